@@ -1,0 +1,67 @@
+//! Where state is kept: a SQLite file or a PostgreSQL server.
+
+use std::{fmt, path::PathBuf};
+
+use super::{Problem, Variables, variable::DATABASE_URL};
+
+/// The address of the database.
+#[derive(Clone, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    /// A file, created when missing.
+    Sqlite(PathBuf),
+    /// A server, as a `postgres://` address that may hold a password.
+    Postgres(String),
+}
+
+impl DatabaseUrl {
+    /// Reads `DATABASE_URL`.
+    ///
+    /// # Errors
+    /// The address is of neither kind.
+    pub fn read(variables: &Variables) -> Result<Self, Problem> {
+        let url = variables.get(&DATABASE_URL).unwrap_or_default();
+        Self::parse(url).ok_or_else(|| {
+            Problem::new(
+                DATABASE_URL.name,
+                describe(url),
+                "sqlite://PATH or postgres://USER@HOST/DATABASE",
+            )
+        })
+    }
+
+    fn parse(url: &str) -> Option<Self> {
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            return (!path.is_empty()).then(|| Self::Sqlite(path.into()));
+        }
+        let postgres = url.starts_with("postgres://") || url.starts_with("postgresql://");
+        postgres.then(|| Self::Postgres(url.to_owned()))
+    }
+}
+
+/// A wrong address may still hold a password, so only its scheme is shown.
+fn describe(url: &str) -> String {
+    match url.split_once("://") {
+        Some((scheme, _)) => format!("an address with the scheme {scheme:?}"),
+        None => "an address without a scheme".to_owned(),
+    }
+}
+
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(out, "sqlite://{}", path.display()),
+            Self::Postgres(url) => {
+                let place = url.rsplit_once('@').map_or("", |(_, place)| place);
+                let place = place.split('?').next().unwrap_or_default();
+                write!(out, "postgres://{place}")
+            }
+        }
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, out)
+    }
+}

@@ -1,0 +1,107 @@
+//! The environment, read once into a validated [`Config`].
+//!
+//! Nothing else in the project reads the environment.
+//! Every problem is found in one pass and reported together, each naming the value and what was expected.
+//! A secret also comes from a file when `<NAME>_FILE` names one, as Docker and Kubernetes secrets do.
+
+mod database;
+mod problem;
+mod reading;
+mod token;
+mod variable;
+
+use std::{collections::BTreeSet, net::SocketAddr, time::Duration};
+
+pub use database::DatabaseUrl;
+pub use problem::{Problem, Problems};
+pub use token::Token;
+pub use variable::{VARIABLES, Variable, Variables};
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people: coloured on a terminal.
+    Pretty,
+    /// For machines: one JSON object a line.
+    Json,
+}
+
+/// Everything that can be set, validated.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The bot's token. Never printed.
+    pub token: Token,
+    /// Where the API is when it is not Discord's own: the base address, without `/api/v10`.
+    pub api_url: Option<String>,
+    /// Where state is kept.
+    pub database: DatabaseUrl,
+    /// People who may use owner-only commands, beside the application's owner and team.
+    pub owner_ids: BTreeSet<u64>,
+    /// Modules to load; `None` loads all.
+    pub modules: Option<BTreeSet<String>>,
+    /// Where health is served.
+    pub http_address: SocketAddr,
+    /// How long shutdown waits for running work.
+    pub drain: Duration,
+    /// How log lines look.
+    pub log_format: LogFormat,
+    /// Which log lines are written, in the filter syntax of `tracing-subscriber`.
+    pub log_filter: String,
+}
+
+impl Config {
+    /// Reads and validates everything.
+    ///
+    /// `known_modules` are the names that `MODULES` may list.
+    ///
+    /// # Errors
+    /// Every problem found, not only the first.
+    pub fn read(variables: &Variables, known_modules: &[&str]) -> Result<Self, Problems> {
+        let mut problems = Problems::default();
+        let token = problems.keep(reading::token(variables));
+        let api_url = problems.keep(reading::api_url(variables));
+        let database = problems.keep(DatabaseUrl::read(variables));
+        let owner_ids = problems.keep_all(reading::owner_ids(variables));
+        let modules = problems.keep_all(reading::modules(variables, known_modules));
+        let http_address = problems.keep(reading::http_address(variables));
+        let drain = problems.keep(reading::drain(variables));
+        let log_format = problems.keep(reading::log_format(variables));
+
+        let (
+            Some(token),
+            Some(api_url),
+            Some(database),
+            Some(owner_ids),
+            Some(modules),
+            Some(http_address),
+            Some(drain),
+            Some(log_format),
+        ) = (
+            token,
+            api_url,
+            database,
+            owner_ids,
+            modules,
+            http_address,
+            drain,
+            log_format,
+        )
+        else {
+            return Err(problems);
+        };
+        Ok(Self {
+            token,
+            api_url,
+            database,
+            owner_ids,
+            modules,
+            http_address,
+            drain,
+            log_format,
+            log_filter: reading::log_filter(variables),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,81 @@
+//! What is wrong with the configuration, all of it at once.
+
+use std::fmt;
+
+/// One wrong setting: its name, what was found and what was expected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The variable's name.
+    pub name: &'static str,
+    /// What was found, as shown to people; secrets are never put here.
+    pub found: String,
+    /// What would have been right.
+    pub expected: String,
+}
+
+impl Problem {
+    /// Names what was found and what was expected.
+    pub fn new(name: &'static str, found: impl Into<String>, expected: impl Into<String>) -> Self {
+        Self {
+            name,
+            found: found.into(),
+            expected: expected.into(),
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            out,
+            "{}: found {}, expected {}",
+            self.name, self.found, self.expected
+        )
+    }
+}
+
+/// Every problem of one configuration.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Problems(Vec<Problem>);
+
+impl Problems {
+    /// Notes one more problem.
+    pub fn push(&mut self, problem: Problem) {
+        self.0.push(problem);
+    }
+
+    /// The problems, in the order found.
+    pub fn iter(&self) -> impl Iterator<Item = &Problem> {
+        self.0.iter()
+    }
+
+    pub(super) fn keep<T>(&mut self, read: Result<T, Problem>) -> Option<T> {
+        self.keep_all(read.map_err(|problem| vec![problem]))
+    }
+
+    pub(super) fn keep_all<T>(&mut self, read: Result<T, Vec<Problem>>) -> Option<T> {
+        read.map_err(|problems| self.0.extend(problems)).ok()
+    }
+}
+
+impl From<Problem> for Problems {
+    fn from(problem: Problem) -> Self {
+        Self(vec![problem])
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plural = if self.0.len() == 1 { "" } else { "s" };
+        write!(
+            out,
+            "the configuration has {} problem{plural}:",
+            self.0.len()
+        )?;
+        self.0
+            .iter()
+            .try_for_each(|problem| write!(out, "\n  - {problem}"))
+    }
+}
+
+impl std::error::Error for Problems {}

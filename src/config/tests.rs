@@ -1,0 +1,82 @@
+//! What is accepted, and how each wrong value is named.
+
+use super::*;
+
+const KNOWN: [&str; 2] = ["leaderboard", "welcome"];
+
+fn problems<const N: usize>(pairs: [(&str, &str); N]) -> Vec<String> {
+    let read = Config::read(&Variables::from(pairs), &KNOWN);
+    read.unwrap_err().iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn only_the_token_is_mandatory() {
+    let config = Config::read(&Variables::from([("DISCORD_TOKEN", "Bot abc")]), &KNOWN).unwrap();
+    assert_eq!(config.token.expose(), "abc");
+    assert_eq!(config.database.to_string(), "sqlite://data/cogsmith.db");
+    assert_eq!(config.http_address.to_string(), "127.0.0.1:8080");
+    assert_eq!((config.api_url, config.modules), (None, None));
+}
+
+#[test]
+fn every_problem_is_listed_at_once() {
+    let found = problems([
+        ("DISCORD_API_URL", "localhost:4000"),
+        ("DATABASE_URL", "mysql://root:hunter2@db/bot"),
+        ("OWNER_IDS", "7, ann"),
+        ("MODULES", "leaderbord,welcome"),
+        ("HTTP_ADDRESS", "8080"),
+        ("DRAIN_SECONDS", "-1"),
+        ("LOG_FORMAT", "xml"),
+    ]);
+    assert_eq!(
+        found,
+        [
+            "DISCORD_TOKEN: found nothing, expected the bot's token, from the application's page at Discord",
+            "DISCORD_API_URL: found \"localhost:4000\", expected an address such as http://127.0.0.1:4000",
+            "DATABASE_URL: found an address with the scheme \"mysql\", expected sqlite://PATH or postgres://USER@HOST/DATABASE",
+            "OWNER_IDS: found \"ann\", expected user ids separated by commas",
+            "MODULES: found \"leaderbord\", expected names from: leaderboard, welcome",
+            "HTTP_ADDRESS: found \"8080\", expected an address such as 127.0.0.1:8080",
+            "DRAIN_SECONDS: found \"-1\", expected whole seconds from 0 to 3600",
+            "LOG_FORMAT: found \"xml\", expected pretty or json",
+        ]
+    );
+}
+
+#[test]
+fn the_api_address_is_taken_with_or_without_its_path() {
+    for given in [
+        "http://127.0.0.1:4000",
+        "http://127.0.0.1:4000/api/v10",
+        "http://127.0.0.1:4000/api/",
+    ] {
+        let variables = Variables::from([("DISCORD_TOKEN", "abc"), ("DISCORD_API_URL", given)]);
+        let config = Config::read(&variables, &KNOWN).unwrap();
+        assert_eq!(config.api_url.as_deref(), Some("http://127.0.0.1:4000"));
+    }
+}
+
+#[test]
+fn a_secret_comes_from_a_file_and_is_never_shown() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "s3cret.token\n").unwrap();
+    let variables = Variables::from([("DISCORD_TOKEN_FILE", file.path().to_str().unwrap())]);
+    let config = Config::read(&variables, &KNOWN).unwrap();
+    assert_eq!(config.token.expose(), "s3cret.token");
+    assert!(!format!("{config:?}").contains("s3cret"));
+}
+
+#[test]
+fn a_database_password_is_never_shown() {
+    let variables = Variables::from([
+        ("DISCORD_TOKEN", "abc"),
+        (
+            "DATABASE_URL",
+            "postgres://bot:hunter2@db.example/bot?sslmode=require",
+        ),
+    ]);
+    let config = Config::read(&variables, &KNOWN).unwrap();
+    assert_eq!(config.database.to_string(), "postgres://db.example/bot");
+    assert!(!format!("{config:?}").contains("hunter2"));
+}

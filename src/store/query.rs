@@ -1,0 +1,169 @@
+//! One statement with its values, on whichever database is there.
+
+use std::borrow::Cow;
+
+use sqlx::{
+    Arguments, AssertSqlSafe, FromRow,
+    postgres::{PgArguments, PgRow},
+    sqlite::{SqliteArguments, SqliteRow},
+};
+
+use super::{Db, Pools, Result, Transaction, Value};
+
+/// What a row can become: any tuple or `#[derive(FromRow)]` struct that both databases can fill.
+pub trait Record:
+    for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
+{
+}
+
+impl<T> Record for T where
+    T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
+{
+}
+
+/// A statement being built: bind its values in order, then run it once.
+#[must_use = "a query does nothing until it is run"]
+pub struct Query<'c> {
+    target: Target<'c>,
+    sql: Cow<'static, str>,
+    values: Vec<Value>,
+}
+
+enum Target<'c> {
+    Reader(&'c Pools),
+    Writer(&'c Pools),
+    Transaction(&'c mut Transaction),
+}
+
+/// Runs `$method` of sqlx on the right connection of the right database.
+macro_rules! run {
+    ($query:ident, |$sql:ident, $arguments:ident, $on:ident| $run:expr) => {{
+        let $sql = AssertSqlSafe($query.sql);
+        let values = $query.values;
+        match $query.target {
+            Target::Reader(Pools::Sqlite { reader: $on, .. })
+            | Target::Writer(Pools::Sqlite { writer: $on, .. }) => {
+                let $arguments = sqlite_arguments(values)?;
+                $run
+            }
+            Target::Reader(Pools::Postgres($on)) | Target::Writer(Pools::Postgres($on)) => {
+                let $arguments = postgres_arguments(values)?;
+                $run
+            }
+            Target::Transaction(Transaction::Sqlite(transaction)) => {
+                let ($arguments, $on) = (sqlite_arguments(values)?, &mut **transaction);
+                $run
+            }
+            Target::Transaction(Transaction::Postgres(transaction)) => {
+                let ($arguments, $on) = (postgres_arguments(values)?, &mut **transaction);
+                $run
+            }
+        }
+    }};
+}
+
+impl<'c> Query<'c> {
+    pub(super) fn on_reader(db: &'c Db, sql: Cow<'static, str>) -> Self {
+        Self {
+            target: Target::Reader(&db.pools),
+            sql,
+            values: Vec::new(),
+        }
+    }
+
+    pub(super) fn on_writer(db: &'c Db, sql: Cow<'static, str>) -> Self {
+        Self {
+            target: Target::Writer(&db.pools),
+            sql,
+            values: Vec::new(),
+        }
+    }
+
+    pub(super) fn in_transaction(transaction: &'c mut Transaction, sql: Cow<'static, str>) -> Self {
+        Self {
+            target: Target::Transaction(transaction),
+            sql,
+            values: Vec::new(),
+        }
+    }
+
+    /// Binds the next placeholder.
+    pub fn bind(mut self, value: impl Into<Value>) -> Self {
+        self.values.push(value.into());
+        self
+    }
+
+    pub(super) fn bind_all(mut self, values: impl IntoIterator<Item = Value>) -> Self {
+        self.values.extend(values);
+        self
+    }
+
+    /// Runs it and tells how many rows it touched.
+    ///
+    /// # Errors
+    /// The statement failed.
+    pub async fn execute(self) -> Result<u64> {
+        Ok(run!(self, |sql, arguments, on| {
+            sqlx::query_with(sql, arguments)
+                .execute(on)
+                .await?
+                .rows_affected()
+        }))
+    }
+
+    /// Every row.
+    ///
+    /// # Errors
+    /// The statement failed, or a row does not fit `T`.
+    pub async fn all<T: Record>(self) -> Result<Vec<T>> {
+        Ok(run!(self, |sql, arguments, on| {
+            sqlx::query_as_with::<_, T, _>(sql, arguments)
+                .fetch_all(on)
+                .await?
+        }))
+    }
+
+    /// The only row.
+    ///
+    /// # Errors
+    /// The statement failed, there is no row, or it does not fit `T`.
+    pub async fn one<T: Record>(self) -> Result<T> {
+        Ok(run!(self, |sql, arguments, on| {
+            sqlx::query_as_with::<_, T, _>(sql, arguments)
+                .fetch_one(on)
+                .await?
+        }))
+    }
+
+    /// The row, if there is one.
+    ///
+    /// # Errors
+    /// The statement failed, or the row does not fit `T`.
+    pub async fn optional<T: Record>(self) -> Result<Option<T>> {
+        Ok(run!(self, |sql, arguments, on| {
+            sqlx::query_as_with::<_, T, _>(sql, arguments)
+                .fetch_optional(on)
+                .await?
+        }))
+    }
+}
+
+macro_rules! arguments {
+    ($name:ident, $arguments:ty) => {
+        fn $name(values: Vec<Value>) -> Result<$arguments, sqlx::Error> {
+            let mut arguments = <$arguments>::default();
+            for value in values {
+                match value {
+                    Value::Integer(value) => Arguments::add(&mut arguments, value),
+                    Value::Real(value) => Arguments::add(&mut arguments, value),
+                    Value::Text(value) => Arguments::add(&mut arguments, value),
+                }
+                .map_err(sqlx::Error::Encode)?;
+            }
+            Ok(arguments)
+        }
+    };
+}
+
+arguments!(sqlite_arguments, SqliteArguments);
+arguments!(postgres_arguments, PgArguments);

@@ -1,0 +1,76 @@
+//! Databases that live as long as a test: a SQLite file always, PostgreSQL when there is one.
+
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use tempfile::TempDir;
+
+use crate::{config::DatabaseUrl, store::Db};
+
+/// An empty database of one test's own. Dropping it removes the file, or leaves the schema to the next run's sweep.
+pub struct Database {
+    url: DatabaseUrl,
+    #[expect(
+        dead_code,
+        reason = "held, so that the folder lives as long as the database"
+    )]
+    folder: Option<TempDir>,
+}
+
+impl Database {
+    /// A SQLite file in a folder of its own.
+    ///
+    /// # Panics
+    /// There is no room for temporary files.
+    pub fn sqlite() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let url = DatabaseUrl::Sqlite(folder.path().join("cogsmith.db"));
+        Self {
+            url,
+            folder: Some(folder),
+        }
+    }
+
+    /// A schema of its own on the server at `TEST_POSTGRES_URL`; `None` when that is not set.
+    ///
+    /// # Panics
+    /// The server named there cannot be used: a test that asked for it must not pass without it.
+    pub async fn postgres() -> Option<Self> {
+        let server = std::env::var("TEST_POSTGRES_URL").ok()?;
+        let schema = format!("test_{:016x}", rand::random::<u64>());
+        let mut connection = PgConnection::connect(&server)
+            .await
+            .expect("the server at TEST_POSTGRES_URL");
+        let create = AssertSqlSafe(format!("create schema {schema}"));
+        sqlx::query(create)
+            .execute(&mut connection)
+            .await
+            .expect("a schema for this test");
+        let separator = if server.contains('?') { '&' } else { '?' };
+        let url = format!("{server}{separator}options=-csearch_path%3D{schema}");
+        Some(Self {
+            url: DatabaseUrl::Postgres(url),
+            folder: None,
+        })
+    }
+
+    /// One of each kind that can be had here.
+    pub async fn each() -> Vec<Self> {
+        std::iter::once(Self::sqlite())
+            .chain(Self::postgres().await)
+            .collect()
+    }
+
+    /// Its address.
+    pub fn url(&self) -> &DatabaseUrl {
+        &self.url
+    }
+
+    /// Opens it, migrated.
+    ///
+    /// # Panics
+    /// It cannot be opened.
+    pub async fn open(&self) -> Db {
+        Db::open(&self.url)
+            .await
+            .expect("a database of the test's own")
+    }
+}
