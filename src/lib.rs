@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod error;
+pub mod events;
 pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
