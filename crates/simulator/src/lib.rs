@@ -1,1 +1,29 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+
+mod core;
+mod error_codes;
+mod gateway;
+mod intents;
+mod payload;
+mod people;
+mod permissions;
+mod rest;
+mod simulator;
+mod slash;
+mod snowflake;
+mod transcript;
+mod waiting;
+mod web;
+mod world;
+
+pub use intents::Intents;
+pub use people::{Channel, Guild, Message, Person, Reply};
+pub use permissions::Permissions;
+pub use rest::fault::FaultRule;
+pub use rest::journal::Request;
+pub use simulator::{Builder, Connection, Simulator, StartError};
+pub use slash::SlashError;
+pub use snowflake::Snowflake;
+pub use transcript::{Deed, Line};
+pub use waiting::TimedOut;
+pub use world::Now;

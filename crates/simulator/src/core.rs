@@ -1,0 +1,51 @@
+//! What the server, its sockets and the handles share: the world behind one lock, and news of it.
+
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::world::World;
+
+pub(crate) struct Core {
+    world: Mutex<World>,
+    changes: watch::Sender<u64>,
+    /// `http://127.0.0.1:PORT`.
+    pub(crate) api_url: String,
+    /// `ws://127.0.0.1:PORT`.
+    pub(crate) gateway_url: String,
+    pub(crate) heartbeat_interval: Duration,
+    /// Cancelled when the last handle is gone.
+    pub(crate) stop: CancellationToken,
+}
+
+impl Core {
+    pub(crate) fn new(world: World, address: &str, heartbeat_interval: Duration) -> Self {
+        Self {
+            world: Mutex::new(world),
+            changes: watch::Sender::new(0),
+            api_url: format!("http://{address}"),
+            gateway_url: format!("ws://{address}"),
+            heartbeat_interval,
+            stop: CancellationToken::new(),
+        }
+    }
+
+    /// Looks at the world. Short, and never across an await.
+    pub(crate) fn read<T>(&self, look: impl FnOnce(&World) -> T) -> T {
+        look(&self.world.lock())
+    }
+
+    /// Changes the world and tells whoever waits for a change.
+    pub(crate) fn write<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
+        let result = change(&mut self.world.lock());
+        self.changes.send_modify(|count| *count += 1);
+        result
+    }
+
+    /// Wakes after every change.
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+}

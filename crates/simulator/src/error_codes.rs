@@ -1,0 +1,107 @@
+//! Discord's errors: an HTTP status, a JSON code, a message, and for forms the path of each fault.
+
+use serde_json::{Map, Value, json};
+
+/// A refusal in Discord's form, or a gap: something the simulator does not do.
+#[derive(Clone, Debug)]
+pub(crate) struct ApiError {
+    pub(crate) status: u16,
+    code: u32,
+    message: String,
+    errors: Option<Value>,
+    /// What is missing here, when this is not a refusal but a gap.
+    pub(crate) gap: Option<String>,
+}
+
+impl ApiError {
+    const fn new(status: u16, code: u32, message: String) -> Self {
+        Self {
+            status,
+            code,
+            message,
+            errors: None,
+            gap: None,
+        }
+    }
+
+    /// 501: the simulator does not know this, and says so instead of pretending.
+    pub(crate) fn gap(what: impl Into<String>) -> Self {
+        let what = what.into();
+        let mut error = Self::new(501, 0, format!("not simulated: {what}"));
+        error.gap = Some(what);
+        error
+    }
+
+    /// 400 with code 50035 and one fault at `path`, such as `["embeds", "0", "title"]`.
+    pub(crate) fn form(path: &[&str], code: &str, message: &str) -> Self {
+        let mut errors = json!({ "_errors": [{ "code": code, "message": message }] });
+        for step in path.iter().rev() {
+            errors = Value::Object(Map::from_iter([((*step).to_owned(), errors)]));
+        }
+        let mut error = Self::new(400, 50035, "Invalid Form Body".to_owned());
+        error.errors = Some(errors);
+        error
+    }
+
+    /// 400 with code 50109: the body is not JSON.
+    pub(crate) fn not_json() -> Self {
+        let message = "The request body contains invalid JSON.";
+        Self::new(400, 50109, message.to_owned())
+    }
+
+    /// The body of the answer.
+    pub(crate) fn body(&self) -> Value {
+        let mut body = json!({ "message": self.message, "code": self.code });
+        if let Some(errors) = &self.errors {
+            body["errors"] = errors.clone();
+        }
+        body
+    }
+}
+
+macro_rules! errors {
+    ($($name:ident = $status:literal $code:literal $message:literal;)*) => {
+        impl ApiError {
+            $(pub(crate) fn $name() -> Self {
+                Self::new($status, $code, $message.to_owned())
+            })*
+        }
+    };
+}
+
+errors! {
+    unauthorized = 401 0 "401: Unauthorized";
+    unknown_application = 404 10002 "Unknown Application";
+    unknown_channel = 404 10003 "Unknown Channel";
+    unknown_guild = 404 10004 "Unknown Guild";
+    unknown_member = 404 10007 "Unknown Member";
+    unknown_message = 404 10008 "Unknown Message";
+    unknown_role = 404 10011 "Unknown Role";
+    unknown_user = 404 10013 "Unknown User";
+    unknown_webhook = 404 10015 "Unknown Webhook";
+    unknown_interaction = 404 10062 "Unknown interaction";
+    unknown_command = 404 10063 "Unknown application command";
+    too_many_commands = 400 30032 "Maximum number of application commands reached (100).";
+    already_acknowledged = 400 40060 "Interaction has already been acknowledged.";
+    missing_access = 403 50001 "Missing Access";
+    edit_by_other = 403 50005 "Cannot edit a message authored by another user";
+    empty_message = 400 50006 "Cannot send an empty message";
+    cannot_message_user = 400 50007 "Cannot send messages to this user";
+    missing_permissions = 403 50013 "Missing Permissions";
+    invalid_webhook_token = 401 50027 "Invalid Webhook Token";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_error_nests_its_path() {
+        let error = ApiError::form(&["embeds", "0", "title"], "BASE_TYPE_REQUIRED", "Required");
+        assert_eq!(
+            error.body()["errors"]["embeds"]["0"]["title"]["_errors"][0]["code"],
+            "BASE_TYPE_REQUIRED"
+        );
+        assert_eq!(error.body()["code"], 50035);
+    }
+}

@@ -1,0 +1,347 @@
+//! What a client may say on a socket, and what it gets for it.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::gateway::sessions::{Control, Link, Session};
+use crate::intents::Intents;
+use crate::payload;
+use crate::snowflake::Snowflake;
+use crate::world::World;
+
+/// How many members fit into one chunk.
+const CHUNK: usize = 1000;
+/// How many members a search by name or ids gives at most.
+const SEARCH_MAX: usize = 100;
+
+/// Discord's close codes.
+pub(crate) mod close_code {
+    pub(crate) const UNKNOWN_OPCODE: u16 = 4001;
+    pub(crate) const DECODE_ERROR: u16 = 4002;
+    pub(crate) const NOT_AUTHENTICATED: u16 = 4003;
+    pub(crate) const AUTHENTICATION_FAILED: u16 = 4004;
+    pub(crate) const ALREADY_AUTHENTICATED: u16 = 4005;
+    pub(crate) const INVALID_SEQUENCE: u16 = 4007;
+    pub(crate) const SESSION_TIMED_OUT: u16 = 4009;
+    pub(crate) const INVALID_SHARD: u16 = 4010;
+    pub(crate) const INVALID_VERSION: u16 = 4012;
+    pub(crate) const INVALID_INTENTS: u16 = 4013;
+    pub(crate) const DISALLOWED_INTENTS: u16 = 4014;
+}
+
+/// What to do with the socket after a frame.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// Send this frame.
+    Reply(Value),
+    /// Nothing to send.
+    Quiet,
+    /// Carry this session from the event after the cursor on.
+    Carry { session: String, cursor: u64 },
+    /// Close with this code.
+    Close(u16),
+}
+
+/// A socket as the operations see it.
+pub(crate) struct Caller<'a> {
+    pub(crate) session: Option<&'a str>,
+    pub(crate) link: &'a Link,
+    /// Where a client should connect to resume.
+    pub(crate) gateway_url: &'a str,
+}
+
+impl World {
+    /// Does what a frame asks for.
+    pub(crate) fn receive(&mut self, caller: &Caller<'_>, text: &str) -> Outcome {
+        let Ok(frame) = serde_json::from_str::<Value>(text) else {
+            return Outcome::Close(close_code::DECODE_ERROR);
+        };
+        let Some(op) = frame["op"].as_u64() else {
+            return Outcome::Close(close_code::DECODE_ERROR);
+        };
+        let data = &frame["d"];
+        match (op, caller.session) {
+            (1, _) => Outcome::Reply(json!({ "op": 11 })),
+            (2, None) => self.identify(caller, data),
+            (6, None) => self.resume(caller, data),
+            (2 | 6, Some(_)) => Outcome::Close(close_code::ALREADY_AUTHENTICATED),
+            (3 | 4 | 8, None) => Outcome::Close(close_code::NOT_AUTHENTICATED),
+            (3, Some(session)) => self.set_presence(session, data),
+            (4, Some(_)) => self.gateway_gap("gateway op 4 (voice state)"),
+            (8, Some(session)) => self.send_members(session, data),
+            _ => Outcome::Close(close_code::UNKNOWN_OPCODE),
+        }
+    }
+
+    fn gateway_gap(&mut self, what: &str) -> Outcome {
+        self.note_gap(what);
+        Outcome::Quiet
+    }
+
+    fn identify(&mut self, caller: &Caller<'_>, data: &Value) -> Outcome {
+        let token = data["token"].as_str();
+        let bits = data["intents"].as_u64();
+        let (Some(token), Some(bits)) = (token, bits) else {
+            return Outcome::Close(close_code::DECODE_ERROR);
+        };
+        if !data["properties"].is_object() {
+            return Outcome::Close(close_code::DECODE_ERROR);
+        }
+        if !self.knows_token(token) {
+            return Outcome::Close(close_code::AUTHENTICATION_FAILED);
+        }
+        let Some(intents) = Intents::parse(bits) else {
+            return Outcome::Close(close_code::INVALID_INTENTS);
+        };
+        if bits & self.application.refused_intents != 0 {
+            return Outcome::Close(close_code::DISALLOWED_INTENTS);
+        }
+        let Some(shard) = shard_of(&data["shard"]) else {
+            return Outcome::Close(close_code::INVALID_SHARD);
+        };
+        let threshold = data["large_threshold"].as_u64().unwrap_or(50);
+        let presence = Some(data["presence"].clone()).filter(Value::is_object);
+        let session = self.open_session(caller, shard, intents, presence);
+        self.greet(&session, threshold, caller.gateway_url);
+        Outcome::Carry { session, cursor: 0 }
+    }
+
+    pub(crate) fn knows_token(&self, token: &str) -> bool {
+        token.strip_prefix("Bot ").unwrap_or(token) == self.application.token
+    }
+
+    fn open_session(
+        &mut self,
+        caller: &Caller<'_>,
+        shard: (u64, u64),
+        intents: Intents,
+        presence: Option<Value>,
+    ) -> String {
+        self.sessions.identifies += 1;
+        let number = self.sessions.identifies;
+        let id = format!("{number:08x}{:024x}", self.application.id.get());
+        self.sessions.insert(Session {
+            id: id.clone(),
+            shard,
+            intents,
+            identified_at: self.now(),
+            resumed: false,
+            presence,
+            sequence: 0,
+            buffer: VecDeque::new(),
+            forgotten: 0,
+            link: Some(caller.link.clone()),
+            ready: None,
+        });
+        id
+    }
+
+    /// Sends `READY` and, with the intent for guilds, the guilds of the shard.
+    fn greet(&mut self, id: &str, threshold: u64, gateway_url: &str) {
+        let Some(session) = self.sessions.get(id) else {
+            return;
+        };
+        let (shard, intents) = (session.shard, session.intents);
+        let guilds = self.guilds_of_shard(shard);
+        let ready = payload::ready::ready(self, id, shard, &guilds, gateway_url).to_string();
+        let ready: Arc<str> = ready.into();
+        let sees_members = intents.contains(Intents::GUILD_PRESENCES);
+        let threshold = if sees_members { threshold } else { 0 };
+        let creations: Vec<Arc<str>> = guilds
+            .iter()
+            .filter(|_| intents.contains(Intents::GUILDS))
+            .map(|id| payload::guild::create(self, &self.guilds[id], threshold))
+            .map(|data| data.to_string().into())
+            .collect();
+        let Some(session) = self.sessions.get_mut(id) else {
+            return;
+        };
+        session.ready = Some(Arc::clone(&ready));
+        session.push("READY".into(), ready);
+        for data in creations {
+            session.push("GUILD_CREATE".into(), data);
+        }
+    }
+
+    fn guilds_of_shard(&self, (shard, count): (u64, u64)) -> Vec<Snowflake> {
+        let bot = self.application.id;
+        let homes = self.guilds.values();
+        let homes = homes.filter(|it| it.members.contains_key(&bot));
+        let ids = homes.map(|it| it.id);
+        ids.filter(|id| id.shard(count) == shard).collect()
+    }
+
+    fn resume(&mut self, caller: &Caller<'_>, data: &Value) -> Outcome {
+        let token = data["token"].as_str();
+        let id = data["session_id"].as_str();
+        let cursor = data["seq"].as_u64();
+        let (Some(token), Some(id), Some(cursor)) = (token, id, cursor) else {
+            return Outcome::Close(close_code::DECODE_ERROR);
+        };
+        if !self.knows_token(token) {
+            return Outcome::Close(close_code::AUTHENTICATION_FAILED);
+        }
+        let Some(session) = self.sessions.get_mut(id) else {
+            return invalid_session();
+        };
+        if cursor > session.sequence {
+            return Outcome::Close(close_code::INVALID_SEQUENCE);
+        }
+        if !session.reaches_back_to(cursor) {
+            self.sessions.remove(id);
+            return invalid_session();
+        }
+        if let Some(former) = session.link.replace(caller.link.clone()) {
+            // The former socket may have gone by itself.
+            let _ = former.control.send(Control::Cut);
+        }
+        session.resume();
+        self.sessions.resumes += 1;
+        Outcome::Carry {
+            session: id.to_owned(),
+            cursor,
+        }
+    }
+
+    fn set_presence(&mut self, id: &str, data: &Value) -> Outcome {
+        let fits = data["status"].is_string() && data["activities"].is_array();
+        if !fits {
+            return Outcome::Close(close_code::DECODE_ERROR);
+        }
+        if let Some(session) = self.sessions.get_mut(id) {
+            session.presence = Some(data.clone());
+        }
+        Outcome::Quiet
+    }
+
+    fn send_members(&mut self, id: &str, data: &Value) -> Outcome {
+        let Some(request) = MembersRequest::parse(data) else {
+            return Outcome::Close(close_code::DECODE_ERROR);
+        };
+        let Some(session) = self.sessions.get(id) else {
+            return Outcome::Quiet;
+        };
+        if request.is_whole_list() && !session.intents.contains(Intents::GUILD_MEMBERS) {
+            tracing::warn!("the whole member list needs the intent for guild members");
+            return Outcome::Quiet;
+        }
+        let chunks = self.member_chunks(&request);
+        if let Some(session) = self.sessions.get_mut(id) {
+            for chunk in chunks {
+                session.push("GUILD_MEMBERS_CHUNK".into(), chunk.to_string().into());
+            }
+        }
+        Outcome::Quiet
+    }
+
+    fn member_chunks(&self, request: &MembersRequest) -> Vec<Value> {
+        let Ok(guild) = self.guild(request.guild) else {
+            return Vec::new();
+        };
+        let fits = |user: Snowflake| match &request.users {
+            Some(ids) => ids.contains(&user),
+            None => self
+                .name_of(user)
+                .to_lowercase()
+                .starts_with(&request.query.to_lowercase()),
+        };
+        let members = guild.members.values().filter(|it| fits(it.user));
+        let members = members.take(request.limit);
+        let members: Vec<_> = members.map(|it| payload::guild::member(self, it)).collect();
+        let asked = request.users.iter().flatten();
+        let missing = asked.filter(|id| !guild.members.contains_key(id));
+        let not_found: Vec<_> = missing.collect();
+        let chunks: Vec<_> = match members.is_empty() {
+            true => vec![&members[..]],
+            false => members.chunks(CHUNK).collect(),
+        };
+        let count = chunks.len();
+        let write = |(index, members): (usize, &[Value])| {
+            let mut chunk = json!({
+                "guild_id": guild.id,
+                "members": members,
+                "chunk_index": index,
+                "chunk_count": count,
+                "not_found": not_found,
+            });
+            if request.presences {
+                chunk["presences"] = json!([]);
+            }
+            if let Some(nonce) = &request.nonce {
+                chunk["nonce"] = json!(nonce);
+            }
+            chunk
+        };
+        chunks.into_iter().enumerate().map(write).collect()
+    }
+}
+
+fn invalid_session() -> Outcome {
+    Outcome::Reply(json!({ "op": 9, "d": false }))
+}
+
+/// `[number, count]`; absent means the only shard.
+fn shard_of(field: &Value) -> Option<(u64, u64)> {
+    if field.is_null() {
+        return Some((0, 1));
+    }
+    let [shard, count] = field.as_array()?.as_slice() else {
+        return None;
+    };
+    let (shard, count) = (shard.as_u64()?, count.as_u64()?);
+    (shard < count).then_some((shard, count))
+}
+
+/// Op 8.
+struct MembersRequest {
+    guild: Snowflake,
+    query: String,
+    users: Option<Vec<Snowflake>>,
+    limit: usize,
+    presences: bool,
+    nonce: Option<String>,
+}
+
+impl MembersRequest {
+    fn parse(data: &Value) -> Option<Self> {
+        let id = |value: &Value| value.as_str()?.parse().ok();
+        let guild = match &data["guild_id"] {
+            Value::Array(guilds) => id(guilds.first()?)?,
+            guild => id(guild)?,
+        };
+        let users = match &data["user_ids"] {
+            Value::Null => None,
+            Value::Array(ids) => Some(ids.iter().map(id).collect::<Option<Vec<_>>>()?),
+            single => Some(vec![id(single)?]),
+        };
+        let query = data["query"].as_str().unwrap_or("").to_owned();
+        if users.is_none() && !data["query"].is_string() {
+            return None;
+        }
+        let asked = usize::try_from(data["limit"].as_u64().unwrap_or(0)).ok()?;
+        let whole = users.is_none() && query.is_empty() && asked == 0;
+        let limit = match asked {
+            _ if whole => usize::MAX,
+            0 => SEARCH_MAX,
+            asked => asked.min(if query.is_empty() {
+                usize::MAX
+            } else {
+                SEARCH_MAX
+            }),
+        };
+        Some(Self {
+            guild,
+            query,
+            users,
+            limit,
+            presences: data["presences"].as_bool().unwrap_or(false),
+            nonce: data["nonce"].as_str().map(str::to_owned),
+        })
+    }
+
+    const fn is_whole_list(&self) -> bool {
+        self.limit == usize::MAX && self.users.is_none()
+    }
+}

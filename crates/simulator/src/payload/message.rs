@@ -1,0 +1,136 @@
+//! Messages on the wire.
+
+use serde_json::{Value, json};
+
+use crate::payload::{self, timestamp};
+use crate::world::World;
+use crate::world::message::{Message, Origin};
+
+/// What a session without the intent for content gets empty.
+const CONTENT_FIELDS: [&str; 4] = ["embeds", "attachments", "components", "poll"];
+
+const REPLY: u8 = 19;
+const COMMAND_ANSWER: u8 = 20;
+const COMMAND: u8 = 2;
+
+/// A message as REST gives it.
+pub(crate) fn message(world: &World, message: &Message) -> Value {
+    let mentions = message.mentions.iter().filter_map(|id| world.users.get(id));
+    let mut object = json!({
+        "id": message.id,
+        "channel_id": message.channel,
+        "author": world.users.get(&message.author).map(payload::user::user),
+        "content": message.content,
+        "timestamp": timestamp(message.timestamp),
+        "edited_timestamp": message.edited.map(timestamp),
+        "tts": false,
+        "mention_everyone": message.mentions_everyone,
+        "mentions": mentions.map(payload::user::user).collect::<Vec<_>>(),
+        "mention_roles": message.mentioned_roles,
+        "attachments": [],
+        "embeds": message.embeds,
+        "components": message.components,
+        "pinned": false,
+        "flags": message.flags,
+        "type": kind(message),
+    });
+    if let Some(nonce) = &message.nonce {
+        object["nonce"] = nonce.clone();
+    }
+    if let Some(origin) = &message.origin {
+        add_origin(world, message, origin, &mut object);
+    }
+    if message.reply_to.is_some() {
+        add_reference(world, message, &mut object);
+    }
+    object
+}
+
+fn kind(message: &Message) -> u8 {
+    match &message.origin {
+        Some(origin) if origin.kind == COMMAND && origin.original.is_none() => COMMAND_ANSWER,
+        _ if message.reply_to.is_some() => REPLY,
+        _ => 0,
+    }
+}
+
+fn add_origin(world: &World, message: &Message, origin: &Origin, object: &mut Value) {
+    let user = world.users.get(&origin.user).map(payload::user::user);
+    object["application_id"] = json!(world.application.id);
+    object["webhook_id"] = json!(world.application.id);
+    if origin.kind == COMMAND {
+        object["interaction"] = json!({
+            "id": origin.interaction,
+            "type": origin.kind,
+            "name": origin.command,
+            "user": user,
+        });
+    }
+    let guild = world.channels.get(&message.channel).and_then(|it| it.guild);
+    let mut metadata = json!({
+        "id": origin.interaction,
+        "type": origin.kind,
+        "user": user,
+        "authorizing_integration_owners":
+            { "0": guild.map_or("0".to_owned(), |id| id.to_string()) },
+    });
+    if let Some(original) = origin.original {
+        metadata["original_response_message_id"] = json!(original);
+    }
+    object["interaction_metadata"] = metadata;
+}
+
+fn add_reference(world: &World, it: &Message, object: &mut Value) {
+    let channel = &world.channels[&it.channel];
+    let mut reference = json!({ "type": 0, "channel_id": it.channel, "message_id": it.reply_to });
+    if let Some(guild) = channel.guild {
+        reference["guild_id"] = json!(guild);
+    }
+    object["message_reference"] = reference;
+    let referenced = it.reply_to.and_then(|id| channel.messages.get(&id));
+    object["referenced_message"] = referenced.map_or(Value::Null, |referenced| {
+        let mut referenced = referenced.clone();
+        referenced.reply_to = None;
+        message(world, &referenced)
+    });
+}
+
+/// A message in `MESSAGE_CREATE` and `MESSAGE_UPDATE`: with its guild and the author's membership.
+pub(crate) fn event(world: &World, it: &Message) -> Value {
+    let mut object = message(world, it);
+    let channel = &world.channels[&it.channel];
+    object["channel_type"] = json!(channel.kind as u8);
+    let guild = channel.guild.and_then(|id| world.guilds.get(&id));
+    let Some(guild) = guild else {
+        return object;
+    };
+    object["guild_id"] = json!(guild.id);
+    let partial = |id| guild.members.get(&id).map(payload::guild::partial_member);
+    if it.origin.is_none()
+        && let Some(member) = partial(it.author)
+    {
+        object["member"] = member;
+    }
+    for (user, id) in object["mentions"]
+        .as_array_mut()
+        .into_iter()
+        .flatten()
+        .zip(&it.mentions)
+    {
+        if let Some(member) = partial(*id) {
+            user["member"] = member;
+        }
+    }
+    object
+}
+
+/// Empties what only sessions with the intent for content may read.
+pub(crate) fn without_content(mut object: Value) -> Value {
+    object["content"] = json!("");
+    for field in CONTENT_FIELDS {
+        if object.get(field).is_some() {
+            object[field] = json!([]);
+        }
+    }
+    object
+}

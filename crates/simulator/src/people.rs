@@ -1,0 +1,14 @@
+//! Handles to guilds, channels and the people in them: how a test or a demo acts.
+
+mod channel;
+mod components;
+mod guild;
+mod message;
+mod person;
+mod reply;
+
+pub use channel::Channel;
+pub use guild::Guild;
+pub use message::Message;
+pub use person::Person;
+pub use reply::Reply;

@@ -1,0 +1,86 @@
+//! Buttons, menus and forms: what a person does with the parts of a message.
+
+use serde_json::{Value, json};
+
+use crate::people::{Message, Reply};
+use crate::slash::SlashError;
+use crate::snowflake::Snowflake;
+use crate::world::World;
+use crate::world::interaction::{Kind, Start};
+
+const BUTTON: u64 = 2;
+
+/// Somebody presses a button or chooses from a menu.
+///
+/// # Errors
+/// The message is gone or has no such component that can be used.
+pub(crate) fn press(
+    world: &World,
+    user: Snowflake,
+    message: &Message,
+    custom_id: &str,
+    values: &[&str],
+) -> Result<Start, SlashError> {
+    let channel = message.channel_id();
+    let stored = world.channels.get(&channel);
+    let stored = stored.and_then(|it| it.messages.get(&message.id()));
+    let rows = stored.map_or(&[][..], |it| &it.components);
+    let parts: Vec<_> = rows
+        .iter()
+        .filter_map(|row| row["components"].as_array())
+        .flatten()
+        .collect();
+    let usable = |part: &&&Value| part["custom_id"] == custom_id && part["disabled"] != true;
+    let Some(part) = parts.iter().find(usable) else {
+        let known = parts.iter().filter_map(|part| part["custom_id"].as_str());
+        return Err(SlashError::NotRegistered {
+            name: custom_id.to_owned(),
+            known: known.map(str::to_owned).collect(),
+        });
+    };
+    let mut data = json!({ "custom_id": custom_id, "component_type": part["type"], "id": 1 });
+    if part["type"] != BUTTON {
+        data["values"] = json!(values);
+    }
+    Ok(Start {
+        kind: Kind::Component,
+        user,
+        channel,
+        name: custom_id.to_owned(),
+        data,
+        message: Some(message.id()),
+    })
+}
+
+/// Somebody sends the form that an answer opened.
+///
+/// # Errors
+/// The answer opened no form.
+pub(crate) fn submit(
+    world: &World,
+    reply: &Reply,
+    values: &[(&str, &str)],
+) -> Result<Start, SlashError> {
+    let opener = world.interactions.get(&reply.interaction_id());
+    let (Some(modal), Some(opener)) = (reply.modal(), opener) else {
+        return Err(SlashError::NotRegistered {
+            name: "form".to_owned(),
+            known: Vec::new(),
+        });
+    };
+    let field = |(id, value): &(&str, &str)| {
+        json!({
+            "type": 1,
+            "components": [{ "type": 4, "custom_id": id, "value": value }],
+        })
+    };
+    let fields: Vec<_> = values.iter().map(field).collect();
+    Ok(Start {
+        kind: Kind::Modal,
+        user: opener.user,
+        channel: opener.channel,
+        name: modal["custom_id"].as_str().unwrap_or("").to_owned(),
+        data: json!({ "custom_id": modal["custom_id"], "components": fields }),
+        message: opener.message,
+    })
+}

@@ -1,0 +1,92 @@
+//! A guild.
+
+use crate::people::{Channel, Person};
+use crate::permissions::Permissions;
+use crate::simulator::Simulator;
+use crate::snowflake::Snowflake;
+
+/// A guild of the simulator; clones are handles to the same one.
+#[derive(Clone)]
+pub struct Guild {
+    sim: Simulator,
+    id: Snowflake,
+}
+
+impl Guild {
+    pub(crate) const fn new(sim: Simulator, id: Snowflake) -> Self {
+        Self { sim, id }
+    }
+
+    /// The id, which follows from the name the guild was founded with.
+    pub const fn id(&self) -> Snowflake {
+        self.id
+    }
+
+    /// The name.
+    pub fn name(&self) -> String {
+        self.sim.read(|world| world.guilds[&self.id].name.clone())
+    }
+
+    /// The simulator that this guild is on.
+    pub const fn simulator(&self) -> &Simulator {
+        &self.sim
+    }
+
+    /// Finds the channel of this name, or makes a text channel.
+    pub fn channel(&self, name: &str) -> Channel {
+        let id = self.sim.write(|world| world.text_channel(self.id, name));
+        Channel::new(self.sim.clone(), id)
+    }
+
+    /// Finds the person of this name, letting them register and join as needed. The bot hears of
+    /// it when they join.
+    pub fn member(&self, name: &str) -> Person {
+        let user = self.sim.write(|world| {
+            let user = world.person(name);
+            world.join(self.id, user);
+            user
+        });
+        Person::new(self.sim.clone(), user, Some(self.id))
+    }
+
+    /// Lets a person of another place act in this guild; they join if they must.
+    pub fn member_as(&self, person: &Person) -> Person {
+        self.sim.write(|world| world.join(self.id, person.id()));
+        Person::new(self.sim.clone(), person.id(), Some(self.id))
+    }
+
+    /// The guild's owner, who is the application's owner too.
+    pub fn owner(&self) -> Person {
+        let owner = self.sim.read(|world| world.guilds[&self.id].owner);
+        Person::new(self.sim.clone(), owner, Some(self.id))
+    }
+
+    /// Every member who is no bot, by id.
+    pub fn people(&self) -> Vec<Person> {
+        let ids: Vec<_> = self.sim.read(|world| {
+            let members = world.guilds[&self.id].members.keys();
+            let people = members.filter(|id| world.users.get(id).is_some_and(|it| !it.bot));
+            people.copied().collect()
+        });
+        let person = |id| Person::new(self.sim.clone(), id, Some(self.id));
+        ids.into_iter().map(person).collect()
+    }
+
+    /// Finds the role of this name, or makes it with these permissions, below the bot's.
+    pub fn role(&self, name: &str, permissions: Permissions) -> Snowflake {
+        let role = self
+            .sim
+            .write(|world| world.add_role(self.id, name, permissions));
+        role.expect("guilds are never taken away")
+    }
+
+    /// Gives a role to a person; nothing happens when they have it or are not a member.
+    pub fn give_role(&self, person: &Person, role: Snowflake) {
+        let given = self
+            .sim
+            .write(|world| world.set_role(self.id, person.id(), role, true));
+        if let Err(error) = given {
+            tracing::warn!(?error, "a role was not given");
+        }
+    }
+}

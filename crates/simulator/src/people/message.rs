@@ -1,0 +1,70 @@
+//! A message as it was when somebody looked.
+
+use serde_json::Value;
+
+use crate::payload;
+use crate::snowflake::Snowflake;
+use crate::world::World;
+use crate::world::message::Message as Stored;
+
+/// A snapshot of a message.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Message {
+    id: Snowflake,
+    channel: Snowflake,
+    author: String,
+    content: String,
+    embeds: Vec<Value>,
+    text: String,
+    is_ephemeral: bool,
+}
+
+impl Message {
+    pub(crate) fn of(world: &World, message: &Stored) -> Self {
+        Self {
+            id: message.id,
+            channel: message.channel,
+            author: world.name_of(message.author),
+            content: message.content.clone(),
+            embeds: message.embeds.clone(),
+            text: payload::text::of_message(world, message),
+            is_ephemeral: message.is_ephemeral(),
+        }
+    }
+
+    /// The id; ids grow with time.
+    pub const fn id(&self) -> Snowflake {
+        self.id
+    }
+
+    /// The channel it stands in.
+    pub const fn channel_id(&self) -> Snowflake {
+        self.channel
+    }
+
+    /// Name of the author.
+    pub fn author(&self) -> &str {
+        &self.author
+    }
+
+    /// The content as it was sent, with ids in mentions.
+    pub fn content(&self) -> &str {
+        &self.content
+    }
+
+    /// The embeds as they were sent.
+    pub fn embeds(&self) -> &[Value] {
+        &self.embeds
+    }
+
+    /// Content and embeds as a person reads them: one part per line, names for mentions (`ann`
+    /// for `<@1>`), words for timestamps.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether only one person sees it.
+    pub const fn is_ephemeral(&self) -> bool {
+        self.is_ephemeral
+    }
+}

@@ -1,0 +1,279 @@
+//! Bodies that describe a message: read, and held against Discord's limits.
+
+use serde_json::{Map, Value, json};
+
+use crate::error_codes::ApiError;
+use crate::rest::fields;
+use crate::snowflake::Snowflake;
+use crate::world::message::{
+    Draft, EPHEMERAL, Edit, Mentions, SUPPRESS_EMBEDS, SUPPRESS_NOTIFICATIONS,
+};
+
+const CONTENT_MAX: usize = 2000;
+const EMBEDS_MAX: usize = 10;
+const FIELDS_MAX: usize = 25;
+const EMBEDS_TEXT_MAX: usize = 6000;
+const ROWS_MAX: usize = 5;
+
+/// Fields of a new message.
+const CREATE: &[&str] = &[
+    "content",
+    "embeds",
+    "components",
+    "flags",
+    "allowed_mentions",
+    "nonce",
+    "enforce_nonce",
+    "message_reference",
+];
+/// Fields of a changed message; `enforce_nonce` is sent by some libraries and means nothing here.
+const EDIT: &[&str] = &[
+    "content",
+    "embeds",
+    "components",
+    "flags",
+    "allowed_mentions",
+    "enforce_nonce",
+];
+
+/// Fields of an embed that a bot may send; others are made by Discord and ignored.
+const EMBED_TEXTS: [(&str, usize); 2] = [("title", 256), ("description", 4096)];
+
+/// Reads a new message; `flags` are those of [`EPHEMERAL`] and the like that may be set here.
+///
+/// # Errors
+/// 50035 with the path of the first fault; a gap for what is not simulated.
+pub(crate) fn draft(body: &Value, flags_allowed: u64) -> Result<Draft, ApiError> {
+    let object = fields::object(body, CREATE)?;
+    Ok(Draft {
+        content: content(object)?.unwrap_or_default(),
+        embeds: embeds(object)?.unwrap_or_default(),
+        components: components(object)?.unwrap_or_default(),
+        flags: flags(object, flags_allowed)?,
+        allowed: mentions(object)?,
+        nonce: nonce(object)?,
+        enforce_nonce: object.get("enforce_nonce") == Some(&json!(true)),
+        reply_to: reference(object)?,
+        origin: None,
+    })
+}
+
+/// Reads the change of a message.
+///
+/// # Errors
+/// As [`draft`].
+pub(crate) fn edit(body: &Value) -> Result<Edit, ApiError> {
+    let object = fields::object(body, EDIT)?;
+    let cleared = |key: &str| object.get(key) == Some(&Value::Null);
+    let content = match content(object)? {
+        None if cleared("content") => Some(String::new()),
+        content => content,
+    };
+    let or_cleared = |key, items: Option<Vec<Value>>| match items {
+        None if cleared(key) => Some(Vec::new()),
+        items => items,
+    };
+    Ok(Edit {
+        content,
+        embeds: or_cleared("embeds", embeds(object)?),
+        components: or_cleared("components", components(object)?),
+        flags: fields::number(object, "flags")?,
+        allowed: mentions(object)?,
+    })
+}
+
+/// The flags that a new message may carry in a channel.
+pub(crate) const PLAIN_FLAGS: u64 = SUPPRESS_EMBEDS | SUPPRESS_NOTIFICATIONS;
+/// The flags that an answer to an interaction may carry.
+pub(crate) const ANSWER_FLAGS: u64 = PLAIN_FLAGS | EPHEMERAL;
+
+fn flags(object: &Map<String, Value>, allowed: u64) -> Result<u64, ApiError> {
+    let flags = fields::number(object, "flags")?.unwrap_or(0);
+    if flags & !ANSWER_FLAGS != 0 {
+        return Err(ApiError::gap(format!("message flags {flags}")));
+    }
+    Ok(flags & allowed)
+}
+
+fn content(object: &Map<String, Value>) -> Result<Option<String>, ApiError> {
+    let content = fields::string(object, "content")?;
+    if let Some(text) = content {
+        short_enough(text, CONTENT_MAX, &["content"])?;
+    }
+    Ok(content.map(|text| text.trim().to_owned()))
+}
+
+fn short_enough(text: &str, limit: usize, path: &[&str]) -> Result<usize, ApiError> {
+    let length = text.chars().count();
+    if length <= limit {
+        return Ok(length);
+    }
+    let message = format!("Must be {limit} or fewer in length.");
+    Err(ApiError::form(path, "BASE_TYPE_MAX_LENGTH", &message))
+}
+
+fn few_enough(items: &[Value], limit: usize, path: &[&str]) -> Result<(), ApiError> {
+    if items.len() <= limit {
+        return Ok(());
+    }
+    let message = format!("Must be {limit} or fewer in length.");
+    Err(ApiError::form(path, "BASE_TYPE_BAD_LENGTH", &message))
+}
+
+fn embeds(object: &Map<String, Value>) -> Result<Option<Vec<Value>>, ApiError> {
+    let Some(embeds) = fields::list(object, "embeds")? else {
+        return Ok(None);
+    };
+    few_enough(embeds, EMBEDS_MAX, &["embeds"])?;
+    let mut length = 0;
+    let mut out = Vec::new();
+    for (index, embed) in embeds.iter().enumerate() {
+        let index = index.to_string();
+        let (embed, its_length) = self::embed(embed, &index)?;
+        length += its_length;
+        out.push(embed);
+    }
+    if length > EMBEDS_TEXT_MAX {
+        let message = format!("Embed size exceeds maximum size of {EMBEDS_TEXT_MAX}");
+        let code = "MAX_EMBED_SIZE_EXCEEDED";
+        return Err(ApiError::form(&["embeds"], code, &message));
+    }
+    Ok(Some(out))
+}
+
+/// Checks an embed; gives it as Discord stores it, and the length of its texts.
+fn embed(embed: &Value, index: &str) -> Result<(Value, usize), ApiError> {
+    let Some(object) = embed.as_object() else {
+        let message = "Only dictionaries may be used in a DictType";
+        return Err(ApiError::form(
+            &["embeds", index],
+            "DICT_TYPE_CONVERT",
+            message,
+        ));
+    };
+    let mut length = 0;
+    for (key, limit) in EMBED_TEXTS {
+        let text = embed[key].as_str().unwrap_or("");
+        length += short_enough(text, limit, &["embeds", index, key])?;
+    }
+    let footer = embed["footer"]["text"].as_str().unwrap_or("");
+    length += short_enough(footer, 2048, &["embeds", index, "footer", "text"])?;
+    let author = embed["author"]["name"].as_str().unwrap_or("");
+    length += short_enough(author, 256, &["embeds", index, "author", "name"])?;
+    length += embed_fields(embed, index)?;
+    let mut kept = object.clone();
+    kept.retain(|_, value| !value.is_null());
+    kept.insert("type".to_owned(), json!("rich"));
+    Ok((kept.into(), length))
+}
+
+fn embed_fields(embed: &Value, index: &str) -> Result<usize, ApiError> {
+    let fields = embed["fields"].as_array().map_or(&[][..], Vec::as_slice);
+    few_enough(fields, FIELDS_MAX, &["embeds", index, "fields"])?;
+    let mut length = 0;
+    for (place, field) in fields.iter().enumerate() {
+        let place = place.to_string();
+        for (key, limit) in [("name", 256), ("value", 1024)] {
+            let path = ["embeds", index, "fields", &place, key];
+            let text = field[key].as_str().unwrap_or("");
+            if text.is_empty() {
+                let message = "This field is required";
+                return Err(ApiError::form(&path, "BASE_TYPE_REQUIRED", message));
+            }
+            length += short_enough(text, limit, &path)?;
+        }
+    }
+    Ok(length)
+}
+
+fn components(object: &Map<String, Value>) -> Result<Option<Vec<Value>>, ApiError> {
+    let Some(rows) = fields::list(object, "components")? else {
+        return Ok(None);
+    };
+    few_enough(rows, ROWS_MAX, &["components"])?;
+    for (row_index, row) in rows.iter().enumerate() {
+        if row["type"] != 1 {
+            return Err(ApiError::gap(format!("component type {}", row["type"])));
+        }
+        let row_index = row_index.to_string();
+        let parts = row["components"].as_array();
+        for (index, part) in parts.into_iter().flatten().enumerate() {
+            check_component(part, &row_index, &index.to_string())?;
+        }
+    }
+    Ok(Some(rows.to_vec()))
+}
+
+fn check_component(part: &Value, row: &str, index: &str) -> Result<(), ApiError> {
+    const LINK_STYLES: [u64; 2] = [5, 6];
+    let is_link = part["style"]
+        .as_u64()
+        .is_some_and(|it| LINK_STYLES.contains(&it));
+    let path = ["components", row, "components", index, "custom_id"];
+    match part["custom_id"].as_str() {
+        Some(id) => short_enough(id, 100, &path).map(drop),
+        None if is_link => Ok(()),
+        None => Err(ApiError::form(
+            &path,
+            "BASE_TYPE_REQUIRED",
+            "This field is required",
+        )),
+    }
+}
+
+fn mentions(object: &Map<String, Value>) -> Result<Mentions, ApiError> {
+    let Some(allowed) = object.get("allowed_mentions").filter(|it| it.is_object()) else {
+        return Ok(Mentions::All);
+    };
+    let parse = allowed["parse"].as_array();
+    let kinds: Vec<_> = parse
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    let listed = ["users", "roles"]
+        .iter()
+        .filter_map(|key| allowed[*key].as_array());
+    let ids = listed.flatten().map(|id| {
+        let id = id.as_str().and_then(|id| id.parse::<Snowflake>().ok());
+        let path = ["allowed_mentions", "users"];
+        id.ok_or_else(|| ApiError::form(&path, "NUMBER_TYPE_COERCE", "Value is not snowflake."))
+    });
+    Ok(Mentions::Some {
+        users: kinds.contains(&"users"),
+        roles: kinds.contains(&"roles"),
+        everyone: kinds.contains(&"everyone"),
+        ids: ids.collect::<Result<_, _>>()?,
+    })
+}
+
+fn nonce(object: &Map<String, Value>) -> Result<Option<Value>, ApiError> {
+    match object.get("nonce") {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => {
+            short_enough(text, 25, &["nonce"])?;
+            Ok(Some(json!(text)))
+        }
+        Some(Value::Number(number)) => Ok(Some(json!(number))),
+        Some(_) => Err(ApiError::form(
+            &["nonce"],
+            "NONCE_TYPE_INVALID",
+            "Invalid nonce",
+        )),
+    }
+}
+
+fn reference(object: &Map<String, Value>) -> Result<Option<Snowflake>, ApiError> {
+    let Some(reference) = object.get("message_reference").filter(|it| it.is_object()) else {
+        return Ok(None);
+    };
+    if reference["type"].as_u64().unwrap_or(0) != 0 {
+        return Err(ApiError::gap("forwarding a message"));
+    }
+    let id = reference["message_id"]
+        .as_str()
+        .and_then(|id| id.parse().ok());
+    let path = ["message_reference", "message_id"];
+    id.map(Some)
+        .ok_or_else(|| ApiError::form(&path, "BASE_TYPE_REQUIRED", "This field is required"))
+}

@@ -1,0 +1,125 @@
+//! The first answer to an interaction: the callback.
+
+use serde_json::{Value, json};
+
+use crate::error_codes::ApiError;
+use crate::rest::call::{Answer, Call};
+use crate::rest::{fields, form, messages};
+use crate::snowflake::Snowflake;
+use crate::world::World;
+use crate::world::interaction::{self, Kind};
+use crate::world::message::Edit;
+
+/// Discord's callback types.
+mod callback {
+    pub(super) const MESSAGE: u64 = 4;
+    pub(super) const DEFERRED_MESSAGE: u64 = 5;
+    pub(super) const DEFERRED_UPDATE: u64 = 6;
+    pub(super) const UPDATE: u64 = 7;
+    pub(super) const CHOICES: u64 = 8;
+    pub(super) const MODAL: u64 = 9;
+}
+
+/// 204, or with `with_response` 200 and what became of it.
+pub(crate) fn answer(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
+    let id = call.id(1)?;
+    let open = world.open_interaction(id, call.part(2))?;
+    let (kind, source) = (open.kind, open.message);
+    let object = fields::object(&call.body, &["type", "data"])?;
+    let form = fields::number(object, "type")?.unwrap_or(0);
+    let data = object.get("data").unwrap_or(&Value::Null);
+    let message = match (form, kind) {
+        (callback::MESSAGE, Kind::Command | Kind::Component | Kind::Modal) => {
+            Some(world.answer(id, form::draft(data, form::ANSWER_FLAGS)?)?)
+        }
+        (callback::DEFERRED_MESSAGE, Kind::Command | Kind::Component | Kind::Modal) => {
+            Some(world.defer(id, data["flags"].as_u64().unwrap_or(0))?)
+        }
+        (callback::DEFERRED_UPDATE, Kind::Component | Kind::Modal) => {
+            Some(update(world, id, source, None)?)
+        }
+        (callback::UPDATE, Kind::Component | Kind::Modal) => {
+            Some(update(world, id, source, Some(form::edit(data)?))?)
+        }
+        (callback::CHOICES, Kind::Autocomplete) => {
+            world.set_answer(id, interaction::Answer::Choices(choices(data)?));
+            None
+        }
+        (callback::MODAL, Kind::Command | Kind::Component) => {
+            world.set_answer(id, interaction::Answer::Modal(modal(data)?));
+            None
+        }
+        _ => return Err(wrong_type()),
+    };
+    if call.query("with_response")? != Some(true) {
+        return Ok(Answer::nothing());
+    }
+    Ok(Answer::ok(response(world, id, form, message)?))
+}
+
+fn wrong_type() -> ApiError {
+    let message = "Value must be one of the callback types that answer this interaction.";
+    ApiError::form(&["type"], "BASE_TYPE_CHOICES", message)
+}
+
+/// Changes the message whose component was used, now or with a later edit.
+fn update(
+    world: &mut World,
+    id: Snowflake,
+    message: Option<Snowflake>,
+    edit: Option<Edit>,
+) -> Result<Snowflake, ApiError> {
+    let message = message.ok_or_else(wrong_type)?;
+    world.set_answer(id, interaction::Answer::Update { message });
+    if let Some(edit) = edit {
+        world.edit_answer(id, message, edit)?;
+    }
+    Ok(message)
+}
+
+fn choices(data: &Value) -> Result<Value, ApiError> {
+    let choices = data["choices"].as_array();
+    let fits = choices.is_some_and(|choices| choices.len() <= 25);
+    let message = "Must be 25 or fewer in length.";
+    let error = || ApiError::form(&["data", "choices"], "BASE_TYPE_BAD_LENGTH", message);
+    if fits {
+        Ok(data["choices"].clone())
+    } else {
+        Err(error())
+    }
+}
+
+fn modal(data: &Value) -> Result<Value, ApiError> {
+    for key in ["custom_id", "title"] {
+        let length = data[key].as_str().map_or(0, |text| text.chars().count());
+        let limit = if key == "title" { 45 } else { 100 };
+        if !(1..=limit).contains(&length) {
+            let message = format!("Must be between 1 and {limit} in length.");
+            return Err(ApiError::form(
+                &["data", key],
+                "BASE_TYPE_BAD_LENGTH",
+                &message,
+            ));
+        }
+    }
+    Ok(data.clone())
+}
+
+fn response(
+    world: &World,
+    id: Snowflake,
+    form: u64,
+    message: Option<Snowflake>,
+) -> Result<Value, ApiError> {
+    let interaction = world.interaction(id)?;
+    let mut about = json!({ "id": id, "type": interaction.kind as u8 });
+    let mut resource = json!({ "type": form });
+    if let Some(message) = message {
+        let shown = messages::shown(world, interaction.channel, message)?;
+        about["response_message_id"] = json!(message);
+        about["response_message_loading"] = json!(form == callback::DEFERRED_MESSAGE);
+        about["response_message_ephemeral"] = json!(shown["flags"].as_u64().unwrap_or(0) & 64 != 0);
+        resource["message"] = shown;
+    }
+    Ok(json!({ "interaction": about, "resource": resource }))
+}

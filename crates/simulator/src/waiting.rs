@@ -1,0 +1,92 @@
+//! Waiting for a state of the world, without polling and not for ever.
+
+use std::panic::Location;
+use std::time::Duration;
+
+use thiserror::Error;
+use tokio::sync::watch;
+
+use crate::simulator::Simulator;
+use crate::world::interaction::Answer;
+
+/// How long anybody waits, in real time.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Something that was waited for did not happen.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+#[error("{expected} did not happen within {} s; {state}", PATIENCE.as_secs())]
+pub struct TimedOut {
+    /// What was waited for.
+    pub expected: String,
+    /// What the simulator looked like then.
+    pub state: String,
+}
+
+impl Simulator {
+    /// Waits until this holds. It is looked at after every change.
+    ///
+    /// # Panics
+    /// After 10 s of real time, naming the caller's line and what is pending.
+    #[track_caller]
+    pub fn until<'a>(
+        &'a self,
+        holds: impl Fn(&Self) -> bool + Send + Sync + 'a,
+    ) -> impl Future<Output = ()> + Send + 'a {
+        let place = Location::caller();
+        async move {
+            let expected = format!("what {}:{} waits for", place.file(), place.line());
+            if let Err(error) = self.try_until(&expected, holds).await {
+                panic!("{error}");
+            }
+        }
+    }
+
+    /// Waits until this holds. It is looked at after every change.
+    ///
+    /// # Errors
+    /// After 10 s of real time; the error names `expected` and what is pending.
+    pub async fn try_until(
+        &self,
+        expected: &str,
+        holds: impl Fn(&Self) -> bool + Send + Sync,
+    ) -> Result<(), TimedOut> {
+        let mut changes = self.changes();
+        let wait = async {
+            while !holds(self) {
+                if changes.changed().await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+            }
+        };
+        let waited = tokio::time::timeout(PATIENCE, wait).await;
+        waited.map_err(|_| TimedOut {
+            expected: expected.to_owned(),
+            state: self.state(),
+        })
+    }
+
+    /// Counts the changes of the world; a receiver wakes after each.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.core().changes()
+    }
+
+    /// One line about what is connected, pending and missing.
+    fn state(&self) -> String {
+        self.read(|world| {
+            let pending = world.interactions.values();
+            let pending = pending.filter_map(|it| match it.answer {
+                Answer::None => Some(format!("/{} unanswered", it.name)),
+                Answer::Deferred { .. } => Some(format!("/{} promised", it.name)),
+                _ => None,
+            });
+            format!(
+                "{} connected, {} identified, {} resumed, pending: [{}], gaps: [{}]",
+                world.sessions.connected().len(),
+                world.sessions.identifies,
+                world.sessions.resumes,
+                pending.collect::<Vec<_>>().join(", "),
+                world.gaps.join(", "),
+            )
+        })
+    }
+}

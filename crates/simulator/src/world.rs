@@ -1,0 +1,127 @@
+//! The one store: everything that exists on this Discord.
+//!
+//! Two projections are made of it, the answers of REST and the events of the gateway.
+//! Every change goes through an operation of [`World`], and only these emit events; so what a bot
+//! reads and what it hears cannot disagree.
+
+pub(crate) mod channel;
+pub(crate) mod command;
+pub(crate) mod guild;
+pub(crate) mod interaction;
+pub(crate) mod message;
+pub(crate) mod user;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use crate::error_codes::ApiError;
+use crate::gateway::sessions::{Event, Sessions};
+use crate::rest::fault::FaultRule;
+use crate::rest::journal::Journal;
+use crate::snowflake::{Mint, Snowflake};
+use crate::transcript::{Line, Transcript};
+use crate::world::channel::Channel;
+use crate::world::command::Command;
+use crate::world::guild::Guild;
+use crate::world::interaction::Interaction;
+use crate::world::user::User;
+use chrono::{DateTime, Utc};
+
+/// Where the simulator reads the time. It is asked often and must be cheap.
+pub type Now = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
+/// The bot's side of an application; its id is also the bot user's id.
+#[derive(Clone, Debug)]
+pub(crate) struct Application {
+    pub(crate) id: Snowflake,
+    pub(crate) owner: Snowflake,
+    pub(crate) token: String,
+    /// Privileged intents that Discord refuses this application.
+    pub(crate) refused_intents: u64,
+}
+
+pub(crate) struct World {
+    now: Now,
+    mint: Mint,
+    pub(crate) application: Application,
+    pub(crate) users: BTreeMap<Snowflake, User>,
+    pub(crate) guilds: BTreeMap<Snowflake, Guild>,
+    pub(crate) channels: BTreeMap<Snowflake, Channel>,
+    pub(crate) commands: BTreeMap<Snowflake, Command>,
+    pub(crate) interactions: BTreeMap<Snowflake, Interaction>,
+    /// Interaction by its token.
+    pub(crate) tokens: HashMap<String, Snowflake>,
+    pub(crate) sessions: Sessions,
+    pub(crate) transcript: Transcript,
+    pub(crate) journal: Journal,
+    pub(crate) gaps: Vec<String>,
+    pub(crate) faults: Vec<FaultRule>,
+}
+
+impl World {
+    pub(crate) fn new(now: Now, application: Application) -> Self {
+        Self {
+            now,
+            mint: Mint::default(),
+            application,
+            users: BTreeMap::new(),
+            guilds: BTreeMap::new(),
+            channels: BTreeMap::new(),
+            commands: BTreeMap::new(),
+            interactions: BTreeMap::new(),
+            tokens: HashMap::new(),
+            sessions: Sessions::default(),
+            transcript: Transcript::default(),
+            journal: Journal::default(),
+            gaps: Vec::new(),
+            faults: Vec::new(),
+        }
+    }
+
+    /// The time on the simulator's clock.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        (self.now)()
+    }
+
+    pub(crate) fn next_id(&mut self) -> Snowflake {
+        let now = self.now();
+        self.mint.next(now)
+    }
+
+    /// Notes something the simulator does not do, once, and loudly.
+    pub(crate) fn note_gap(&mut self, what: &str) {
+        tracing::error!(gap = what, "not simulated: {what}");
+        if !self.gaps.iter().any(|known| known == what) {
+            self.gaps.push(what.to_owned());
+        }
+    }
+
+    pub(crate) fn user(&self, id: Snowflake) -> Result<&User, ApiError> {
+        self.users.get(&id).ok_or_else(ApiError::unknown_user)
+    }
+
+    pub(crate) fn guild(&self, id: Snowflake) -> Result<&Guild, ApiError> {
+        self.guilds.get(&id).ok_or_else(ApiError::unknown_guild)
+    }
+
+    pub(crate) fn channel(&self, id: Snowflake) -> Result<&Channel, ApiError> {
+        self.channels.get(&id).ok_or_else(ApiError::unknown_channel)
+    }
+
+    /// The name that people see; the number when the person is unknown.
+    pub(crate) fn name_of(&self, user: Snowflake) -> String {
+        self.users
+            .get(&user)
+            .map_or_else(|| user.to_string(), |user| user.name.clone())
+    }
+
+    /// Sends an event to every session that asked for it.
+    pub(crate) fn emit(&mut self, event: &Event) {
+        self.sessions.dispatch(event);
+    }
+
+    /// Writes one line of the transcript.
+    pub(crate) fn record(&mut self, line: Line) {
+        self.transcript.push(line);
+    }
+}

@@ -1,0 +1,279 @@
+//! Guilds with their roles and members.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+use crate::error_codes::ApiError;
+use crate::gateway::sessions::Event;
+use crate::intents::Intents;
+use crate::payload;
+use crate::permissions::Permissions;
+use crate::snowflake::Snowflake;
+use crate::transcript::{Deed, Line};
+use crate::world::World;
+use crate::world::channel::{Channel, ChannelKind};
+
+#[derive(Clone, Debug)]
+pub(crate) struct Guild {
+    pub(crate) id: Snowflake,
+    pub(crate) name: String,
+    pub(crate) owner: Snowflake,
+    /// `@everyone` has the guild's own id.
+    pub(crate) roles: BTreeMap<Snowflake, Role>,
+    /// In the order in which they were made.
+    pub(crate) channels: Vec<Snowflake>,
+    pub(crate) members: BTreeMap<Snowflake, Member>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Role {
+    pub(crate) id: Snowflake,
+    pub(crate) name: String,
+    pub(crate) permissions: Permissions,
+    pub(crate) position: u32,
+    /// The bot that this role came with.
+    pub(crate) bot: Option<Snowflake>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Member {
+    pub(crate) user: Snowflake,
+    pub(crate) nick: Option<String>,
+    pub(crate) roles: Vec<Snowflake>,
+    pub(crate) joined_at: DateTime<Utc>,
+}
+
+impl Guild {
+    pub(crate) fn member(&self, user: Snowflake) -> Result<&Member, ApiError> {
+        self.members.get(&user).ok_or_else(ApiError::unknown_member)
+    }
+
+    /// What a member may do in the guild, before the overwrites of a channel.
+    pub(crate) fn base_permissions(&self, user: Snowflake) -> Permissions {
+        if user == self.owner {
+            return Permissions::ALL;
+        }
+        let Some(member) = self.members.get(&user) else {
+            return Permissions::NONE;
+        };
+        let sum = member
+            .roles
+            .iter()
+            .chain([&self.id])
+            .filter_map(|id| self.roles.get(id))
+            .fold(Permissions::NONE, |sum, role| sum | role.permissions);
+        whole_if_administrator(sum)
+    }
+
+    /// What a member may do in a channel.
+    pub(crate) fn permissions_in(&self, user: Snowflake, channel: &Channel) -> Permissions {
+        let base = self.base_permissions(user);
+        if base == Permissions::ALL {
+            return base;
+        }
+        let roles = self.members.get(&user).map_or(&[][..], |it| &it.roles);
+        channel.overwrite(base, self.id, roles, user)
+    }
+
+    /// The highest position among a member's roles; 0 for `@everyone`.
+    pub(crate) fn rank(&self, user: Snowflake) -> u32 {
+        let roles = self.members.get(&user).map_or(&[][..], |it| &it.roles);
+        let positions = roles.iter().filter_map(|id| self.roles.get(id));
+        positions.map(|role| role.position).max().unwrap_or(0)
+    }
+}
+
+const fn whole_if_administrator(permissions: Permissions) -> Permissions {
+    if permissions.allows(Permissions::ADMINISTRATOR) {
+        Permissions::ALL
+    } else {
+        permissions
+    }
+}
+
+impl World {
+    /// Finds the guild of this name, or founds it: owned by the application's owner, with a text
+    /// channel `general`, and the bot as a member with an administrator role of its own.
+    pub(crate) fn found_guild(&mut self, name: &str) -> Snowflake {
+        let known = self.guilds.values().find(|guild| guild.name == name);
+        if let Some(guild) = known {
+            return guild.id;
+        }
+        let id = self.free_guild_id(name);
+        let guild = self.new_guild(id, name);
+        self.guilds.insert(id, guild);
+        self.seed_channel(id, "general", ChannelKind::Text);
+        let large = |threshold| payload::guild::create(self, &self.guilds[&id], threshold);
+        let (all, own) = (large(u64::MAX), large(0));
+        self.emit(
+            &Event::new("GUILD_CREATE", own)
+                .guild(id)
+                .needs(Intents::GUILDS)
+                .full_for(Intents::GUILD_PRESENCES, all),
+        );
+        id
+    }
+
+    fn free_guild_id(&self, name: &str) -> Snowflake {
+        let mut id = Snowflake::named(&format!("guild {name}"));
+        while self.guilds.contains_key(&id) {
+            id = id.following();
+        }
+        id
+    }
+
+    fn new_guild(&mut self, id: Snowflake, name: &str) -> Guild {
+        let (bot, owner) = (self.application.id, self.application.owner);
+        let bot_role = Role {
+            id: Snowflake::named(&format!("role bot {id}")),
+            name: self.name_of(bot),
+            permissions: Permissions::ADMINISTRATOR,
+            position: 1,
+            bot: Some(bot),
+        };
+        let everyone = Role {
+            id,
+            name: "@everyone".to_owned(),
+            permissions: Permissions::EVERYONE_DEFAULT,
+            position: 0,
+            bot: None,
+        };
+        let joined_at = self.now();
+        let member = |user, roles| {
+            let member = Member {
+                user,
+                nick: None,
+                roles,
+                joined_at,
+            };
+            (user, member)
+        };
+        Guild {
+            id,
+            name: name.to_owned(),
+            owner,
+            members: BTreeMap::from([member(owner, vec![]), member(bot, vec![bot_role.id])]),
+            roles: BTreeMap::from([(id, everyone), (bot_role.id, bot_role)]),
+            channels: Vec::new(),
+        }
+    }
+
+    /// Lets a person join; nothing happens when they are a member already.
+    pub(crate) fn join(&mut self, guild: Snowflake, user: Snowflake) {
+        let joined_at = self.now();
+        let Some(home) = self.guilds.get_mut(&guild) else {
+            return;
+        };
+        if home.members.contains_key(&user) {
+            return;
+        }
+        let member = Member {
+            user,
+            nick: None,
+            roles: Vec::new(),
+            joined_at,
+        };
+        home.members.insert(user, member.clone());
+        let name = home.name.clone();
+        let data = payload::guild::member_event(self, guild, &member);
+        self.emit(
+            &Event::new("GUILD_MEMBER_ADD", data)
+                .guild(guild)
+                .needs(Intents::GUILD_MEMBERS),
+        );
+        let who = self.name_of(user);
+        self.record(Line::new(joined_at, &who, Deed::Joined, &name));
+    }
+
+    /// Lets a member go; nothing happens when they are not one.
+    pub(crate) fn leave(&mut self, guild: Snowflake, user: Snowflake) {
+        let Some(home) = self.guilds.get_mut(&guild) else {
+            return;
+        };
+        if home.members.remove(&user).is_none() {
+            return;
+        }
+        let name = home.name.clone();
+        let user_json = payload::user::user(&self.users[&user]);
+        let data = json!({ "guild_id": guild, "user": user_json });
+        self.emit(
+            &Event::new("GUILD_MEMBER_REMOVE", data)
+                .guild(guild)
+                .needs(Intents::GUILD_MEMBERS),
+        );
+        let (now, who) = (self.now(), self.name_of(user));
+        self.record(Line::new(now, &who, Deed::Left, &name));
+    }
+
+    /// Finds the role of this name, or makes it, above every role but the bot's.
+    pub(crate) fn add_role(
+        &mut self,
+        guild: Snowflake,
+        name: &str,
+        permissions: Permissions,
+    ) -> Option<Snowflake> {
+        let home = self.guilds.get_mut(&guild)?;
+        if let Some(role) = home.roles.values().find(|role| role.name == name) {
+            return Some(role.id);
+        }
+        let id = Snowflake::named(&format!("role {name} {guild}"));
+        let position = u32::try_from(home.roles.len()).unwrap_or(u32::MAX) - 1;
+        let role = Role {
+            id,
+            name: name.to_owned(),
+            permissions,
+            position,
+            bot: None,
+        };
+        let bots = home.roles.values_mut().filter(|role| role.bot.is_some());
+        bots.for_each(|role| role.position = position + 1);
+        home.roles.insert(id, role.clone());
+        let data = json!({ "guild_id": guild, "role": payload::guild::role(&role) });
+        let event = Event::new("GUILD_ROLE_CREATE", data);
+        self.emit(&event.guild(guild).needs(Intents::GUILDS));
+        Some(id)
+    }
+
+    /// Gives (`true`) or takes (`false`) a role.
+    ///
+    /// # Errors
+    /// An unknown guild, member or role.
+    pub(crate) fn set_role(
+        &mut self,
+        guild: Snowflake,
+        user: Snowflake,
+        role: Snowflake,
+        given: bool,
+    ) -> Result<(), ApiError> {
+        let home = self.guilds.get_mut(&guild);
+        let home = home.ok_or_else(ApiError::unknown_guild)?;
+        if !home.roles.contains_key(&role) || role == guild {
+            return Err(ApiError::unknown_role());
+        }
+        let member = home.members.get_mut(&user);
+        let member = member.ok_or_else(ApiError::unknown_member)?;
+        let before = member.roles.len();
+        member.roles.retain(|id| *id != role);
+        let had = member.roles.len() < before;
+        if given {
+            member.roles.push(role);
+        }
+        if had != given {
+            let member = member.clone();
+            self.emit_member_update(guild, &member);
+        }
+        Ok(())
+    }
+
+    fn emit_member_update(&mut self, guild: Snowflake, member: &Member) {
+        let data = payload::guild::member_event(self, guild, member);
+        let event = Event::new("GUILD_MEMBER_UPDATE", data).guild(guild);
+        if member.user == self.application.id {
+            self.emit(&event);
+        } else {
+            self.emit(&event.needs(Intents::GUILD_MEMBERS));
+        }
+    }
+}

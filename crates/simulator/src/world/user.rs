@@ -1,0 +1,40 @@
+//! Users: people and the bot.
+
+use crate::snowflake::Snowflake;
+use crate::world::World;
+
+#[derive(Clone, Debug)]
+pub(crate) struct User {
+    pub(crate) id: Snowflake,
+    pub(crate) name: String,
+    pub(crate) bot: bool,
+}
+
+impl World {
+    /// Finds the person of this name, or lets one register.
+    pub(crate) fn person(&mut self, name: &str) -> Snowflake {
+        let known = self.users.values().find(|user| user.name == name);
+        if let Some(user) = known {
+            return user.id;
+        }
+        let mut id = Snowflake::named(&format!("user {name}"));
+        while self.users.contains_key(&id) {
+            id = id.following();
+        }
+        self.add_user(id, name, false)
+    }
+
+    pub(crate) fn add_user(&mut self, id: Snowflake, name: &str, bot: bool) -> Snowflake {
+        let name = name.to_owned();
+        self.users.insert(id, User { id, name, bot });
+        id
+    }
+
+    /// Gives the application's owner a name. No event: it is meant for seeding a world.
+    pub(crate) fn name_owner(&mut self, name: &str) {
+        let owner = self.application.owner;
+        if let Some(user) = self.users.get_mut(&owner) {
+            name.clone_into(&mut user.name);
+        }
+    }
+}

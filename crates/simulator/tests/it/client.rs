@@ -1,0 +1,253 @@
+//! A bot of the barest kind: raw frames, raw requests, and every event parsed by two libraries.
+
+use cogsmith_simulator::Simulator;
+use futures_util::{SinkExt, StreamExt};
+use reqwest::Method;
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+/// GUILDS, GUILD_MEMBERS, GUILD_MESSAGES, DIRECT_MESSAGES and MESSAGE_CONTENT.
+pub(crate) const INTENTS: u64 = 1 | 1 << 1 | 1 << 9 | 1 << 12 | 1 << 15;
+
+/// What came over the socket.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Heard {
+    Frame(Value),
+    /// A close frame with this code, or without one.
+    Closed(Option<u16>),
+    /// The connection ended without a close frame.
+    Gone,
+}
+
+pub(crate) struct Gateway {
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    pub(crate) hello: Value,
+    /// The last sequence number.
+    pub(crate) sequence: u64,
+    pub(crate) session: String,
+}
+
+impl Gateway {
+    /// Connects and hears HELLO.
+    pub(crate) async fn connect(sim: &Simulator) -> Self {
+        let url = format!("{}/?v=10&encoding=json", sim.gateway_url());
+        let (socket, _) = connect_async(url).await.unwrap();
+        let mut gateway = Self {
+            socket,
+            hello: Value::Null,
+            sequence: 0,
+            session: String::new(),
+        };
+        gateway.hello = gateway.frame().await;
+        assert_eq!(gateway.hello["op"], 10);
+        gateway
+    }
+
+    /// Connects, identifies and hears READY.
+    pub(crate) async fn identified(sim: &Simulator, intents: u64) -> Self {
+        let mut gateway = Self::connect(sim).await;
+        gateway.send(&identify(&sim.token(), intents)).await;
+        let ready = gateway.event("READY").await;
+        gateway.session = ready["session_id"].as_str().unwrap().to_owned();
+        gateway
+    }
+
+    /// Connects and asks to resume what `former` had heard up to `sequence`.
+    pub(crate) async fn resuming(sim: &Simulator, session: &str, sequence: u64) -> Self {
+        let mut gateway = Self::connect(sim).await;
+        let token = sim.token();
+        let resume = json!({ "token": token, "session_id": session, "seq": sequence });
+        gateway.send(&json!({ "op": 6, "d": resume })).await;
+        session.clone_into(&mut gateway.session);
+        gateway
+    }
+
+    pub(crate) async fn send(&mut self, frame: &Value) {
+        let text = Message::text(frame.to_string());
+        self.socket.send(text).await.unwrap();
+    }
+
+    pub(crate) async fn send_raw(&mut self, message: Message) {
+        self.socket.send(message).await.unwrap();
+    }
+
+    pub(crate) async fn close(mut self, code: u16) {
+        let frame = CloseFrame {
+            code: code.into(),
+            reason: "".into(),
+        };
+        self.socket.close(Some(frame)).await.unwrap();
+        while let Some(Ok(_)) = self.socket.next().await {}
+    }
+
+    /// The next thing that comes.
+    pub(crate) async fn hear(&mut self) -> Heard {
+        loop {
+            match self.socket.next().await {
+                Some(Ok(Message::Text(text))) => {
+                    let frame: Value = serde_json::from_str(&text).unwrap();
+                    if frame["op"] == 0 {
+                        self.sequence = frame["s"].as_u64().unwrap();
+                        parse_event(&text);
+                    }
+                    return Heard::Frame(frame);
+                }
+                Some(Ok(Message::Close(frame))) => {
+                    return Heard::Closed(frame.map(|frame| frame.code.into()));
+                }
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return Heard::Gone,
+            }
+        }
+    }
+
+    /// The next frame.
+    pub(crate) async fn frame(&mut self) -> Value {
+        match self.hear().await {
+            Heard::Frame(frame) => frame,
+            other => panic!("expected a frame, found {other:?}"),
+        }
+    }
+
+    /// The data of the next event, which is of this kind.
+    pub(crate) async fn event(&mut self, kind: &str) -> Value {
+        let mut frame = self.frame().await;
+        assert_eq!(frame["t"], kind, "{frame}");
+        frame["d"].take()
+    }
+
+    /// Everything up to the answer to a heartbeat sent now: what was on its way.
+    pub(crate) async fn events(&mut self) -> Vec<String> {
+        let sequence = self.sequence;
+        self.send(&json!({ "op": 1, "d": sequence })).await;
+        let mut kinds = Vec::new();
+        loop {
+            let frame = self.frame().await;
+            if frame["op"] == 11 {
+                return kinds;
+            }
+            kinds.push(frame["t"].as_str().unwrap().to_owned());
+        }
+    }
+}
+
+pub(crate) fn identify(token: &str, intents: u64) -> Value {
+    json!({
+        "op": 2,
+        "d": {
+            "token": token,
+            "intents": intents,
+            "properties": { "os": "linux", "browser": "test", "device": "test" },
+        },
+    })
+}
+
+/// Parses an event with serenity and with twilight; a library that does not know what it is sent
+/// fails the test that caused it.
+fn parse_event(text: &str) {
+    use serde::de::DeserializeSeed;
+    use serenity::model::event::{Event, GatewayEvent};
+    use twilight_model::gateway::event::GatewayEventDeserializer;
+
+    let frame: GatewayEvent = serde_json::from_str(text).expect(text);
+    match frame {
+        GatewayEvent::Dispatch(_, Event::Unknown(event)) => {
+            let data = serde_json::from_str::<Value>(text).unwrap()["d"].take();
+            panic!("serenity does not understand {}: {data:#}", event.kind);
+        }
+        GatewayEvent::Dispatch(..) => {}
+        other => panic!("serenity took an event for {other:?}"),
+    }
+    let seed = GatewayEventDeserializer::from_json(text).expect(text);
+    let mut json = serde_json::Deserializer::from_str(text);
+    if let Err(error) = seed.deserialize(&mut json) {
+        panic!("twilight does not understand {text}: {error}");
+    }
+}
+
+/// Requests with the bot's token.
+pub(crate) struct Rest {
+    client: reqwest::Client,
+    url: String,
+    token: String,
+}
+
+/// An answer: status, body (`null` when there is none) and content type.
+pub(crate) struct Answered {
+    pub(crate) status: u16,
+    pub(crate) body: Value,
+    pub(crate) headers: reqwest::header::HeaderMap,
+}
+
+impl Rest {
+    pub(crate) fn new(sim: &Simulator) -> Self {
+        Self::with_token(sim, &format!("Bot {}", sim.token()))
+    }
+
+    pub(crate) fn with_token(sim: &Simulator, token: &str) -> Self {
+        Self {
+            client: reqwest::Client::builder().no_proxy().build().unwrap(),
+            url: format!("{}/api/v10", sim.api_url()),
+            token: token.to_owned(),
+        }
+    }
+
+    pub(crate) async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answered {
+        let url = format!("{}/{path}", self.url);
+        let request = self.client.request(method, url);
+        let request = request.header("Authorization", &self.token);
+        let request = match body {
+            Some(body) => request.json(&body),
+            None => request,
+        };
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let text = response.text().await.unwrap();
+        let body = serde_json::from_str(&text).unwrap_or(Value::Null);
+        Answered {
+            status,
+            body,
+            headers,
+        }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answered {
+        self.call(Method::GET, path, None).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answered {
+        self.call(Method::POST, path, Some(body)).await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Answered {
+        self.call(Method::PATCH, path, Some(body)).await
+    }
+
+    pub(crate) async fn put(&self, path: &str, body: Value) -> Answered {
+        self.call(Method::PUT, path, Some(body)).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Answered {
+        self.call(Method::DELETE, path, None).await
+    }
+}
+
+impl Answered {
+    /// The body, when the status is as expected.
+    #[track_caller]
+    pub(crate) fn with(self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{:#}", self.body);
+        self.body
+    }
+
+    /// Asserts status and Discord's error code.
+    #[track_caller]
+    pub(crate) fn refused(self, status: u16, code: u32) -> Value {
+        let body = self.with(status);
+        assert_eq!(body["code"], code, "{body:#}");
+        body
+    }
+}
