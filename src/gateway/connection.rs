@@ -1,0 +1,256 @@
+//! One shard's socket: twilight's, with our own pauses between connections and frames set aside.
+//!
+//! twilight sends heartbeats only while it is polled, and a poll may bring a frame.
+//! While the reading is held back, [`Connection::tend`] is called a few times in each heartbeat interval:
+//! it polls once, so that a heartbeat that is due is sent and its answer read, and sets the frame aside that comes with it.
+//! So few frames come that way that the bound is reached after hours; then the polling stops, Discord drops the connection,
+//! and everything unread comes again after the resume.
+
+use std::{
+    collections::VecDeque,
+    future::poll_fn,
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::{Duration, Instant},
+};
+
+use futures_util::Stream;
+use tokio::time::Sleep;
+use twilight_gateway::{
+    CloseFrame, Config, ConfigBuilder, Message, Session, Shard, ShardId, ShardState,
+    error::{ReceiveMessageError, ReceiveMessageErrorType},
+};
+use twilight_model::gateway::CloseCode;
+
+use super::pace::Pace;
+
+/// What a connection yields.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Item {
+    /// A frame.
+    Text(String),
+    /// Discord, or the way to it, closed the connection; the next one follows by itself.
+    Closed(Option<u16>),
+    /// Connecting failed; the next attempt follows by itself.
+    Unreachable(String),
+    /// A frame that makes no sense; its text is not shown.
+    Unreadable(String),
+    /// Discord refused the shard for good. Nothing follows.
+    Ended,
+}
+
+pub(super) struct Connection {
+    id: ShardId,
+    config: Config,
+    shard: Shard,
+    pace: Pace,
+    pause: Option<Pin<Box<Sleep>>>,
+    opened: Instant,
+    had_session: bool,
+    heartbeat: Duration,
+    aside: VecDeque<Item>,
+    ended: bool,
+}
+
+const ASIDE: usize = 1_024;
+const TENDINGS_A_HEARTBEAT: u32 = 4;
+const CLOSING: Duration = Duration::from_secs(3);
+
+impl Connection {
+    /// Begins with the session, if there is one; `config` itself has none.
+    pub(super) fn new(id: ShardId, config: Config, session: Option<(Session, String)>) -> Self {
+        let shard = shard(id, &config, session);
+        Self {
+            id,
+            config,
+            shard,
+            pace: Pace::default(),
+            pause: None,
+            opened: Instant::now(),
+            had_session: false,
+            heartbeat: Duration::from_secs(40),
+            aside: VecDeque::new(),
+            ended: false,
+        }
+    }
+
+    /// The next thing that happens, frames set aside first. Dropping the future loses nothing.
+    pub(super) async fn next(&mut self) -> Item {
+        if let Some(item) = self.aside.pop_front() {
+            return item;
+        }
+        poll_fn(|cx| self.poll(cx)).await
+    }
+
+    /// Keeps the connection alive while nobody asks for frames.
+    pub(super) async fn tend(&mut self) {
+        poll_fn(|cx| {
+            if self.aside.len() < ASIDE
+                && let Poll::Ready(item) = self.poll(cx)
+            {
+                self.aside.push_back(item);
+            }
+            Poll::Ready(())
+        })
+        .await;
+    }
+
+    /// How often to [`Connection::tend`].
+    pub(super) fn tend_every(&self) -> Duration {
+        self.heartbeat / TENDINGS_A_HEARTBEAT
+    }
+
+    /// Discord has said how often it wants a heartbeat.
+    pub(super) fn heartbeat_every(&mut self, interval: Duration) {
+        self.heartbeat = interval;
+    }
+
+    /// Whether commands can be sent.
+    pub(super) fn is_identified(&self) -> bool {
+        self.shard.state().is_identified()
+    }
+
+    /// Sends a command, within Discord's limit on their number.
+    pub(super) fn send(&self, command: String) {
+        self.shard.send(command);
+    }
+
+    /// The average time that Discord took to answer heartbeats of this connection, and when it last did.
+    pub(super) fn heartbeats(&self) -> (Option<Duration>, Option<Instant>) {
+        (
+            self.shard.latency().average(),
+            self.shard.latency().received(),
+        )
+    }
+
+    /// The next connection starts a new session.
+    pub(super) fn forget_session(&mut self) {
+        self.shard = shard(self.id, &self.config, None);
+    }
+
+    /// Closes the socket and waits for Discord's answer, but not for long. What arrives meanwhile is dropped.
+    pub(super) async fn close(mut self, code: u16) {
+        if self.ended || is_down(self.shard.state()) {
+            return;
+        }
+        self.shard.close(CloseFrame::new(code, "closing"));
+        self.pause = None;
+        let closed = poll_fn(|cx| {
+            loop {
+                match ready!(Pin::new(&mut self.shard).poll_next(cx)) {
+                    Some(Ok(Message::Text(_))) => {}
+                    _ => return Poll::Ready(()),
+                }
+            }
+        });
+        // Discord may be gone already, and then the socket just drops.
+        drop(tokio::time::timeout(CLOSING, closed).await);
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Item> {
+        if self.ended {
+            return Poll::Pending;
+        }
+        loop {
+            if let Some(pause) = &mut self.pause {
+                ready!(pause.as_mut().poll(cx));
+                self.pause = None;
+            }
+            let before = self.shard.state();
+            let polled = Pin::new(&mut self.shard).poll_next(cx);
+            self.notice(before);
+            match polled {
+                Poll::Ready(polled) => return Poll::Ready(self.item(polled)),
+                // A silent loss arms a pause, which must be polled in place of the shard.
+                Poll::Pending if self.pause.is_none() => return Poll::Pending,
+                Poll::Pending => {}
+            }
+        }
+    }
+
+    /// twilight connects again by itself, sometimes without a word; the change of its state tells.
+    fn notice(&mut self, before: ShardState) {
+        let now = self.shard.state();
+        if now == ShardState::Active {
+            self.had_session = true;
+        }
+        match (is_down(before), is_down(now)) {
+            (true, false) => {
+                self.opened = Instant::now();
+                self.had_session = false;
+            }
+            (false, true) => {
+                let pause = self.pace.lost(self.opened.elapsed(), self.had_session);
+                self.wait(pause);
+            }
+            _ => {}
+        }
+    }
+
+    fn item(&mut self, polled: Option<Result<Message, ReceiveMessageError>>) -> Item {
+        match polled {
+            Some(Ok(Message::Text(text))) => Item::Text(text),
+            Some(Ok(Message::Close(frame))) => Item::Closed(frame.map(|frame| frame.code)),
+            Some(Err(error)) => self.failed(error),
+            None => {
+                self.ended = true;
+                Item::Ended
+            }
+        }
+    }
+
+    fn failed(&mut self, error: ReceiveMessageError) -> Item {
+        let is_unreachable = matches!(error.kind(), ReceiveMessageErrorType::Reconnect);
+        let reason = error
+            .into_source()
+            .map_or_else(String::new, |source| source.to_string());
+        if !is_unreachable {
+            return Item::Unreadable(reason);
+        }
+        // A new shard has no memory of failures, so that our pauses are the only ones.
+        // It tries the general address, for the session's own may be what is gone.
+        let session = self.shard.session().cloned();
+        self.shard = shard(
+            self.id,
+            &self.config,
+            session.map(|session| (session, String::new())),
+        );
+        let pause = self.pace.failed();
+        self.wait(pause);
+        Item::Unreachable(reason)
+    }
+
+    fn wait(&mut self, pause: Duration) {
+        if !pause.is_zero() {
+            // Shards that fell together do not come back together.
+            let jittered = pause.mul_f64(rand::random_range(0.8..1.0));
+            self.pause = Some(Box::pin(tokio::time::sleep(jittered)));
+        }
+    }
+}
+
+fn shard(id: ShardId, config: &Config, session: Option<(Session, String)>) -> Shard {
+    let mut builder = ConfigBuilder::from(config.clone());
+    if let Some((session, resume_url)) = session {
+        builder = builder.session(session);
+        if !resume_url.is_empty() {
+            builder = builder.resume_url(resume_url);
+        }
+    }
+    Shard::with_config(id, builder.build())
+}
+
+fn is_down(state: ShardState) -> bool {
+    matches!(
+        state,
+        ShardState::Disconnected { .. } | ShardState::FatallyClosed
+    )
+}
+
+/// Whether a session that was closed with this code is of no use any more.
+pub(super) fn ends_session(code: Option<u16>) -> bool {
+    matches!(
+        code.map(CloseCode::try_from),
+        Some(Ok(CloseCode::InvalidSequence | CloseCode::SessionTimedOut))
+    )
+}

@@ -1,0 +1,174 @@
+//! Where the gateway is, and how many sessions may be started: the answer of `GET /gateway/bot`.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use tracing::warn;
+
+use super::{Error, Options};
+
+/// See Discord docs/Gateway/Get Gateway Bot.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(super) struct Entry {
+    /// Socket address, without a slash at the end.
+    pub(super) url: String,
+    /// The recommended number of shards.
+    pub(super) shards: u32,
+    #[serde(rename = "session_start_limit")]
+    pub(super) limit: StartLimit,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(super) struct StartLimit {
+    pub(super) total: u32,
+    pub(super) remaining: u32,
+    /// Milliseconds until `remaining` is `total` again.
+    pub(super) reset_after: u64,
+    /// How many shards may identify in the same five seconds.
+    pub(super) max_concurrency: u16,
+}
+
+const DISCORD: &str = "https://discord.com";
+const TIME_LIMIT: Duration = Duration::from_secs(10);
+const PAUSES: [Duration; 4] = [
+    Duration::from_millis(250),
+    Duration::from_millis(500),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+];
+
+/// Why one attempt failed.
+enum Failure {
+    /// Another attempt may succeed.
+    Passing(String),
+    Lasting(Error),
+}
+
+/// Asks for the entry, a few times if need be.
+pub(super) async fn ask(http: &reqwest::Client, options: &Options) -> Result<Entry, Error> {
+    let base = options
+        .api_url
+        .as_deref()
+        .unwrap_or(DISCORD)
+        .trim_end_matches('/');
+    let url = format!("{base}/api/v10/gateway/bot");
+    let mut pauses = PAUSES.into_iter();
+    loop {
+        let reason = match attempt(http, &url, options).await {
+            Ok(entry) => return Ok(entry),
+            Err(Failure::Lasting(error)) => return Err(error),
+            Err(Failure::Passing(reason)) => reason,
+        };
+        let Some(pause) = pauses.next() else {
+            let attempts = 1 + u32::try_from(PAUSES.len()).expect("a handful of pauses");
+            return Err(Error::Unreachable {
+                url,
+                attempts,
+                reason,
+            });
+        };
+        warn!(error = %reason, "reaching {url} failed, trying again in {pause:?}");
+        tokio::time::sleep(pause).await;
+    }
+}
+
+async fn attempt(http: &reqwest::Client, url: &str, options: &Options) -> Result<Entry, Failure> {
+    let authorization = format!("Bot {}", options.token.expose());
+    let request = http
+        .get(url)
+        .header("Authorization", authorization)
+        .timeout(TIME_LIMIT);
+    let answer = request
+        .send()
+        .await
+        .map_err(|error| Failure::Passing(reason(&error)))?;
+    let status = answer.status();
+    let body = answer
+        .text()
+        .await
+        .map_err(|error| Failure::Passing(reason(&error)))?;
+    read(url, status.as_u16(), &body)
+}
+
+fn read(url: &str, status: u16, body: &str) -> Result<Entry, Failure> {
+    let unexpected = |problem: String| {
+        Failure::Lasting(Error::Answer {
+            url: url.to_owned(),
+            problem,
+        })
+    };
+    match status {
+        200 => {}
+        401 => return Err(Failure::Lasting(Error::TokenRefused)),
+        429 | 500.. => return Err(Failure::Passing(format!("status {status}"))),
+        status => return Err(unexpected(format!("status {status}, expected 200"))),
+    }
+    let mut entry: Entry = serde_json::from_str(body).map_err(|error| {
+        unexpected(format!(
+            "{error}, expected url, shards and session_start_limit"
+        ))
+    })?;
+    entry.url.truncate(entry.url.trim_end_matches('/').len());
+    match reqwest::Url::parse(&entry.url) {
+        Ok(url) if matches!(url.scheme(), "ws" | "wss") && url.has_host() => Ok(entry),
+        _ => Err(unexpected(format!(
+            "the gateway's address {:?}, expected ws:// or wss://",
+            entry.url
+        ))),
+    }
+}
+
+/// The whole chain of causes: reqwest's own sentence only says that sending failed.
+fn reason(error: &reqwest::Error) -> String {
+    let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
+    causes
+        .last()
+        .map_or_else(|| error.to_string(), ToString::to_string)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const URL: &str = "http://127.0.0.1:1/api/v10/gateway/bot";
+
+    fn check(status: u16, body: &str, expected: &str) {
+        let found = match read(URL, status, body) {
+            Ok(entry) => format!("{} {} {}", entry.url, entry.shards, entry.limit.remaining),
+            Err(Failure::Passing(reason)) => format!("again: {reason}"),
+            Err(Failure::Lasting(error)) => error.to_string(),
+        };
+        assert_eq!(found, expected);
+    }
+
+    fn body(url: &str) -> String {
+        let limit = r#"{"total":1000,"remaining":999,"reset_after":0,"max_concurrency":1}"#;
+        format!(r#"{{"url":"{url}","shards":2,"session_start_limit":{limit}}}"#)
+    }
+
+    #[test]
+    fn an_answer_is_an_entry_or_names_what_was_expected() {
+        check(200, &body("ws://127.0.0.1:9/"), "ws://127.0.0.1:9 2 999");
+        check(
+            200,
+            &body("wss://gateway.discord.gg"),
+            "wss://gateway.discord.gg 2 999",
+        );
+        let wrong = format!(
+            "unexpected answer of {URL}: the gateway's address \"http://a\", expected ws:// or wss://"
+        );
+        check(200, &body("http://a"), &wrong);
+        check(
+            401,
+            "",
+            "the token was refused, expected the token of a bot that still exists",
+        );
+        check(
+            403,
+            "",
+            &format!("unexpected answer of {URL}: status 403, expected 200"),
+        );
+        check(429, "", "again: status 429");
+        check(502, "", "again: status 502");
+    }
+}

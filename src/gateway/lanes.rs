@@ -1,0 +1,236 @@
+//! A lane for each guild: events of one lane are handled in order, lanes in parallel.
+//!
+//! A lane exists only while it has something in hand.
+//! Workers take the first event of whichever lane has waited longest, and stay for the next one,
+//! so there is no task per event and none per idle guild: there are as many as lanes were busy at once,
+//! of which a few are kept waiting.
+//! Bounds are asked for before an event is put in ([`Lanes::has_room`]); whoever finds none waits for [`Lanes::room`].
+
+use std::{
+    collections::{HashMap, VecDeque, hash_map::Entry},
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::Duration,
+};
+
+use futures_util::FutureExt;
+use parking_lot::Mutex;
+use serenity::model::id::{ChannelId, GuildId};
+use tokio::sync::{Notify, futures::Notified, oneshot};
+use tokio_util::sync::CancellationToken;
+use tracing::{error, warn};
+
+use super::{Counters, Delivery, Sink};
+
+/// Within a lane order holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Lane {
+    Guild(GuildId),
+    /// Direct messages.
+    Channel(ChannelId),
+    /// What belongs to no place.
+    Common,
+}
+
+impl Lane {
+    /// For log lines; 0 without a guild.
+    fn guild(self) -> u64 {
+        match self {
+            Self::Guild(guild) => guild.get(),
+            _ => 0,
+        }
+    }
+}
+
+/// An event waiting in a lane.
+pub(super) struct Job {
+    pub(super) kind: Box<str>,
+    pub(super) delivery: Delivery,
+}
+
+pub(super) struct Limits {
+    /// Events in hand in one lane.
+    pub(super) lane: usize,
+    /// Events in hand in all lanes.
+    pub(super) total: usize,
+    /// A delivery that takes longer is warned about.
+    pub(super) slow_after: Duration,
+}
+
+/// All lanes of all shards. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Lanes(Arc<Inner>);
+
+struct Inner {
+    sink: Arc<dyn Sink>,
+    counters: Arc<Counters>,
+    limits: Limits,
+    state: Mutex<State>,
+    room: Notify,
+    stop: CancellationToken,
+}
+
+#[derive(Default)]
+struct State {
+    /// Each has an event waiting or running.
+    lanes: HashMap<Lane, Held>,
+    /// Those with an event waiting and none running, longest waiting first.
+    ready: VecDeque<Lane>,
+    /// Workers that wait for a lane to become ready.
+    resting: Vec<oneshot::Sender<()>>,
+    /// Events waiting and running in all lanes.
+    total: usize,
+}
+
+#[derive(Default)]
+struct Held {
+    waiting: VecDeque<Job>,
+    running: bool,
+}
+
+impl Held {
+    fn len(&self) -> usize {
+        self.waiting.len() + usize::from(self.running)
+    }
+}
+
+enum Next {
+    Run(Lane, Job),
+    Rest(oneshot::Receiver<()>),
+    Leave,
+}
+
+/// More workers than this do not wait for work but end.
+const RESTING: usize = 16;
+
+impl Lanes {
+    pub(super) fn new(sink: Arc<dyn Sink>, counters: Arc<Counters>, limits: Limits) -> Self {
+        let (state, room, stop) = (Mutex::default(), Notify::new(), CancellationToken::new());
+        Self(Arc::new(Inner {
+            sink,
+            counters,
+            limits,
+            state,
+            room,
+            stop,
+        }))
+    }
+
+    /// Whether both bounds allow one more event.
+    pub(super) fn has_room(&self, lane: Lane) -> bool {
+        let state = self.0.state.lock();
+        let in_lane = state.lanes.get(&lane).map_or(0, Held::len);
+        in_lane < self.0.limits.lane && state.total < self.0.limits.total
+    }
+
+    /// Resolves when an event has been handled, if enabled before that.
+    pub(super) fn room(&self) -> Notified<'_> {
+        self.0.room.notified()
+    }
+
+    /// Puts an event at the end of its lane.
+    pub(super) fn put(&self, lane: Lane, job: Job) {
+        let mut state = self.0.state.lock();
+        state.total += 1;
+        match state.lanes.entry(lane) {
+            Entry::Occupied(mut held) => held.get_mut().waiting.push_back(job),
+            Entry::Vacant(entry) => {
+                entry.insert(Held {
+                    waiting: [job].into(),
+                    running: false,
+                });
+                state.ready.push_back(lane);
+                self.wake(&mut state);
+            }
+        }
+    }
+
+    /// Drops everything in hand, where it stands.
+    pub(super) fn abandon(&self) {
+        self.0.stop.cancel();
+        let dropped = std::mem::take(&mut *self.0.state.lock());
+        drop(dropped);
+    }
+
+    fn wake(&self, state: &mut State) {
+        while let Some(worker) = state.resting.pop() {
+            if worker.send(()).is_ok() {
+                return;
+            }
+        }
+        let (lanes, stop) = (self.clone(), self.0.stop.clone());
+        tokio::spawn(async move { stop.run_until_cancelled(lanes.work()).await });
+    }
+
+    async fn work(&self) {
+        loop {
+            match self.next() {
+                Next::Run(lane, job) => {
+                    self.run(lane, job).await;
+                    self.finish(lane);
+                }
+                Next::Rest(woken) => {
+                    if woken.await.is_err() {
+                        return;
+                    }
+                }
+                Next::Leave => return,
+            }
+        }
+    }
+
+    fn next(&self) -> Next {
+        let mut state = self.0.state.lock();
+        if let Some(lane) = state.ready.pop_front() {
+            let held = state.lanes.get_mut(&lane).expect("a ready lane exists");
+            held.running = true;
+            let job = held
+                .waiting
+                .pop_front()
+                .expect("a ready lane has an event waiting");
+            return Next::Run(lane, job);
+        }
+        if state.resting.len() >= RESTING {
+            return Next::Leave;
+        }
+        let (wake, woken) = oneshot::channel();
+        state.resting.push(wake);
+        Next::Rest(woken)
+    }
+
+    fn finish(&self, lane: Lane) {
+        let mut state = self.0.state.lock();
+        state.total = state.total.saturating_sub(1);
+        if let Entry::Occupied(mut held) = state.lanes.entry(lane) {
+            if held.get().waiting.is_empty() {
+                held.remove();
+            } else {
+                held.get_mut().running = false;
+                state.ready.push_back(lane);
+            }
+        }
+        drop(state);
+        self.0.room.notify_waiters();
+    }
+
+    async fn run(&self, lane: Lane, job: Job) {
+        let Job { kind, delivery } = job;
+        let shard = delivery.position.shard;
+        let sink = Arc::clone(&self.0.sink);
+        let handling = AssertUnwindSafe(async move { sink.deliver(delivery).await }).catch_unwind();
+        let mut handling = std::pin::pin!(handling);
+        let done = match tokio::time::timeout(self.0.limits.slow_after, &mut handling).await {
+            Ok(done) => done,
+            Err(_) => {
+                self.0.counters.slow_deliveries.add_one();
+                warn!(shard.id = shard, guild.id = lane.guild(), event = %kind,
+                    "handling {kind} takes longer than {:?}; its guild waits", self.0.limits.slow_after);
+                handling.await
+            }
+        };
+        if done.is_err() {
+            self.0.counters.delivery_panics.add_one();
+            error!(shard.id = shard, guild.id = lane.guild(), event = %kind, "handling {kind} panicked");
+        }
+    }
+}

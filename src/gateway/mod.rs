@@ -1,0 +1,187 @@
+//! The gateway: shards over `twilight-gateway`, read only as far as somebody listens.
+//!
+//! A frame's header is looked at once; a kind nobody wants is dropped there.
+//! Folds are called in order on the task that reads the shard; everything else goes through bounded lanes, one per guild.
+//! A full lane holds the reading of its shard back while heartbeats go on (see [`Options::lane_bound`]).
+//!
+//! Sessions live in the database: a restarted process, kill -9 included, resumes where every event before had been handled,
+//! and Discord sends the rest again.
+//! What happens to a connection:
+//!
+//! | event | answer |
+//! |---|---|
+//! | socket dropped, close without code, 4000-4003, 4005, 4008, op 7, op 9 true | the session is resumed |
+//! | op 9 false, close 4007 or 4009 | a new session; the gap is logged |
+//! | close 4004, 4010-4014, status 401 | the gateway ends: [`Gateway::ended`] says why |
+//! | no answer | tried again, ever more slowly, at least every 30 s |
+
+mod connection;
+mod counters;
+mod decode;
+mod entry;
+mod error;
+mod lanes;
+mod options;
+mod pace;
+mod presence;
+mod reader;
+mod session;
+mod sink;
+mod start;
+mod status;
+mod typed;
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use serenity::model::id::GuildId;
+use tokio::{
+    sync::{mpsc, watch},
+    task::AbortHandle,
+};
+use tokio_util::task::TaskTracker;
+use tracing::warn;
+use twilight_model::gateway::CloseCode;
+
+pub use counters::{Counter, Counters};
+pub use error::Error;
+pub use options::{Closing, Options};
+pub use presence::{Members, Presence};
+pub use sink::{Delivery, Interest, Sink};
+pub use status::ShardStatus;
+
+use crate::events::Progress;
+use lanes::Lanes;
+use reader::Pulse;
+use session::Sessions;
+
+/// All shards of one bot, connected until closed.
+///
+/// Dropping it without [`Gateway::close`] cuts the sockets and forgets what is in hand, like a crash would:
+/// the sessions can be resumed and what was not handled comes again.
+pub struct Gateway {
+    shards: Vec<ShardHandle>,
+    closing: watch::Sender<Option<Closing>>,
+    ended: watch::Receiver<Option<End>>,
+    tasks: TaskTracker,
+    keeper: AbortHandle,
+    lanes: Lanes,
+    sessions: Arc<Sessions>,
+    progress: Arc<Progress>,
+    presence: Arc<Mutex<Option<String>>>,
+    counters: Arc<Counters>,
+    drain: std::time::Duration,
+}
+
+/// How one shard is reached.
+struct ShardHandle {
+    commands: mpsc::UnboundedSender<String>,
+    pulse: Arc<Mutex<Pulse>>,
+    task: AbortHandle,
+}
+
+/// Why a shard cannot go on. Rebuilt into an [`Error`] for whoever asks.
+#[derive(Debug, Clone, Copy)]
+struct End {
+    shard: u32,
+    /// `None` when reading it panicked.
+    code: Option<CloseCode>,
+}
+
+impl From<End> for Error {
+    fn from(End { shard, code }: End) -> Self {
+        match code {
+            Some(CloseCode::AuthenticationFailed) => Self::TokenRefused,
+            Some(code) => Self::Refused { shard, code },
+            None => Self::Broken { shard },
+        }
+    }
+}
+
+impl Gateway {
+    /// Resolves when a shard cannot go on, with the reason; as long as all is well it does not resolve.
+    pub async fn ended(&self) -> Error {
+        let mut ended = self.ended.clone();
+        match ended.wait_for(Option::is_some).await.map(|end| *end) {
+            Ok(Some(end)) => end.into(),
+            // Every reader has ended without a reason: the gateway was closed.
+            _ => std::future::pending().await,
+        }
+    }
+
+    /// Closes every shard, waits for the sockets, then for events in hand, and saves the sessions last.
+    ///
+    /// What is still in hand after [`Options::drain`] is dropped and comes again after a restart.
+    ///
+    /// # Errors
+    /// The sessions could not be saved: a restart replays more than it needs to.
+    pub async fn close(self, closing: Closing) -> Result<(), Error> {
+        self.closing.send_replace(Some(closing));
+        self.tasks.close();
+        self.tasks.wait().await;
+        if tokio::time::timeout(self.drain, self.progress.quiet())
+            .await
+            .is_err()
+        {
+            warn!(
+                events = self.progress.in_hand(),
+                "events in hand were given up after {:?}", self.drain
+            );
+        }
+        self.progress.freeze();
+        self.keeper.abort();
+        match closing {
+            Closing::Resumable => self.sessions.save().await?,
+            Closing::ForGood => self.sessions.forget().await?,
+        }
+        Ok(())
+    }
+
+    /// How every shard is doing.
+    pub fn shards(&self) -> Vec<ShardStatus> {
+        let status = |(id, shard): (u32, &ShardHandle)| shard.pulse.lock().status(id);
+        (0..).zip(&self.shards).map(status).collect()
+    }
+
+    /// Sets what people see of the bot, on every shard and in every session to come.
+    pub fn set_presence(&self, presence: &Presence) {
+        let command = presence.command();
+        *self.presence.lock() = Some(command.clone());
+        for shard in &self.shards {
+            shard.send(command.clone());
+        }
+    }
+
+    /// Asks for members of a guild. Discord answers with GUILD_MEMBERS_CHUNK events that carry the nonce,
+    /// which is at most 32 bytes long.
+    pub fn request_members(&self, guild: GuildId, members: &Members, nonce: &str) {
+        self.of(guild).send(members.command(guild, nonce));
+    }
+
+    /// What was counted since connecting.
+    pub fn counters(&self) -> &Arc<Counters> {
+        &self.counters
+    }
+
+    /// See Discord docs/Gateway/Sharding.
+    fn of(&self, guild: GuildId) -> &ShardHandle {
+        let shard = (guild.get() >> 22) % self.shards.len() as u64;
+        &self.shards[usize::try_from(shard).expect("below the number of shards")]
+    }
+}
+
+impl ShardHandle {
+    /// A shard that has ended takes no commands, and needs none.
+    fn send(&self, command: String) {
+        drop(self.commands.send(command));
+    }
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        self.progress.freeze();
+        self.keeper.abort();
+        self.shards.iter().for_each(|shard| shard.task.abort());
+        self.lanes.abandon();
+    }
+}

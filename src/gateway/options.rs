@@ -1,0 +1,67 @@
+//! What the gateway needs to know before it connects.
+
+use std::time::Duration;
+
+use super::Presence;
+use crate::config::Token;
+
+/// How to connect, and the bounds within which events are held.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where the API is, without `/api/v10`; `None` is Discord's own.
+    ///
+    /// When it is set and cannot be reached, connecting fails: Discord's address is never tried instead.
+    pub api_url: Option<String>,
+    /// The bot's token.
+    pub token: Token,
+    /// The intents to identify with, as Discord adds them up.
+    pub intents: u64,
+    /// How many shards to run; `None` runs as many as Discord recommends.
+    pub shard_count: Option<u32>,
+    /// What people see of the bot once a session has begun; `None` is plainly online.
+    pub presence: Option<Presence>,
+    /// How many events of one guild may be in hand before the shard is held back.
+    pub lane_bound: usize,
+    /// How many events of all guilds may be in hand before every shard is held back.
+    pub total_bound: usize,
+    /// A delivery that takes longer is warned about.
+    pub slow_after: Duration,
+    /// How long closing waits for events in hand. What is left then comes again after a restart.
+    pub drain: Duration,
+}
+
+impl Options {
+    /// Discord's address, the recommended number of shards, 1,000 events a guild and 10,000 in all, 5 s until a warning,
+    /// 10 s to drain.
+    pub fn new(token: Token, intents: u64) -> Self {
+        Self {
+            api_url: None,
+            token,
+            intents,
+            shard_count: None,
+            presence: None,
+            lane_bound: 1_000,
+            total_bound: 10_000,
+            slow_after: Duration::from_secs(5),
+            drain: Duration::from_secs(10),
+        }
+    }
+}
+
+/// What becomes of the sessions when the gateway closes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Closing {
+    /// Discord keeps them (close code 4000), and the next start resumes them: what happens in between is delivered then.
+    Resumable,
+    /// Discord drops them (close code 1000), and the bot goes offline at once.
+    ForGood,
+}
+
+impl Closing {
+    pub(super) fn code(self) -> u16 {
+        match self {
+            Self::Resumable => 4000,
+            Self::ForGood => 1000,
+        }
+    }
+}

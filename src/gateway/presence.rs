@@ -1,0 +1,97 @@
+//! What the bot sends to the gateway on behalf of modules: presence, and requests for members.
+
+use serde_json::{Value, json};
+use serenity::{
+    gateway::ActivityData,
+    model::{
+        id::{GuildId, UserId},
+        user::OnlineStatus,
+    },
+};
+
+/// What people see of the bot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Presence {
+    /// Online, idle, do not disturb or invisible.
+    pub status: OnlineStatus,
+    /// What the bot is doing, if anything.
+    pub activity: Option<ActivityData>,
+}
+
+impl Presence {
+    /// See Discord docs/Gateway Events/Update Presence.
+    pub(super) fn command(&self) -> String {
+        let activities: Vec<_> = self.activity.iter().collect();
+        let afk = self.status == OnlineStatus::Idle;
+        let data = json!({"since": null, "activities": activities, "status": self.status.name(), "afk": afk});
+        command(3, &data)
+    }
+}
+
+/// Which members of a guild to send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Members {
+    /// Those whose name begins with the text, at most so many; an empty text and 0 are all of them.
+    Named {
+        /// How the name begins.
+        prefix: String,
+        /// At most so many; 0 is no limit.
+        limit: u32,
+    },
+    /// These, at most 100.
+    Ids(Vec<UserId>),
+}
+
+impl Members {
+    /// See Discord docs/Gateway Events/Request Guild Members. Answered by GUILD_MEMBERS_CHUNK with the same nonce.
+    pub(super) fn command(&self, guild: GuildId, nonce: &str) -> String {
+        let data = match self {
+            Self::Named { prefix, limit } => {
+                json!({"guild_id": guild, "query": prefix, "limit": limit, "nonce": nonce})
+            }
+            Self::Ids(ids) => {
+                json!({"guild_id": guild, "user_ids": ids, "limit": 0, "nonce": nonce})
+            }
+        };
+        command(8, &data)
+    }
+}
+
+fn command(op: u8, data: &Value) -> String {
+    json!({"op": op, "d": data}).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(command: &str, expected: &Value) {
+        assert_eq!(serde_json::from_str::<Value>(command).unwrap(), *expected);
+    }
+
+    #[test]
+    fn commands_are_as_documented() {
+        let presence = Presence {
+            status: OnlineStatus::Idle,
+            activity: Some(ActivityData::listening("you")),
+        };
+        let activity = json!({"name": "you", "type": 2, "state": null, "url": null});
+        let data = json!({"since": null, "activities": [activity], "status": "idle", "afk": true});
+        check(&presence.command(), &json!({"op": 3, "d": data}));
+        let named = Members::Named {
+            prefix: "an".into(),
+            limit: 5,
+        };
+        let data = json!({"guild_id": "7", "query": "an", "limit": 5, "nonce": "n"});
+        check(
+            &named.command(GuildId::new(7), "n"),
+            &json!({"op": 8, "d": data}),
+        );
+        let ids = Members::Ids(vec![UserId::new(9)]);
+        let data = json!({"guild_id": "7", "user_ids": ["9"], "limit": 0, "nonce": "n"});
+        check(
+            &ids.command(GuildId::new(7), "n"),
+            &json!({"op": 8, "d": data}),
+        );
+    }
+}

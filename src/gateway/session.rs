@@ -1,0 +1,219 @@
+//! The sessions of all shards, kept in the database so that the next process resumes them.
+//!
+//! A row is written when a session begins, every second while its resume point moves, every half minute while it is
+//! merely alive, with the marks of folding modules, and when the gateway closes.
+//! Saving goes by the machine's own time, not by the engine's clock: it guards against a crash of the real process.
+
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use chrono::{DateTime, Utc};
+use cogsmith_tasks::Clock;
+use parking_lot::Mutex;
+use tokio::{sync::Notify, time::MissedTickBehavior};
+use tracing::error;
+
+use crate::{
+    events::{Position, Progress},
+    store::{self, Db, Rows},
+};
+
+/// A session that the last process left behind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Stored {
+    pub(super) position: Position,
+    pub(super) resume_url: String,
+    pub(super) updated_at: DateTime<Utc>,
+}
+
+/// Saves the sessions of this process.
+pub(super) struct Sessions {
+    db: Db,
+    clock: Clock,
+    progress: Arc<Progress>,
+    shard_count: u32,
+    open: Mutex<BTreeMap<u32, Open>>,
+    opened: Notify,
+}
+
+struct Open {
+    resume_url: String,
+    /// What the database holds, and when it was written.
+    saved: Option<(Position, Instant)>,
+    /// Whether Discord was heard of since then.
+    alive: bool,
+}
+
+const EVERY: Duration = Duration::from_secs(1);
+const WHILE_ALIVE: Duration = Duration::from_secs(30);
+
+impl Sessions {
+    pub(super) fn new(db: Db, clock: Clock, progress: Arc<Progress>, shard_count: u32) -> Self {
+        let (open, opened) = (Mutex::default(), Notify::new());
+        Self {
+            db,
+            clock,
+            progress,
+            shard_count,
+            open,
+            opened,
+        }
+    }
+
+    /// What the last process left, where it ran as many shards as this one.
+    pub(super) async fn load(&self) -> store::Result<BTreeMap<u32, Stored>> {
+        let sql = "select shard_id, session_id, resume_url, sequence, updated_at from gateway_session \
+                   where shard_count = $1";
+        type Row = (i64, String, String, i64, i64);
+        let rows = self
+            .db
+            .read(sql)
+            .bind(self.shard_count)
+            .all::<Row>()
+            .await?;
+        Ok(rows.into_iter().filter_map(stored).collect())
+    }
+
+    /// A session has begun.
+    pub(super) fn open(&self, shard: u32, resume_url: String) {
+        let open = Open {
+            resume_url,
+            saved: None,
+            alive: true,
+        };
+        self.open.lock().insert(shard, open);
+        self.opened.notify_one();
+    }
+
+    /// A session of the last process is about to be resumed.
+    pub(super) fn take_up(&self, stored: Stored) {
+        let Stored {
+            position,
+            resume_url,
+            ..
+        } = stored;
+        let shard = position.shard;
+        let open = Open {
+            resume_url,
+            saved: Some((position, Instant::now())),
+            alive: false,
+        };
+        self.open.lock().insert(shard, open);
+    }
+
+    /// Discord was heard of.
+    pub(super) fn alive(&self, shard: u32) {
+        if let Some(open) = self.open.lock().get_mut(&shard) {
+            open.alive = true;
+        }
+    }
+
+    /// Saves until the future is dropped.
+    pub(super) async fn keep(&self) {
+        let mut tick = tokio::time::interval(EVERY);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = tick.tick() => {}
+                () = self.opened.notified() => {}
+            }
+            if let Err(error) = self.save().await {
+                error!(%error, "saving gateway sessions failed; a restart would replay more than it needs to");
+            }
+        }
+    }
+
+    /// Saves what is not in the database yet.
+    pub(super) async fn save(&self) -> store::Result<()> {
+        let due = self.due();
+        if due.is_empty() {
+            return Ok(());
+        }
+        let mut transaction = self.db.begin().await?;
+        transaction.write(self.rows(&due)).await?;
+        transaction.commit().await?;
+        let mut open = self.open.lock();
+        for (position, _) in due {
+            if let Some(open) = open.get_mut(&position.shard) {
+                open.saved = Some((position, Instant::now()));
+                open.alive = false;
+            }
+        }
+        Ok(())
+    }
+
+    /// Discord has dropped the sessions.
+    pub(super) async fn forget(&self) -> store::Result<()> {
+        self.open.lock().clear();
+        self.db
+            .write("delete from gateway_session")
+            .execute()
+            .await?;
+        Ok(())
+    }
+
+    fn due(&self) -> Vec<(Position, String)> {
+        let open = self.open.lock();
+        let due = open.iter().filter_map(|(shard, open)| {
+            let point = self.progress.resume_point(*shard)?;
+            open.is_due(&point)
+                .then(|| (point, open.resume_url.clone()))
+        });
+        due.collect()
+    }
+
+    /// Never back within a session: a module's commit may have moved it on meanwhile.
+    fn rows(&self, due: &[(Position, String)]) -> Rows {
+        let mut rows = Rows::new(
+            "insert into gateway_session (shard_id, shard_count, session_id, resume_url, sequence, updated_at)",
+            "on conflict (shard_id) do update set shard_count = excluded.shard_count, \
+             session_id = excluded.session_id, resume_url = excluded.resume_url, \
+             sequence = excluded.sequence, updated_at = excluded.updated_at \
+             where gateway_session.session_id <> excluded.session_id \
+             or gateway_session.sequence <= excluded.sequence",
+        );
+        for (position, resume_url) in due {
+            rows.push([
+                position.shard.into(),
+                self.shard_count.into(),
+                (&*position.session).into(),
+                resume_url.as_str().into(),
+                position.sequence.into(),
+                self.clock.now().into(),
+            ]);
+        }
+        rows
+    }
+}
+
+impl Open {
+    fn is_due(&self, point: &Position) -> bool {
+        let Some((saved, at)) = &self.saved else {
+            return true;
+        };
+        saved != point || (self.alive && at.elapsed() >= WHILE_ALIVE)
+    }
+}
+
+fn stored(
+    (shard, session, resume_url, sequence, updated_at): (i64, String, String, i64, i64),
+) -> Option<(u32, Stored)> {
+    let shard = u32::try_from(shard).ok()?;
+    let position = Position {
+        shard,
+        session: session.into(),
+        sequence: sequence.cast_unsigned(),
+    };
+    let updated_at = DateTime::from_timestamp_millis(updated_at)?;
+    Some((
+        shard,
+        Stored {
+            position,
+            resume_url,
+            updated_at,
+        },
+    ))
+}
