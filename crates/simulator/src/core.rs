@@ -16,18 +16,26 @@ pub(crate) struct Core {
     /// `ws://127.0.0.1:PORT`.
     pub(crate) gateway_url: String,
     pub(crate) heartbeat_interval: Duration,
+    /// How long a test or a person waits for the bot, in real time.
+    pub(crate) patience: Duration,
     /// Cancelled when the last handle is gone.
     pub(crate) stop: CancellationToken,
 }
 
 impl Core {
-    pub(crate) fn new(world: World, address: &str, heartbeat_interval: Duration) -> Self {
+    pub(crate) fn new(
+        world: World,
+        address: &str,
+        heartbeat_interval: Duration,
+        patience: Duration,
+    ) -> Self {
         Self {
             world: Mutex::new(world),
             changes: watch::Sender::new(0),
             api_url: format!("http://{address}"),
             gateway_url: format!("ws://{address}"),
             heartbeat_interval,
+            patience,
             stop: CancellationToken::new(),
         }
     }

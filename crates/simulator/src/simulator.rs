@@ -25,6 +25,7 @@ use crate::world::{Application, Now, World};
 
 /// What Discord says.
 const HEARTBEAT_INTERVAL: Duration = Duration::from_millis(41_250);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A Discord on localhost. Clones are handles to the same one; dropping the last handle, those of
 /// guilds and people included, closes every socket and stops the server.
@@ -73,6 +74,7 @@ pub struct Builder {
     application_owner: String,
     refused_intents: u64,
     heartbeat_interval: Duration,
+    patience: Duration,
 }
 
 /// A gateway connection that carries a session.
@@ -133,6 +135,13 @@ impl Builder {
         self
     }
 
+    /// How long people, and tests that wait for a state, wait for the bot: real time, whatever
+    /// the simulator's clock does. Default 10 s.
+    pub const fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
     /// Starts listening.
     ///
     /// # Errors
@@ -145,7 +154,8 @@ impl Builder {
         let address = listener.local_addr();
         let address = address.map_err(|source| self.listen_error(source))?;
         let world = self.world();
-        let core = Core::new(world, &address.to_string(), self.heartbeat_interval);
+        let address = address.to_string();
+        let core = Core::new(world, &address, self.heartbeat_interval, self.patience);
         let core = Arc::new(core);
         let router = web::router(Arc::clone(&core));
         let stop = core.stop.clone();
@@ -212,6 +222,7 @@ impl Simulator {
             application_owner: "owner".to_owned(),
             refused_intents: 0,
             heartbeat_interval: HEARTBEAT_INTERVAL,
+            patience: PATIENCE,
         }
     }
 

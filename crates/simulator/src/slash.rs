@@ -56,7 +56,7 @@ pub enum SlashError {
         /// What is wrong, and what was expected.
         problem: String,
     },
-    /// The bot said nothing within 10 s of real time, or promised an answer and gave none.
+    /// The bot said nothing in the time that the simulator waits, or promised an answer and gave none.
     #[error(transparent)]
     NoAnswer(TimedOut),
 }

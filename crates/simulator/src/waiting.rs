@@ -9,15 +9,15 @@ use tokio::sync::watch;
 use crate::simulator::Simulator;
 use crate::world::interaction::Answer;
 
-/// How long anybody waits, in real time.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
-
 /// Something that was waited for did not happen.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
-#[error("{expected} did not happen within {} s; {state}", PATIENCE.as_secs())]
+#[error("{expected} did not happen within {within:?}; {state}")]
+#[non_exhaustive]
 pub struct TimedOut {
     /// What was waited for.
     pub expected: String,
+    /// How long was waited, in real time.
+    pub within: Duration,
     /// What the simulator looked like then.
     pub state: String,
 }
@@ -26,7 +26,7 @@ impl Simulator {
     /// Waits until this holds. It is looked at after every change.
     ///
     /// # Panics
-    /// After 10 s of real time, naming the caller's line and what is pending.
+    /// When the simulator's patience is over, naming the caller's line and what is pending.
     #[track_caller]
     pub fn until<'a>(
         &'a self,
@@ -44,7 +44,7 @@ impl Simulator {
     /// Waits until this holds. It is looked at after every change.
     ///
     /// # Errors
-    /// After 10 s of real time; the error names `expected` and what is pending.
+    /// When the simulator's patience is over; the error names `expected` and what is pending.
     pub async fn try_until(
         &self,
         expected: &str,
@@ -58,9 +58,11 @@ impl Simulator {
                 }
             }
         };
-        let waited = tokio::time::timeout(PATIENCE, wait).await;
+        let within = self.core().patience;
+        let waited = tokio::time::timeout(within, wait).await;
         waited.map_err(|_| TimedOut {
             expected: expected.to_owned(),
+            within,
             state: self.state(),
         })
     }

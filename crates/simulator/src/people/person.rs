@@ -91,7 +91,7 @@ impl Person {
     ///
     /// # Errors
     /// The command is not registered, not shown to this person, or an option is wrong; or there
-    /// was no answer within 10 s of real time.
+    /// was no answer in the time that the simulator waits.
     pub async fn try_slash(&self, text: &str) -> Result<Reply, SlashError> {
         let home = self.home();
         self.try_slash_in(&home, text).await
@@ -137,7 +137,7 @@ impl Person {
     /// a message, and waits for the answer.
     ///
     /// # Errors
-    /// There is no such component, it is disabled, or there was no answer within 10 s.
+    /// There is no such component, it is disabled, or there was no answer in time.
     pub async fn uses(
         &self,
         message: &Message,
@@ -154,7 +154,7 @@ impl Person {
     /// Fills the form that `reply` opened, field by `custom_id`, and waits for the answer.
     ///
     /// # Errors
-    /// `reply` opened no form, or there was no answer within 10 s.
+    /// `reply` opened no form, or there was no answer in time.
     pub async fn submits(
         &self,
         reply: &Reply,

@@ -13,7 +13,8 @@ pub(crate) struct User {
 impl World {
     /// Finds the person of this name, or lets one register.
     pub(crate) fn person(&mut self, name: &str) -> Snowflake {
-        let known = self.users.values().find(|user| user.name == name);
+        let mut people = self.users.values().filter(|user| !user.bot);
+        let known = people.find(|user| user.name == name);
         if let Some(user) = known {
             return user.id;
         }

@@ -1,0 +1,176 @@
+//! Playing a script.
+
+use std::time::Duration;
+
+use crate::people::{Channel, Guild, Person, Reply};
+use crate::script::{At, Deed, Expect, Mismatch, Script, Step};
+use crate::simulator::Simulator;
+use crate::slash::SlashError;
+use crate::transcript::Line;
+
+/// The host of a play: where the bot and its clock live.
+pub trait Stage {
+    /// Returns when the bot has dealt with everything that happened so far.
+    fn settle(&self) -> impl Future<Output = ()> + Send;
+
+    /// Moves the clock forward and returns when everything that came due is done.
+    fn advance(&self, time: Duration) -> impl Future<Output = ()> + Send;
+}
+
+impl Script {
+    /// Founds the world of the script: guild, channels, people. Doing it again changes nothing, so
+    /// it may be done before the bot connects.
+    pub fn seed(&self, sim: &Simulator) -> Guild {
+        sim.name_application_owner(&self.owner);
+        let guild = sim.guild(&self.guild);
+        for name in &self.channels {
+            guild.channel(name);
+        }
+        for name in self.members.iter().filter(|name| **name != self.owner) {
+            guild.member(name);
+        }
+        guild
+    }
+
+    /// Plays the script from the first step to the last, and hands over each line of the
+    /// transcript, beginning with what was in it before.
+    ///
+    /// # Errors
+    /// The first expectation that does not come true; what was to happen after it does not happen.
+    pub async fn play<S: Stage + Sync>(
+        &self,
+        sim: &Simulator,
+        stage: &S,
+        mut on_line: impl FnMut(&Line) + Send,
+    ) -> Result<(), Mismatch> {
+        let player = Player {
+            script: self,
+            guild: self.seed(sim),
+        };
+        let mut told = 0;
+        let mut tell = |sim: &Simulator| {
+            let lines = sim.transcript_since(told);
+            lines.iter().for_each(&mut on_line);
+            told += lines.len();
+        };
+        stage.settle().await;
+        tell(sim);
+        for step in &self.steps {
+            let done = player.step(stage, step).await;
+            tell(sim);
+            done?;
+        }
+        Ok(())
+    }
+}
+
+struct Player<'a> {
+    script: &'a Script,
+    guild: Guild,
+}
+
+impl Player<'_> {
+    async fn step<S: Stage + Sync>(&self, stage: &S, step: &Step) -> Result<(), Mismatch> {
+        let channel = self.guild.channel(&step.channel);
+        match &step.deed {
+            None => {}
+            Some(Deed::Wait(time)) => stage.advance(*time).await,
+            Some(Deed::Say { who, text, times }) => {
+                let person = self.person(who);
+                for _ in 0..*times {
+                    person.says_in(&channel, text).await;
+                }
+            }
+            Some(Deed::Slash { who, text, expect }) => {
+                let answer = self.person(who).try_slash_in(&channel, text).await;
+                stage.settle().await;
+                return self
+                    .check_answer(step, expect, answer)
+                    .and_then(|()| self.check_message(step, &channel));
+            }
+        }
+        stage.settle().await;
+        self.check_message(step, &channel)
+    }
+
+    fn person(&self, name: &str) -> Person {
+        if name == self.script.owner {
+            return self.guild.owner();
+        }
+        self.guild.member(name)
+    }
+
+    fn mismatch(&self, line: usize, expected: String, found: String) -> Mismatch {
+        let place = self.script.place(line);
+        Mismatch {
+            place,
+            expected,
+            found,
+        }
+    }
+
+    fn check_answer(
+        &self,
+        step: &Step,
+        expect: &Expect,
+        answer: Result<Reply, SlashError>,
+    ) -> Result<(), Mismatch> {
+        let reply = match (answer, expect.refused) {
+            (Ok(reply), false) => reply,
+            (Err(SlashError::NotPermitted { .. }), true) => return Ok(()),
+            (Ok(reply), true) => {
+                let found = format!("the answer {:?}", reply.text());
+                let expected = "the command to be refused".to_owned();
+                return Err(self.mismatch(step.line, expected, found));
+            }
+            (Err(error), refused) => {
+                let expected = if refused {
+                    "the command to be refused"
+                } else {
+                    "an answer"
+                };
+                return Err(self.mismatch(step.line, expected.to_owned(), error.to_string()));
+            }
+        };
+        self.check_texts("the answer", &reply.text(), &expect.texts)?;
+        let text = reply.text();
+        if let Some(unwanted) = expect.not_texts.iter().find(|it| text.contains(&it.value)) {
+            let expected = format!("the answer not to contain {:?}", unwanted.value);
+            return Err(self.mismatch(unwanted.line, expected, format!("{text:?}")));
+        }
+        self.check_ephemeral(expect, &reply)
+    }
+
+    fn check_ephemeral(&self, expect: &Expect, reply: &Reply) -> Result<(), Mismatch> {
+        let Some(wanted) = &expect.ephemeral else {
+            return Ok(());
+        };
+        let words = |is_ephemeral| {
+            let words = ["an answer for everybody", "an answer that only they see"];
+            words[usize::from(is_ephemeral)].to_owned()
+        };
+        if wanted.value == reply.is_ephemeral() {
+            return Ok(());
+        }
+        let found = words(reply.is_ephemeral());
+        Err(self.mismatch(wanted.line, words(wanted.value), found))
+    }
+
+    fn check_message(&self, step: &Step, channel: &Channel) -> Result<(), Mismatch> {
+        if step.expect_message.is_empty() {
+            return Ok(());
+        }
+        let newest = channel.messages().pop();
+        let text = newest.map(|it| it.text().to_owned()).unwrap_or_default();
+        let what = format!("the newest message of #{}", step.channel);
+        self.check_texts(&what, &text, &step.expect_message)
+    }
+
+    fn check_texts(&self, what: &str, text: &str, wanted: &[At<String>]) -> Result<(), Mismatch> {
+        let missing = wanted.iter().find(|it| !text.contains(&it.value));
+        missing.map_or(Ok(()), |missing| {
+            let expected = format!("{what} to contain {:?}", missing.value);
+            Err(self.mismatch(missing.line, expected, format!("{text:?}")))
+        })
+    }
+}
