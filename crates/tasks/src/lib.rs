@@ -1,1 +1,47 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+
+mod backoff;
+mod clock;
+mod core;
+mod cursor;
+mod dispatcher;
+mod duration;
+mod engine;
+mod entry;
+mod error;
+mod event;
+mod handle;
+mod mail;
+mod memory;
+mod outcome;
+mod policy;
+mod presence;
+mod pulse;
+mod run;
+mod scribe;
+mod spec;
+mod status;
+mod store;
+mod timeline;
+mod transient;
+mod trigger;
+
+pub use clock::{Clock, Sleep};
+pub use cursor::{Cursor, State};
+pub use duration::{format_duration, hours, mins, parse_duration, secs};
+pub use engine::{Engine, EngineBuilder};
+pub use error::Error;
+pub use event::{Event, EventKind};
+pub use handle::TaskHandle;
+pub use memory::MemoryStore;
+pub use outcome::{Cause, EndReason, Failure, Stage};
+pub use policy::{First, History, Misfire};
+pub use pulse::{Beat, NoPulse, OnBeat, Pulse, WallPulse};
+pub use run::Run;
+pub use spec::{Body, ErrorHook, TaskSpec};
+pub use status::{Phase, Status};
+pub use store::{
+    Change, Epoch, Opened, Retention, RunRecord, RunState, Store, StoreError, TaskId, TaskRow,
+};
+pub use transient::Transient;
+pub use trigger::{MAX_INTERVAL, MIN_INTERVAL, Trigger, every};

@@ -1,0 +1,118 @@
+//! What every task in the dispatcher shares: time, timers, the way to the scribe, room for runs.
+
+use std::{
+    collections::{BTreeSet, VecDeque},
+    sync::Arc,
+};
+
+use chrono::{DateTime, Utc};
+use tokio::sync::mpsc;
+
+use crate::{
+    engine::Options,
+    event::Events,
+    mail::{Answer, Mailbox},
+    outcome::Failure,
+    presence::Lobby,
+    scribe::Job,
+    store::{Change, TaskId},
+    timeline::Timeline,
+};
+
+pub(crate) struct Core {
+    pub(crate) timeline: Timeline,
+    pub(crate) options: Options,
+    pub(crate) mailbox: Mailbox,
+    pub(crate) events: Events,
+    pub(crate) lobby: Arc<Lobby>,
+    pub(crate) timers: BTreeSet<(DateTime<Utc>, TaskId)>,
+    /// Tasks whose snapshot is out of date.
+    pub(crate) dirty: Vec<TaskId>,
+    /// Runs that may begin when there is room.
+    pub(crate) ready: VecDeque<(TaskId, u64)>,
+    /// Bodies in progress.
+    pub(crate) running: usize,
+    pub(crate) started: bool,
+    pub(crate) closing: bool,
+    jobs: mpsc::UnboundedSender<Job>,
+    errands: usize,
+    thens: VecDeque<(TaskId, Then)>,
+    last_hook: u64,
+}
+
+/// What follows when a step is in the store.
+pub(crate) enum Then {
+    Nothing,
+    Launch { run: u64, answer: Option<Answer> },
+    Answer { answer: Answer, is_cancel: bool },
+    Settle { failure: Option<Box<Failure>> },
+}
+
+impl Core {
+    pub(crate) fn new(
+        timeline: Timeline,
+        options: Options,
+        mailbox: Mailbox,
+        events: Events,
+        lobby: Arc<Lobby>,
+        jobs: mpsc::UnboundedSender<Job>,
+    ) -> Self {
+        Self {
+            timeline,
+            options,
+            mailbox,
+            events,
+            lobby,
+            timers: BTreeSet::new(),
+            dirty: Vec::new(),
+            ready: VecDeque::new(),
+            running: 0,
+            started: false,
+            closing: false,
+            jobs,
+            errands: 0,
+            thens: VecDeque::new(),
+            last_hook: 0,
+        }
+    }
+
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.timeline.now()
+    }
+
+    /// Hands a step to the scribe; `then` happens once it is in the store.
+    pub(crate) fn write(&mut self, change: Change, then: Then) {
+        self.thens.push_back((change.task, then));
+        self.send(Job::Change(Box::new(change)));
+    }
+
+    /// Hands the scribe something that is answered by a letter of its own.
+    pub(crate) fn errand(&mut self, job: Job) {
+        self.errands += 1;
+        self.send(job);
+    }
+
+    pub(crate) fn errand_done(&mut self) {
+        self.errands -= 1;
+    }
+
+    /// What follows the oldest step that was not known to be written.
+    pub(crate) fn next_then(&mut self) -> Option<(TaskId, Then)> {
+        self.thens.pop_front()
+    }
+
+    /// Whether the scribe has something left to do.
+    pub(crate) fn is_writing(&self) -> bool {
+        self.errands > 0 || !self.thens.is_empty()
+    }
+
+    pub(crate) fn hook_number(&mut self) -> u64 {
+        self.last_hook += 1;
+        self.last_hook
+    }
+
+    /// A scribe that is gone has posted why, and that letter ends the dispatcher.
+    fn send(&self, job: Job) {
+        drop(self.jobs.send(job));
+    }
+}

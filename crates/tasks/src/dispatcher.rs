@@ -1,0 +1,385 @@
+//! The one loop that owns every task: a mailbox, a set of timers, and nothing shared with anybody.
+//!
+//! It never runs user code and never waits for the store, so no task can delay another here. Letters
+//! are handled one after the other, which is what makes commands linearizable: there is no lock, and
+//! therefore no order of locks.
+
+mod closing;
+mod registration;
+
+use std::{collections::HashMap, ops::ControlFlow, sync::Arc};
+
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinHandle,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    core::{Core, Then},
+    engine::{Directory, Options},
+    entry::Entry,
+    error::Error,
+    event::Events,
+    mail::{Mail, Mailbox},
+    presence::{Lobby, Presence},
+    pulse::{Beat, OnBeat, Pulse},
+    scribe::{Job, Scribe},
+    store::TaskId,
+    timeline::Timeline,
+};
+use closing::Closing;
+use registration::Registering;
+
+/// Letters handled in a row before the timers are looked at.
+const LETTERS: usize = 1_024;
+
+pub(crate) struct Dispatcher {
+    core: Core,
+    inbox: mpsc::UnboundedReceiver<Mail>,
+    entries: HashMap<TaskId, Entry>,
+    directory: Arc<Directory>,
+    registering: Registering,
+    openers: Vec<oneshot::Sender<Result<(), Error>>>,
+    settlers: Vec<oneshot::Sender<()>>,
+    closing: Option<Closing>,
+    scribe: tokio::task::AbortHandle,
+    scribe_presence: Arc<Presence>,
+    pulse: Arc<dyn Pulse>,
+    beating: Option<(CancellationToken, JoinHandle<()>)>,
+}
+
+/// Whether the loop goes on.
+type Flow = ControlFlow<Error>;
+
+impl Dispatcher {
+    pub(crate) fn new(
+        options: Options,
+        timeline: Timeline,
+        mailbox: Mailbox,
+        inbox: mpsc::UnboundedReceiver<Mail>,
+        events: Events,
+        directory: Arc<Directory>,
+        pulse: Arc<dyn Pulse>,
+    ) -> Self {
+        let lobby = Arc::new(Lobby::default());
+        let (jobs, queue) = mpsc::unbounded_channel();
+        let scribe = Scribe::new(
+            timeline.clock().clone(),
+            options.owner.clone(),
+            mailbox.clone(),
+            &lobby,
+        );
+        let scribe_presence = scribe.presence();
+        Self {
+            core: Core::new(timeline, options, mailbox, events, lobby, jobs),
+            inbox,
+            entries: HashMap::new(),
+            directory,
+            registering: Registering::default(),
+            openers: Vec::new(),
+            settlers: Vec::new(),
+            closing: None,
+            scribe: tokio::spawn(scribe.work(queue)).abort_handle(),
+            scribe_presence,
+            pulse,
+            beating: None,
+        }
+    }
+
+    /// Works until it is shut down, killed, or loses its store.
+    pub(crate) async fn work(mut self) {
+        let why = loop {
+            match self.turn().await {
+                ControlFlow::Continue(()) => {}
+                ControlFlow::Break(why) => break why,
+            }
+        };
+        if !matches!(why, Error::ShutDown) {
+            tracing::error!(error = %why, "the task engine has ended");
+        }
+        self.core.mailbox.seal(why);
+        self.scribe.abort();
+        self.stop_beating().await;
+    }
+
+    /// Handles what has come, then waits for more.
+    async fn turn(&mut self) -> Flow {
+        for _ in 0..LETTERS {
+            let Ok(mail) = self.inbox.try_recv() else {
+                break;
+            };
+            self.handle(mail)?;
+        }
+        self.look();
+        self.fire_due();
+        self.publish();
+        self.proceed_closing()?;
+        if !self.inbox.is_empty() {
+            return Flow::Continue(());
+        }
+        self.wait().await
+    }
+
+    async fn wait(&mut self) -> Flow {
+        let timer = self
+            .core
+            .timers
+            .first()
+            .map(|(at, _)| self.core.timeline.sleep_until(*at));
+        let deadline = self
+            .closing
+            .as_ref()
+            .map(|closing| closing.sleep(&self.core));
+        self.answer_settlers();
+        let clock = self.core.timeline.clock();
+        let letter = tokio::select! {
+            biased;
+            letter = self.inbox.recv() => letter,
+            () = self.core.lobby.bell.notified() => None,
+            () = maybe(timer) => None,
+            () = maybe(deadline) => None,
+            () = clock.stepped() => None,
+        };
+        letter.map_or(Flow::Continue(()), |mail| self.handle(mail))
+    }
+
+    fn handle(&mut self, mail: Mail) -> Flow {
+        match mail {
+            Mail::Register { spec, reply } => self.register(*spec, reply),
+            Mail::Registered { ticket, found } => self.registered(ticket, found)?,
+            Mail::Unregister { name, reply } => self.unregister(&name, reply),
+            Mail::Start { reply } => self.open(reply),
+            Mail::Opened { result } => self.opened(result)?,
+            Mail::Command {
+                task,
+                command,
+                by,
+                reply,
+            } => match self.entries.get_mut(&task) {
+                Some(entry) => entry.command(command, by, reply, &mut self.core),
+                None => refuse_gone(reply),
+            },
+            Mail::RunEnded {
+                task,
+                run,
+                outcome,
+                duration,
+            } => {
+                self.with(task, |entry, core| {
+                    entry.run_ended(run, &outcome, duration, core)
+                });
+                self.launch_ready();
+            }
+            Mail::HookEnded {
+                task,
+                hook,
+                stage,
+                outcome,
+            } => {
+                self.with(task, |entry, core| {
+                    entry.hook_ended(hook, stage, &outcome, core)
+                });
+            }
+            Mail::Committed(writes) => self.committed(writes),
+            Mail::Done => self.core.errand_done(),
+            Mail::Lost(why) => return Flow::Break(why.into()),
+            Mail::Pulse => {}
+            Mail::Housekeeping => self.core.errand(Job::Prune),
+            Mail::Settle { reply } => self.settlers.push(reply),
+            Mail::ShutDown { drain, reply } => self.close(drain, reply),
+            Mail::Kill { reply } => return self.kill(reply),
+        }
+        Flow::Continue(())
+    }
+
+    /// Does something with a task, and lets its life follow.
+    fn with(&mut self, task: TaskId, action: impl FnOnce(&mut Entry, &mut Core)) {
+        let Some(entry) = self.entries.get_mut(&task) else {
+            return;
+        };
+        action(entry, &mut self.core);
+        entry.reconcile(&mut self.core);
+        if entry.is_gone() {
+            self.forget(task);
+        }
+    }
+
+    /// The oldest `writes` steps are in the store: what waited for them happens now.
+    fn committed(&mut self, writes: usize) {
+        for _ in 0..writes {
+            let Some((task, then)) = self.core.next_then() else {
+                break;
+            };
+            match then {
+                Then::Nothing => {}
+                Then::Launch { run, answer } => self.with(task, |entry, core| {
+                    entry.launch(run, core);
+                    if let Some(answer) = answer {
+                        entry.answer(answer, false, core);
+                    }
+                }),
+                Then::Answer { answer, is_cancel } => {
+                    self.with(task, |entry, core| entry.answer(answer, is_cancel, core));
+                }
+                Then::Settle { failure } => {
+                    self.with(task, |entry, core| entry.settle(failure, core))
+                }
+            }
+        }
+        self.launch_ready();
+    }
+
+    /// Begins runs that waited, while there is room.
+    fn launch_ready(&mut self) {
+        while self.core.running < self.core.options.concurrency {
+            let Some((task, run)) = self.core.ready.pop_front() else {
+                break;
+            };
+            self.with(task, |entry, core| entry.launch(run, core));
+        }
+    }
+
+    /// Looks at the wall clock. When it was stepped, intervals keep their rhythm.
+    fn look(&mut self) {
+        let Some(by) = self.core.timeline.look() else {
+            return;
+        };
+        tracing::warn!(by_ms = by.num_milliseconds(), "the wall clock was stepped");
+        for entry in self.entries.values_mut() {
+            entry.shift(by, &mut self.core);
+        }
+    }
+
+    fn fire_due(&mut self) {
+        let now = self.core.now();
+        while let Some((_, task)) = self
+            .core
+            .timers
+            .first()
+            .copied()
+            .filter(|(at, _)| *at <= now)
+        {
+            self.core.timers.pop_first();
+            self.with(task, |entry, core| entry.fire(core));
+        }
+    }
+
+    fn publish(&mut self) {
+        while let Some(task) = self.core.dirty.pop() {
+            if let Some(entry) = self.entries.get_mut(&task) {
+                entry.publish();
+            }
+        }
+    }
+
+    /// The store was asked to open: tells those who start the engine.
+    fn open(&mut self, reply: oneshot::Sender<Result<(), Error>>) {
+        if self.core.started || self.core.closing {
+            let answer = if self.core.closing {
+                Err(Error::ShutDown)
+            } else {
+                Ok(())
+            };
+            // Whoever gave up waiting needs no answer.
+            let _ = reply.send(answer);
+            return;
+        }
+        self.openers.push(reply);
+        self.core.errand(Job::Open);
+    }
+
+    fn opened(&mut self, result: Result<(), crate::store::StoreError>) -> Flow {
+        self.core.errand_done();
+        let result = result.map_err(Error::from);
+        if result.is_ok() && !self.core.started && !self.core.closing {
+            self.core.started = true;
+            self.begin_beating();
+            let tasks: Vec<_> = self.entries.keys().copied().collect();
+            for task in tasks {
+                self.with(task, |_, _| {});
+            }
+        }
+        self.publish();
+        for opener in self.openers.drain(..) {
+            // Whoever gave up waiting needs no answer.
+            let _ = opener.send(result.clone());
+        }
+        match result {
+            Err(Error::Fenced) => Flow::Break(Error::Fenced),
+            _ => Flow::Continue(()),
+        }
+    }
+
+    /// Answers those who wait for calm: every letter handled, nothing due, nothing on its way to the
+    /// store, and all user code asleep on the clock.
+    fn answer_settlers(&mut self) {
+        self.core.lobby.is_watched.store(
+            !self.settlers.is_empty(),
+            std::sync::atomic::Ordering::SeqCst,
+        );
+        if self.settlers.is_empty() || !self.is_settled() {
+            return;
+        }
+        for settler in self.settlers.drain(..) {
+            // Whoever gave up waiting needs no answer.
+            let _ = settler.send(());
+        }
+    }
+
+    fn is_settled(&self) -> bool {
+        let is_writing = self.core.is_writing() && !self.scribe_presence.is_asleep();
+        !is_writing && self.entries.values().all(Entry::is_asleep) && self.inbox.is_empty()
+    }
+
+    fn begin_beating(&mut self) {
+        let (pulse, mailbox) = (self.pulse.clone(), self.core.mailbox.clone());
+        let stop = CancellationToken::new();
+        let stopped = stop.clone();
+        let beating = tokio::spawn(async move {
+            match pulse.start(on_beat(mailbox)).await {
+                Ok(end) => {
+                    stopped.cancelled().await;
+                    end.await;
+                }
+                Err(error) => {
+                    tracing::error!(error = %error, "running without the pulse of the wall clock")
+                }
+            }
+        });
+        self.beating = Some((stop, beating));
+    }
+
+    async fn stop_beating(&mut self) {
+        let Some((stop, beating)) = self.beating.take() else {
+            return;
+        };
+        stop.cancel();
+        if let Err(error) = beating.await {
+            tracing::error!(%error, "the pulse of the wall clock panicked");
+        }
+    }
+}
+
+/// Where the pulse of the wall clock posts.
+fn on_beat(mailbox: Mailbox) -> OnBeat {
+    Arc::new(move |beat| {
+        mailbox.post(match beat {
+            Beat::Look => Mail::Pulse,
+            Beat::Housekeeping => Mail::Housekeeping,
+        });
+    })
+}
+
+/// Tells a handle whose task was taken out.
+fn refuse_gone(reply: crate::mail::Reply) {
+    // Whoever gave up waiting needs no answer.
+    let _ = reply.send(Err(Error::Unregistered { task: "".into() }));
+}
+
+async fn maybe(sleep: Option<crate::clock::Sleep>) {
+    match sleep {
+        Some(sleep) => sleep.await,
+        None => std::future::pending().await,
+    }
+}

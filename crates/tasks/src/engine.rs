@@ -1,0 +1,298 @@
+//! The façade: register tasks, start, find handles, shut down.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use parking_lot::RwLock;
+use tokio::sync::{broadcast, oneshot};
+
+use crate::{
+    clock::Clock,
+    dispatcher::Dispatcher,
+    error::Error,
+    event::{Event, Events},
+    handle::TaskHandle,
+    mail::{Mail, Mailbox},
+    pulse::{NoPulse, Pulse, WallPulse},
+    spec::TaskSpec,
+    store::{RunRecord, Store, TaskRow},
+    timeline::Timeline,
+};
+
+/// Name and scope.
+pub(crate) type Key = (Arc<str>, Arc<str>);
+
+/// Runs tasks. Clones are cheap and mean the same engine.
+///
+/// An engine begins as soon as it is made, so that tasks can be registered and steered; they run from
+/// [`start`](Self::start) on. It ends with [`shut_down`](Self::shut_down): dropping every clone stops
+/// nothing.
+#[derive(Clone)]
+pub struct Engine {
+    mailbox: Mailbox,
+    clock: Clock,
+    events: Events,
+    directory: Arc<Directory>,
+}
+
+/// Sets up an [`Engine`].
+#[must_use = "a builder does nothing until build is called"]
+pub struct EngineBuilder {
+    store: Arc<dyn Store>,
+    clock: Clock,
+    options: Options,
+    pulse: Option<Arc<dyn Pulse>>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Options {
+    pub(crate) concurrency: usize,
+    pub(crate) owner: String,
+}
+
+/// Every registered task.
+#[derive(Default)]
+pub(crate) struct Directory(RwLock<BTreeMap<Key, TaskHandle>>);
+
+impl Engine {
+    /// An engine with the defaults: 64 bodies at once, the pulse of the wall clock.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
+    #[must_use]
+    pub fn new(store: Arc<dyn Store>, clock: Clock) -> Self {
+        Self::builder(store, clock).build()
+    }
+
+    /// Sets up an engine that differs from the defaults.
+    pub fn builder(store: Arc<dyn Store>, clock: Clock) -> EngineBuilder {
+        let options = Options {
+            concurrency: 64,
+            owner: format!("process {}", std::process::id()),
+        };
+        EngineBuilder {
+            store,
+            clock,
+            options,
+            pulse: None,
+        }
+    }
+
+    /// Adds a task, before or after the start. When the store knows its name and scope, it goes on
+    /// from there: state, changed interval, counters and position are those of the last process.
+    ///
+    /// # Errors
+    /// [`Error::BadName`], [`Error::BadInterval`], [`Error::BadPolicy`], [`Error::Duplicate`];
+    /// [`Error::Store`] when the store cannot be opened or read.
+    pub async fn register(&self, spec: TaskSpec) -> Result<TaskHandle, Error> {
+        let (reply, answer) = oneshot::channel();
+        self.mailbox.post(Mail::Register {
+            spec: Box::new(spec),
+            reply,
+        });
+        answer.await.unwrap_or_else(|_| Err(self.mailbox.fate()))
+    }
+
+    /// Takes out the task of this name in all its scopes, or all tasks whose names begin with `name`
+    /// and a dot. Runs in progress are cancelled, `after` hooks run; returns when that is done. Rows
+    /// stay, and so does the state: registered again, an active task goes on.
+    pub async fn unregister(&self, name: &str) {
+        let (reply, gone) = oneshot::channel();
+        self.mailbox.post(Mail::Unregister {
+            name: name.to_owned(),
+            reply,
+        });
+        // An error means that the engine has ended, and every task with it.
+        let _ = gone.await;
+    }
+
+    /// Begins a life for every active task. The second time it does nothing.
+    ///
+    /// # Errors
+    /// [`Error::Store`] when the store cannot be opened; it may then be called again.
+    pub async fn start(&self) -> Result<(), Error> {
+        let (reply, started) = oneshot::channel();
+        self.mailbox.post(Mail::Start { reply });
+        started.await.unwrap_or_else(|_| Err(self.mailbox.fate()))
+    }
+
+    /// The task of this name without a scope.
+    #[must_use]
+    pub fn task(&self, name: &str) -> Option<TaskHandle> {
+        self.task_in(name, "")
+    }
+
+    /// The task of this name and scope.
+    #[must_use]
+    pub fn task_in(&self, name: &str, scope: &str) -> Option<TaskHandle> {
+        self.directory.find(&(name.into(), scope.into()))
+    }
+
+    /// Every registered task, by name and scope.
+    #[must_use]
+    pub fn tasks(&self) -> Vec<TaskHandle> {
+        self.directory.0.read().values().cloned().collect()
+    }
+
+    /// Rows whose code is not registered: they never run.
+    ///
+    /// # Errors
+    /// [`Error::Store`] when the store cannot be read.
+    pub async fn orphans(&self) -> Result<Vec<TaskRow>, Error> {
+        let mut rows = self.mailbox.store().tasks().await?;
+        rows.retain(|row| self.task_in(&row.name, &row.scope).is_none());
+        Ok(rows)
+    }
+
+    /// The newest `limit` runs of the task of this name without a scope, newest first.
+    ///
+    /// # Errors
+    /// [`Error::UnknownTask`]; [`Error::Store`] when the store cannot be read.
+    pub async fn history(&self, name: &str, limit: u32) -> Result<Vec<RunRecord>, Error> {
+        let unknown = || Error::UnknownTask {
+            name: name.to_owned(),
+        };
+        self.task(name).ok_or_else(unknown)?.history(limit).await
+    }
+
+    /// Everything that happens from now on. A listener that falls 1,024 events behind loses the
+    /// oldest and is told how many.
+    #[must_use]
+    pub fn events(&self) -> broadcast::Receiver<Event> {
+        self.events.listen()
+    }
+
+    /// The clock that the engine reads.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Waits until nothing more can happen at the clock's present: nothing is due, every write is in
+    /// the store, and all bodies and hooks have ended or sleep on the clock.
+    ///
+    /// A body counts as asleep while it awaits a sleep of the engine's [`Clock`], also inside a
+    /// `select!` or `timeout`. One that waits for anything else (a channel, a lock that a sleeping
+    /// body holds, a task it has spawned) is waited for. Returns at once when the engine has ended.
+    pub async fn settle(&self) {
+        let (reply, settled) = oneshot::channel();
+        self.mailbox.post(Mail::Settle { reply });
+        // An error means that the engine has ended, so nothing more can happen.
+        let _ = settled.await;
+    }
+
+    /// Moves a manual clock, timer by timer, and settles after each: what would have happened on the
+    /// way happens on time.
+    ///
+    /// # Panics
+    /// On a system clock, which nobody can move.
+    pub async fn advance(&self, duration: Duration) {
+        self.settle().await;
+        let mut left = duration;
+        while !left.is_zero() {
+            let step = self.clock.next_wake().map_or(left, |wake| wake.min(left));
+            self.clock.advance(step);
+            left -= step;
+            self.settle().await;
+        }
+    }
+
+    /// Ends the engine in good order: nothing new is claimed; runs in progress may take `drain` (25 s
+    /// is a good value) to end, are then cancelled, and after their grace aborted; `after` hooks run
+    /// and are told [`EndReason::Shutdown`](crate::EndReason::Shutdown). Active tasks stay active and
+    /// go on at the next start. Returns when everything is written.
+    pub async fn shut_down(&self, drain: Duration) {
+        let (reply, done) = oneshot::channel();
+        self.mailbox.post(Mail::ShutDown { drain, reply });
+        // An error means that the engine has ended already.
+        let _ = done.await;
+    }
+
+    /// Ends the engine as a crash would: bodies end at their current await, no hook runs, nothing
+    /// is written. For tests of what comes after.
+    pub async fn kill(&self) {
+        let (reply, done) = oneshot::channel();
+        self.mailbox.post(Mail::Kill { reply });
+        // An error means that the engine has ended already.
+        let _ = done.await;
+    }
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine")
+            .field("tasks", &self.tasks())
+            .finish_non_exhaustive()
+    }
+}
+
+impl EngineBuilder {
+    /// Bodies in progress at once; others wait for room. At least 1, default 64.
+    pub fn concurrency(mut self, bodies: usize) -> Self {
+        self.options.concurrency = bodies.max(1);
+        self
+    }
+
+    /// How the engine calls itself in the store. Default: the id of the process.
+    pub fn owner(mut self, owner: impl Into<String>) -> Self {
+        self.options.owner = owner.into();
+        self
+    }
+
+    /// What wakes the engine by the wall clock. Default: [`WallPulse`] for a system clock, nothing
+    /// for a manual one, which is its own pulse.
+    pub fn pulse(mut self, pulse: impl Pulse) -> Self {
+        self.pulse = Some(Arc::new(pulse));
+        self
+    }
+
+    /// Makes the engine.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
+    #[must_use]
+    pub fn build(self) -> Engine {
+        let (mailbox, inbox) = Mailbox::new(self.store);
+        let events = Events::new();
+        let directory = Arc::new(Directory::default());
+        let pulse = self.pulse.unwrap_or_else(|| default_pulse(&self.clock));
+        let timeline = Timeline::new(self.clock.clone());
+        let dispatcher = Dispatcher::new(
+            self.options,
+            timeline,
+            mailbox.clone(),
+            inbox,
+            events.clone(),
+            directory.clone(),
+            pulse,
+        );
+        tokio::spawn(dispatcher.work());
+        Engine {
+            mailbox,
+            clock: self.clock,
+            events,
+            directory,
+        }
+    }
+}
+
+impl Directory {
+    pub(crate) fn find(&self, key: &Key) -> Option<TaskHandle> {
+        self.0.read().get(key).cloned()
+    }
+
+    pub(crate) fn insert(&self, key: Key, handle: TaskHandle) {
+        self.0.write().insert(key, handle);
+    }
+
+    pub(crate) fn remove(&self, key: &Key) {
+        self.0.write().remove(key);
+    }
+}
+
+fn default_pulse(clock: &Clock) -> Arc<dyn Pulse> {
+    if clock.is_manual() {
+        Arc::new(NoPulse)
+    } else {
+        Arc::new(WallPulse)
+    }
+}

@@ -1,0 +1,323 @@
+//! One task in the dispatcher's memory: its durable cursor, and the life in progress.
+//!
+//! Commands, slots and outcomes only move the cursor; [`Entry::reconcile`] then makes the life follow
+//! it. So there is one place that begins and ends lives, and every order of events ends the same way.
+
+mod commands;
+mod lives;
+mod runs;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::{
+    sync::{oneshot, watch},
+    task::AbortHandle,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    core::{Core, Then},
+    cursor::{Claim, Cursor},
+    event::{Event, EventKind},
+    handle::TaskHandle,
+    mail::Found,
+    outcome::{EndReason, Stage},
+    presence::Presence,
+    spec::TaskSpec,
+    status::{Phase, Status},
+    store::{Change, RunRecord, TaskId},
+    trigger::Trigger,
+};
+
+pub(crate) struct Entry {
+    pub(crate) id: TaskId,
+    pub(crate) spec: TaskSpec,
+    pub(crate) handle: TaskHandle,
+    pub(crate) cursor: Cursor,
+    trigger: Trigger,
+    status: watch::Sender<Status>,
+    life: Option<Life>,
+    live: Vec<Live>,
+    hooks: Vec<Hook>,
+    /// Runs that have ended and whose end is being written.
+    unsettled: usize,
+    /// Missed slots up to this one are made up for, one after the other.
+    catch_up: Option<DateTime<Utc>>,
+    /// A retry or a missed slot waits for the live run.
+    is_held: bool,
+    armed: Option<DateTime<Utc>>,
+    is_dirty: bool,
+    /// The cursor has moved since it was written.
+    is_unsaved: bool,
+    saved_at: DateTime<Utc>,
+    is_leaving: bool,
+    leavers: Vec<oneshot::Sender<()>>,
+}
+
+/// From `before` to `after`.
+struct Life {
+    number: u64,
+    stage: LifeStage,
+    before_ok: bool,
+    /// A command that asked for the end.
+    asked: Option<EndReason>,
+    /// Why it ends.
+    reason: Option<EndReason>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum LifeStage {
+    Starting,
+    Open,
+    Ending,
+    After,
+}
+
+/// A run that was claimed and has not ended.
+struct Live {
+    number: u64,
+    life: u64,
+    claim: Claim,
+    claimed_at: DateTime<Utc>,
+    is_told_to_end: bool,
+    call: Option<InProgress>,
+}
+
+struct Hook {
+    number: u64,
+    stage: Stage,
+    call: InProgress,
+}
+
+/// A handle on user code that is being run.
+struct InProgress {
+    cancel: CancellationToken,
+    presence: Arc<Presence>,
+    abort: AbortHandle,
+}
+
+impl Entry {
+    /// A task as the store has it, made to agree with the code.
+    pub(crate) fn new(spec: TaskSpec, found: Found, core: &mut Core) -> Self {
+        let now = core.now();
+        let Found { row, abandoned } = found;
+        let stored = row.cursor.clone();
+        let chosen = stored
+            .override_trigger
+            .as_deref()
+            .and_then(|text| readable(text, &spec));
+        let trigger = chosen.unwrap_or_else(|| spec.trigger.clone());
+        let (status, watcher) = watch::channel(Status::new(&spec, &row.cursor, &trigger));
+        let mut entry = Self {
+            id: row.id,
+            handle: TaskHandle::new(row.id, core.mailbox.clone(), watcher),
+            cursor: row.cursor,
+            trigger,
+            status,
+            life: None,
+            live: Vec::new(),
+            hooks: Vec::new(),
+            unsettled: 0,
+            catch_up: None,
+            is_held: false,
+            armed: None,
+            is_dirty: false,
+            is_unsaved: false,
+            saved_at: now,
+            is_leaving: false,
+            leavers: Vec::new(),
+            spec,
+        };
+        entry.adopt_default(now);
+        entry.count_abandoned(&abandoned, core);
+        entry.cursor.resume(&entry.trigger, &entry.spec.policy, now);
+        if entry.cursor != stored {
+            entry.write(None, Then::Nothing, core);
+        }
+        entry.publish();
+        entry
+    }
+
+    fn adopt_default(&mut self, now: DateTime<Utc>) {
+        let text = self.spec.trigger.to_string();
+        if *self.cursor.default_trigger == *text {
+            return;
+        }
+        let before = self
+            .cursor
+            .default_trigger
+            .parse()
+            .unwrap_or_else(|_| self.trigger.clone());
+        self.cursor.default_trigger = text.into();
+        if self.cursor.override_trigger.is_none() {
+            self.cursor
+                .re_aim(&before, &self.trigger, self.spec.policy.first, now);
+        }
+    }
+
+    fn count_abandoned(&mut self, abandoned: &[RunRecord], core: &Core) {
+        for run in abandoned {
+            self.cursor.abandoned += 1;
+            self.cursor.last_error = Some("the process ended during the run".into());
+            self.tell(EventKind::Abandoned { run: run.number }, core);
+        }
+    }
+
+    /// Takes the task out: its life ends at once, and then `reply` is told.
+    pub(crate) fn leave(&mut self, reply: oneshot::Sender<()>, core: &mut Core) {
+        self.is_leaving = true;
+        self.leavers.push(reply);
+        self.cancel_runs(core);
+    }
+
+    /// Whether the task was taken out and nothing of it is left.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.is_leaving && self.is_quiet()
+    }
+
+    /// Whether no user code of the task is running or about to run.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.life.is_none() && self.live.is_empty() && self.hooks.is_empty() && self.unsettled == 0
+    }
+
+    /// Whether all user code of the task sleeps on the clock, or waits for room.
+    pub(crate) fn is_asleep(&self) -> bool {
+        let runs = self.live.iter().filter_map(|live| live.call.as_ref());
+        let mut calls = runs.chain(self.hooks.iter().map(|hook| &hook.call));
+        calls.all(|call| call.presence.is_asleep())
+    }
+
+    /// Tells those who took the task out.
+    pub(crate) fn say_goodbye(&mut self) {
+        for leaver in self.leavers.drain(..) {
+            // Whoever gave up waiting needs no answer.
+            let _ = leaver.send(());
+        }
+    }
+
+    /// Writes the position when it was left unwritten for the sake of speed.
+    pub(crate) fn save(&mut self, core: &mut Core) {
+        if self.is_unsaved {
+            self.write(None, Then::Nothing, core);
+        }
+    }
+
+    /// Every task lives on the wall's time line; an interval keeps its rhythm when that is stepped.
+    pub(crate) fn shift(&mut self, by: TimeDelta, core: &mut Core) {
+        self.cursor.shift(by);
+        self.catch_up = self.catch_up.and_then(|at| at.checked_add_signed(by));
+        self.is_unsaved = true;
+        self.arm(core);
+        self.touch(core);
+    }
+
+    /// Ends all user code of the task at its next await, with no regard to its grace.
+    pub(crate) fn abort(&mut self) {
+        let runs = self.live.iter().filter_map(|live| live.call.as_ref());
+        for call in runs.chain(self.hooks.iter().map(|hook| &hook.call)) {
+            call.abort.abort();
+        }
+    }
+
+    pub(crate) fn tell(&self, kind: EventKind, core: &Core) {
+        core.events.tell(Event {
+            task: self.spec.name.clone(),
+            scope: self.spec.scope.clone(),
+            at: core.now(),
+            kind,
+        });
+    }
+
+    fn write(&mut self, run: Option<RunRecord>, then: Then, core: &mut Core) {
+        let now = core.now();
+        self.cursor.version += 1;
+        self.cursor.updated_at = now;
+        self.is_unsaved = false;
+        self.saved_at = now;
+        let cursor = self.cursor.clone();
+        core.write(
+            Change {
+                task: self.id,
+                cursor,
+                run,
+            },
+            then,
+        );
+    }
+
+    /// Sets the timer for what is next.
+    fn arm(&mut self, core: &mut Core) {
+        let is_open = self.life.as_ref().is_some_and(|life| {
+            life.stage == LifeStage::Open && life.number == self.cursor.life && life.asked.is_none()
+        });
+        let may_fire = is_open && !self.is_held && !self.is_leaving && !core.closing;
+        let wake = self.cursor.wake_at.filter(|_| may_fire);
+        if wake == self.armed {
+            return;
+        }
+        if let Some(at) = self.armed {
+            core.timers.remove(&(at, self.id));
+        }
+        if let Some(at) = wake {
+            core.timers.insert((at, self.id));
+        }
+        self.armed = wake;
+    }
+
+    /// Notes that the snapshot is out of date.
+    fn touch(&mut self, core: &mut Core) {
+        if !self.is_dirty {
+            self.is_dirty = true;
+            core.dirty.push(self.id);
+        }
+    }
+
+    /// Brings the snapshot up to date.
+    pub(crate) fn publish(&mut self) {
+        self.is_dirty = false;
+        let snapshot = self.snapshot();
+        self.status.send_replace(snapshot);
+    }
+
+    fn snapshot(&self) -> Status {
+        Status {
+            phase: self.phase(),
+            is_being_cancelled: self.is_being_cancelled(),
+            ..Status::new(&self.spec, &self.cursor, &self.trigger)
+        }
+    }
+
+    fn phase(&self) -> Phase {
+        match self.life.as_ref().map(|life| life.stage) {
+            Some(LifeStage::Starting) => Phase::Starting,
+            Some(LifeStage::Ending | LifeStage::After) => Phase::Ending,
+            _ if !self.live.is_empty() => Phase::Running,
+            None => Phase::Idle,
+            Some(LifeStage::Open) if self.cursor.retry_slot.is_some() => Phase::Backoff,
+            Some(LifeStage::Open) => Phase::Waiting,
+        }
+    }
+
+    fn is_being_cancelled(&self) -> bool {
+        let life = self.life.as_ref();
+        let reason = life.and_then(|life| life.reason.or(life.asked));
+        reason == Some(EndReason::Cancelled) || self.live.iter().any(|live| live.is_told_to_end)
+    }
+}
+
+impl Drop for Entry {
+    /// No user code outlives its engine.
+    fn drop(&mut self) {
+        self.abort();
+    }
+}
+
+/// The stored trigger, unless a newer version wrote one that this one does not know.
+fn readable(text: &str, spec: &TaskSpec) -> Option<Trigger> {
+    let trigger = text.parse();
+    if let Err(error) = &trigger {
+        tracing::warn!(task.name = %spec.name, %error, "ignoring the stored trigger of {}", spec.name);
+    }
+    trigger.ok()
+}

@@ -1,0 +1,141 @@
+//! What handles ask of a task.
+
+use std::sync::Arc;
+
+use super::Entry;
+use crate::{
+    core::{Core, Then},
+    cursor::State,
+    error::Error,
+    event::EventKind,
+    mail::{Answer, Command, Reply},
+    outcome::EndReason,
+    trigger::Trigger,
+};
+
+impl Entry {
+    /// Does what a handle asks for; the answer follows when it is in the store.
+    pub(crate) fn command(
+        &mut self,
+        command: Command,
+        by: Option<Arc<str>>,
+        reply: Reply,
+        core: &mut Core,
+    ) {
+        let changed_from = self.cursor.state;
+        let answer = Answer {
+            reply,
+            changed_from,
+        };
+        if let Err(error) = self.refuses(&command, core) {
+            // Whoever gave up waiting needs no answer.
+            let _ = answer.reply.send(Err(error));
+            return;
+        }
+        if matches!(command, Command::TriggerNow) {
+            return self.run_now(answer, core);
+        }
+        let is_cancel = matches!(command, Command::Cancel);
+        if !self.obey(command, core) {
+            return self.answer(answer, is_cancel, core);
+        }
+        self.cursor.updated_by = by.clone();
+        let (to, trigger) = (self.cursor.state, self.trigger.clone());
+        self.tell(
+            EventKind::Changed {
+                from: changed_from,
+                to,
+                trigger,
+                by,
+            },
+            core,
+        );
+        self.write(None, Then::Answer { answer, is_cancel }, core);
+    }
+
+    /// What the command asked for is in the store: now it shows.
+    pub(crate) fn answer(&mut self, answer: Answer, is_cancel: bool, core: &mut Core) {
+        if is_cancel {
+            self.cancel_runs(core);
+        }
+        self.reconcile(core);
+        self.publish();
+        let mut status = self.snapshot();
+        status.changed_from = Some(answer.changed_from);
+        // Whoever gave up waiting needs no answer.
+        let _ = answer.reply.send(Ok(status));
+    }
+
+    fn refuses(&mut self, command: &Command, core: &mut Core) -> Result<(), Error> {
+        let task = self.spec.name.clone();
+        match command {
+            _ if self.is_leaving => Err(Error::Unregistered { task }),
+            _ if core.closing => Err(Error::ShutDown),
+            Command::Start if self.cursor.state == State::Active => {
+                Err(Error::AlreadyRunning { task })
+            }
+            Command::TriggerNow if !core.started => Err(Error::NotStarted { task }),
+            Command::TriggerNow if !self.live.is_empty() => {
+                self.skip(core.now(), 1, core);
+                Err(Error::Overlapped { task })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Moves the cursor; `false` when there is nothing to change.
+    fn obey(&mut self, command: Command, core: &Core) -> bool {
+        let is_active = self.cursor.state == State::Active;
+        match command {
+            Command::Start => self.begin_anew(core),
+            Command::EnsureStarted if is_active => return false,
+            Command::EnsureStarted => self.begin_anew(core),
+            Command::Restart => {
+                self.ask(EndReason::Restarted);
+                self.begin_anew(core);
+            }
+            Command::Stop if is_active => self.end(EndReason::Stopped),
+            Command::Cancel if is_active => self.end(EndReason::Cancelled),
+            Command::Cancel => {
+                self.ask(EndReason::Cancelled);
+                return false;
+            }
+            Command::Change(trigger) => self.change(Some(trigger), core),
+            Command::Reset if self.cursor.override_trigger.is_none() => return false,
+            Command::Reset => self.change(None, core),
+            Command::Stop | Command::TriggerNow => return false,
+        }
+        true
+    }
+
+    fn begin_anew(&mut self, core: &Core) {
+        self.catch_up = None;
+        self.is_held = false;
+        self.cursor
+            .start(&self.trigger, self.spec.policy.first, core.now());
+    }
+
+    fn end(&mut self, reason: EndReason) {
+        self.catch_up = None;
+        self.ask(reason);
+        self.cursor.end(State::Stopped);
+    }
+
+    /// Notes why the life in progress is to end. The last command stands, but none undoes a cancel.
+    fn ask(&mut self, reason: EndReason) {
+        let Some(life) = &mut self.life else { return };
+        if life.asked != Some(EndReason::Cancelled) {
+            life.asked = Some(reason);
+            life.reason = life.reason.and(Some(reason));
+        }
+    }
+
+    fn change(&mut self, chosen: Option<Trigger>, core: &Core) {
+        self.cursor.override_trigger = chosen.as_ref().map(|trigger| trigger.to_string().into());
+        let trigger = chosen.unwrap_or_else(|| self.spec.trigger.clone());
+        let before = std::mem::replace(&mut self.trigger, trigger);
+        self.catch_up = None;
+        self.cursor
+            .re_aim(&before, &self.trigger, self.spec.policy.first, core.now());
+    }
+}

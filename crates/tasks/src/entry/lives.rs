@@ -1,0 +1,264 @@
+//! Lives: from `before` to `after`.
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+
+use super::{Entry, Hook, InProgress, Life, LifeStage};
+use crate::{
+    core::{Core, Then},
+    cursor::State,
+    event::EventKind,
+    mail::Mail,
+    outcome::{Cause, EndReason, Failure, Outcome, Stage},
+    presence::Presence,
+    run::{Call, Facts, Report},
+    spec::Body,
+};
+
+impl Entry {
+    /// Makes the life follow the cursor, as far as that is possible now.
+    pub(crate) fn reconcile(&mut self, core: &mut Core) {
+        while self.step(core) {}
+        self.arm(core);
+        self.touch(core);
+    }
+
+    /// One step of the life; `false` when the next must wait for something.
+    fn step(&mut self, core: &mut Core) -> bool {
+        let reason = self.why_end(core);
+        let is_calm = self.live.is_empty() && self.hooks.is_empty() && self.unsettled == 0;
+        let Some(life) = &mut self.life else {
+            return self.may_live(core) && self.begin(core);
+        };
+        match (life.stage, reason) {
+            (LifeStage::Starting, Some(reason)) if is_abrupt(reason) => {
+                self.cancel_hooks(Stage::Before);
+                false
+            }
+            (LifeStage::Open, Some(reason)) => {
+                life.stage = LifeStage::Ending;
+                life.reason = Some(reason);
+                if is_abrupt(reason) {
+                    self.cancel_runs(core);
+                }
+                true
+            }
+            (LifeStage::Ending, _) if is_calm => self.call_after(core),
+            _ => false,
+        }
+    }
+
+    fn may_live(&self, core: &Core) -> bool {
+        core.started && !core.closing && !self.is_leaving && self.cursor.state == State::Active
+    }
+
+    fn why_end(&self, core: &Core) -> Option<EndReason> {
+        let life = self.life.as_ref()?;
+        let asked = life.asked;
+        let asked = asked.or_else(|| self.is_leaving.then_some(EndReason::Unloaded));
+        let asked = asked.or_else(|| core.closing.then_some(EndReason::Shutdown));
+        asked.or(match self.cursor.state {
+            State::Active if life.number == self.cursor.life => None,
+            State::Active => Some(EndReason::Restarted),
+            State::Stopped => Some(EndReason::Stopped),
+            State::Failed => Some(EndReason::Failed),
+            State::Finished => Some(EndReason::Finished),
+        })
+    }
+
+    fn begin(&mut self, core: &mut Core) -> bool {
+        self.life = Some(Life {
+            number: self.cursor.life,
+            stage: LifeStage::Starting,
+            before_ok: false,
+            asked: None,
+            reason: None,
+        });
+        self.tell(EventKind::Began, core);
+        match self.spec.before.clone() {
+            None => self.open(core),
+            Some(hook) => self.call_hook(Stage::Before, &hook, None, core),
+        }
+        true
+    }
+
+    fn open(&mut self, core: &Core) {
+        if let Some(life) = &mut self.life {
+            life.before_ok = true;
+            life.stage = LifeStage::Open;
+        }
+        self.cursor.open(self.spec.policy.first, core.now());
+    }
+
+    /// The last run is over: calls `after` if `before` had succeeded, else the life is over.
+    fn call_after(&mut self, core: &mut Core) -> bool {
+        let Some(life) = &mut self.life else {
+            return false;
+        };
+        match self.spec.after.clone().filter(|_| life.before_ok) {
+            None => self.conclude(core),
+            Some(hook) => {
+                life.stage = LifeStage::After;
+                let reason = life.reason;
+                self.call_hook(Stage::After, &hook, reason, core);
+            }
+        }
+        true
+    }
+
+    fn conclude(&mut self, core: &Core) {
+        let reason = self.why_end(core);
+        if let Some(life) = self.life.take() {
+            let reason = life.reason.or(reason).unwrap_or(EndReason::Stopped);
+            self.tell(EventKind::Ended { reason }, core);
+        }
+    }
+
+    /// A hook is over.
+    pub(crate) fn hook_ended(
+        &mut self,
+        hook: u64,
+        stage: Stage,
+        outcome: &Outcome,
+        core: &mut Core,
+    ) {
+        self.hooks.retain(|other| other.number != hook);
+        if let Some(error) = outcome.error() {
+            let error = format!("{error:#}").into();
+            self.tell(EventKind::HookFailed { stage, error }, core);
+        }
+        match stage {
+            Stage::Before => self.before_ended(outcome, core),
+            Stage::After => self.after_ended(outcome, core),
+            Stage::Body | Stage::Error => {}
+        }
+    }
+
+    fn before_ended(&mut self, outcome: &Outcome, core: &mut Core) {
+        match outcome {
+            Outcome::Ok => self.open(core),
+            Outcome::Cancelled => self.conclude(core),
+            Outcome::Error(error) | Outcome::Panic(error) | Outcome::Timeout(error) => {
+                self.before_failed(error, core);
+            }
+        }
+    }
+
+    fn before_failed(&mut self, error: &Arc<anyhow::Error>, core: &mut Core) {
+        let is_current = self
+            .life
+            .as_ref()
+            .is_some_and(|life| life.number == self.cursor.life);
+        if is_current && self.cursor.state == State::Active {
+            self.cursor.end(State::Failed);
+            self.tell(
+                EventKind::Failed {
+                    fails: self.cursor.fails,
+                },
+                core,
+            );
+        }
+        self.cursor.last_error = Some(format!("{error:#}").into());
+        let reason = self.why_end(core);
+        if let Some(life) = &mut self.life {
+            life.stage = LifeStage::Ending;
+            life.reason = reason;
+        }
+        let failure = Box::new(self.hook_failure(Stage::Before, error, core));
+        self.unsettled += 1;
+        self.write(
+            None,
+            Then::Settle {
+                failure: Some(failure),
+            },
+            core,
+        );
+    }
+
+    fn after_ended(&mut self, outcome: &Outcome, core: &mut Core) {
+        self.conclude(core);
+        if let Some(error) = outcome.error() {
+            let failure = self.hook_failure(Stage::After, error, core);
+            self.call_error_hook(failure, core);
+        }
+    }
+
+    fn hook_failure(&self, stage: Stage, error: &Arc<anyhow::Error>, core: &Core) -> Failure {
+        Failure {
+            task: self.handle.clone(),
+            stage,
+            error: error.clone(),
+            attempt: 0,
+            slot: core.now(),
+            will_retry: false,
+        }
+    }
+
+    fn call_hook(&mut self, stage: Stage, hook: &Body, ended: Option<EndReason>, core: &mut Core) {
+        let facts = Facts {
+            task: self.handle.clone(),
+            slot: core.now(),
+            attempt: 0,
+            cause: Cause::Hook,
+            missed: 0,
+            loop_index: self.cursor.loop_index,
+            ended,
+        };
+        let (run, _) = facts.into_run();
+        let hook = hook.clone();
+        self.spawn_hook(stage, move || hook(run), core);
+    }
+
+    pub(super) fn call_error_hook(&mut self, failure: Failure, core: &mut Core) {
+        if let Some(hook) = self.spec.on_error.clone() {
+            self.spawn_hook(Stage::Error, move || hook(failure), core);
+        }
+    }
+
+    fn spawn_hook<F>(&mut self, stage: Stage, hook: F, core: &mut Core)
+    where
+        F: FnOnce() -> BoxFuture<'static, anyhow::Result<()>> + Send + 'static,
+    {
+        let number = core.hook_number();
+        let call = Call {
+            clock: core.timeline.clock().clone(),
+            presence: Presence::new(&core.lobby),
+            cancel: tokio_util::sync::CancellationToken::new(),
+            timeout: None,
+            grace: std::time::Duration::ZERO,
+        };
+        let (cancel, presence) = (call.cancel.clone(), call.presence.clone());
+        let task = self.id;
+        let letter = move |outcome| Mail::HookEnded {
+            task,
+            hook: number,
+            stage,
+            outcome,
+        };
+        let report = Report::new(core.mailbox.clone(), letter);
+        let abort = tokio::spawn(async move { report.send(call.hook(hook).await) }).abort_handle();
+        let call = InProgress {
+            cancel,
+            presence,
+            abort,
+        };
+        self.hooks.push(Hook {
+            number,
+            stage,
+            call,
+        });
+    }
+
+    /// Ends the hooks of `stage` at their current await.
+    pub(crate) fn cancel_hooks(&mut self, stage: Stage) {
+        for hook in self.hooks.iter().filter(|hook| hook.stage == stage) {
+            hook.call.cancel.cancel();
+        }
+    }
+}
+
+/// Whether a life that ends for this reason does not wait for its run.
+fn is_abrupt(reason: EndReason) -> bool {
+    matches!(reason, EndReason::Cancelled | EndReason::Unloaded)
+}

@@ -1,0 +1,417 @@
+//! Runs: claimed, launched, ended, and what follows.
+
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{Entry, InProgress, Live};
+use crate::{
+    core::{Core, Then},
+    cursor::{Claim, Due, State},
+    event::EventKind,
+    mail::{Answer, Mail},
+    outcome::{Cause, Failure, Outcome, Stage},
+    policy::History,
+    presence::Presence,
+    run::{Call, Facts, Report},
+    store::{RunRecord, RunState},
+    transient::{Transient, is_transient},
+};
+
+/// How often the position of a task that records only failures is written at most.
+const SAVE_EVERY: TimeDelta = TimeDelta::seconds(1);
+
+impl Entry {
+    /// The timer of the task has fired.
+    pub(crate) fn fire(&mut self, core: &mut Core) {
+        self.armed = None;
+        let now = core.now();
+        let is_live = !self.live.is_empty();
+        let policy = &self.spec.policy;
+        let due = self
+            .cursor
+            .due(&self.trigger, policy, &mut self.catch_up, is_live, now);
+        match due {
+            Due::Wait => self.is_held = is_live,
+            Due::Run(claim) => self.claim(claim, None, core),
+            Due::Skipped { slot, count } => {
+                self.is_unsaved = true;
+                self.tell(EventKind::Skipped { slot, count }, core);
+            }
+            Due::Missed { slot, count } => self.note_missed(slot, count, core),
+        }
+    }
+
+    /// Counts a slot that finds a run in progress.
+    pub(super) fn skip(&mut self, slot: DateTime<Utc>, count: u64, core: &mut Core) {
+        self.cursor.skipped += count;
+        self.is_unsaved = true;
+        self.tell(EventKind::Skipped { slot, count }, core);
+        self.touch(core);
+    }
+
+    /// One extra run.
+    pub(super) fn run_now(&mut self, answer: Answer, core: &mut Core) {
+        let claim = self.cursor.claim_manual(core.now());
+        self.claim(claim, Some(answer), core);
+        self.touch(core);
+    }
+
+    fn claim(&mut self, claim: Claim, answer: Option<Answer>, core: &mut Core) {
+        let now = core.now();
+        self.cursor.records += 1;
+        self.cursor.runs_total += 1;
+        self.cursor.last_run_at = Some(now);
+        let run = self.cursor.records;
+        self.tell(
+            EventKind::Claimed {
+                run,
+                slot: claim.slot,
+                cause: claim.cause,
+            },
+            core,
+        );
+        if claim.missed > 0 {
+            self.tell(
+                EventKind::Missed {
+                    slot: claim.slot,
+                    count: claim.missed,
+                },
+                core,
+            );
+        }
+        self.live.push(Live {
+            number: run,
+            life: self.cursor.life,
+            claim,
+            claimed_at: now,
+            is_told_to_end: false,
+            call: None,
+        });
+        self.record_claim(run, answer, now, core);
+    }
+
+    fn record_claim(
+        &mut self,
+        run: u64,
+        answer: Option<Answer>,
+        now: DateTime<Utc>,
+        core: &mut Core,
+    ) {
+        self.is_unsaved = true;
+        match self.spec.policy.history {
+            History::All => {
+                let record = self
+                    .live
+                    .last()
+                    .map(|live| live.record(self, RunState::Running));
+                self.write(record, Then::Launch { run, answer }, core);
+                return;
+            }
+            History::Failures if now - self.saved_at >= SAVE_EVERY => {
+                self.write(None, Then::Nothing, core)
+            }
+            History::Failures | History::None => {}
+        }
+        self.launch(run, core);
+        if let Some(answer) = answer {
+            self.answer(answer, false, core);
+        }
+    }
+
+    fn note_missed(&mut self, slot: DateTime<Utc>, count: u64, core: &mut Core) {
+        self.is_unsaved = true;
+        self.tell(EventKind::Missed { slot, count }, core);
+        if self.spec.policy.history == History::None {
+            return;
+        }
+        self.cursor.records += 1;
+        let now = core.now();
+        let note = RunRecord {
+            task: self.id,
+            number: self.cursor.records,
+            life: self.cursor.life,
+            slot_at: slot,
+            attempt: 0,
+            cause: Cause::Schedule,
+            state: RunState::Skipped,
+            missed: count,
+            started_at: now,
+            finished_at: Some(now),
+            error: None,
+        };
+        self.write(Some(note), Then::Nothing, core);
+    }
+
+    /// The claim holds: calls the body as soon as there is room.
+    pub(crate) fn launch(&mut self, run: u64, core: &mut Core) {
+        let Some(live) = self.live.iter().find(|live| live.number == run) else {
+            return;
+        };
+        if live.is_told_to_end {
+            self.run_ended(run, &Outcome::Cancelled, Duration::ZERO, core);
+        } else if core.running < core.options.concurrency {
+            self.call_body(run, core);
+        } else {
+            core.ready.push_back((self.id, run));
+        }
+    }
+
+    fn call_body(&mut self, run: u64, core: &mut Core) {
+        let Some(live) = self.live.iter_mut().find(|live| live.number == run) else {
+            return;
+        };
+        let facts = Facts {
+            task: self.handle.clone(),
+            slot: live.claim.slot,
+            attempt: live.claim.attempt,
+            cause: live.claim.cause,
+            missed: live.claim.missed,
+            loop_index: self.cursor.loop_index,
+            ended: None,
+        };
+        let (argument, cancel) = facts.into_run();
+        let clock = core.timeline.clock().clone();
+        let call = Call {
+            clock: clock.clone(),
+            presence: Presence::new(&core.lobby),
+            cancel: cancel.clone(),
+            timeout: self.spec.policy.timeout,
+            grace: self.spec.policy.cancel_grace,
+        };
+        let presence = call.presence.clone();
+        let began = clock.monotonic();
+        let task = self.id;
+        let report = Report::new(core.mailbox.clone(), move |outcome| {
+            let duration = clock.monotonic().saturating_sub(began);
+            Mail::RunEnded {
+                task,
+                run,
+                outcome,
+                duration,
+            }
+        });
+        let body = self.spec.body.clone();
+        let work = async move { report.send(call.body(|argument| body(argument), argument).await) };
+        let abort = tokio::spawn(work).abort_handle();
+        live.call = Some(InProgress {
+            cancel,
+            presence,
+            abort,
+        });
+        core.running += 1;
+        let attempt = live.claim.attempt;
+        let lateness = (core.now() - live.claim.slot).to_std().unwrap_or_default();
+        self.tell(
+            EventKind::Started {
+                run,
+                attempt,
+                lateness,
+            },
+            core,
+        );
+    }
+
+    /// The body is over, or never began.
+    pub(crate) fn run_ended(
+        &mut self,
+        run: u64,
+        outcome: &Outcome,
+        duration: Duration,
+        core: &mut Core,
+    ) {
+        let Some(index) = self.live.iter().position(|live| live.number == run) else {
+            return;
+        };
+        let live = self.live.remove(index);
+        if live.call.is_some() {
+            core.running -= 1;
+        }
+        self.is_held = false;
+        let state_before = self.cursor.state;
+        let will_retry = self.conclude_run(&live, outcome, duration, core);
+        let error = outcome.error().map(|error| Arc::from(format!("{error:#}")));
+        let state = outcome.run_state();
+        self.tell(
+            EventKind::Finished {
+                run,
+                state,
+                duration,
+                error: error.clone(),
+            },
+            core,
+        );
+        if let (true, Some(at)) = (will_retry, self.cursor.wake_at) {
+            self.tell(EventKind::Retried { run, at }, core);
+        }
+        let failure = outcome
+            .error()
+            .map(|error| self.run_failure(&live, error, will_retry));
+        let mut record = live.record(self, state);
+        record.finished_at = Some(core.now());
+        record.error = error;
+        self.record_end(record, failure, self.cursor.state != state_before, core);
+    }
+
+    /// Moves the cursor by what happened; tells whether the slot is tried again.
+    fn conclude_run(
+        &mut self,
+        live: &Live,
+        outcome: &Outcome,
+        duration: Duration,
+        core: &Core,
+    ) -> bool {
+        self.cursor.last_duration_ms =
+            Some(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX));
+        self.is_unsaved = true;
+        let counts = live.life == self.cursor.life && live.claim.cause != Cause::Manual;
+        if let Some(error) = outcome.error() {
+            self.cursor.last_error = Some(format!("{error:#}").into());
+            let will_retry = counts && self.retries(live, outcome, core);
+            if counts && !will_retry {
+                self.count_failure(core);
+            }
+            return will_retry;
+        }
+        if matches!(outcome, Outcome::Ok) {
+            self.cursor.last_ok_at = Some(core.now());
+            if counts {
+                self.count_success();
+            }
+        }
+        false
+    }
+
+    fn count_success(&mut self) {
+        self.cursor.fails = 0;
+        self.cursor.loop_index += 1;
+        let is_done = self
+            .spec
+            .policy
+            .count
+            .is_some_and(|count| self.cursor.loop_index >= count);
+        if is_done && self.cursor.state == State::Active {
+            self.cursor.end(State::Finished);
+        }
+    }
+
+    fn count_failure(&mut self, core: &Core) {
+        self.cursor.fails += 1;
+        let fails = self.cursor.fails;
+        let is_enough = self
+            .spec
+            .policy
+            .max_fails
+            .is_some_and(|max| fails >= u64::from(max));
+        if is_enough && self.cursor.state == State::Active {
+            self.cursor.end(State::Failed);
+            self.tell(EventKind::Failed { fails }, core);
+        }
+    }
+
+    fn retries(&mut self, live: &Live, outcome: &Outcome, core: &Core) -> bool {
+        let policy = &self.spec.policy;
+        let (is_worth_it, asked) = match outcome {
+            Outcome::Error(error) => {
+                let wanted = policy
+                    .retry_if
+                    .as_ref()
+                    .is_some_and(|worth_it| worth_it(error));
+                (
+                    wanted || is_transient(error),
+                    Transient::pause_asked_by(error),
+                )
+            }
+            Outcome::Timeout(_) => (true, None),
+            _ => (false, None),
+        };
+        if !is_worth_it || live.claim.attempt >= policy.attempts {
+            return false;
+        }
+        let pause = policy
+            .backoff
+            .pause(live.claim.attempt)
+            .max(asked.unwrap_or_default());
+        let pause = TimeDelta::from_std(pause).unwrap_or(TimeDelta::MAX);
+        let at = core.now().checked_add_signed(pause);
+        at.is_some_and(|at| self.cursor.retry(live.claim.slot, live.claim.attempt, at))
+    }
+
+    fn run_failure(
+        &self,
+        live: &Live,
+        error: &Arc<anyhow::Error>,
+        will_retry: bool,
+    ) -> Box<Failure> {
+        Box::new(Failure {
+            task: self.handle.clone(),
+            stage: Stage::Body,
+            error: error.clone(),
+            attempt: live.claim.attempt,
+            slot: live.claim.slot,
+            will_retry,
+        })
+    }
+
+    fn record_end(
+        &mut self,
+        record: RunRecord,
+        failure: Option<Box<Failure>>,
+        is_moved: bool,
+        core: &mut Core,
+    ) {
+        self.unsettled += 1;
+        let record = match self.spec.policy.history {
+            History::All => Some(record),
+            History::Failures if failure.is_some() => Some(record),
+            History::Failures | History::None => None,
+        };
+        if record.is_some() || is_moved {
+            self.write(record, Then::Settle { failure }, core);
+        } else {
+            self.settle(failure, core);
+        }
+    }
+
+    /// The end of a run, or a failed `before`, is in the store.
+    pub(crate) fn settle(&mut self, failure: Option<Box<Failure>>, core: &mut Core) {
+        self.unsettled -= 1;
+        if let Some(failure) = failure {
+            self.call_error_hook(*failure, core);
+        }
+    }
+
+    /// Tells every run to end. Those that wait for room or for their claim never begin.
+    pub(crate) fn cancel_runs(&mut self, core: &mut Core) {
+        for live in &mut self.live {
+            live.is_told_to_end = true;
+            if let Some(call) = &live.call {
+                call.cancel.cancel();
+            }
+        }
+        let (mine, others): (VecDeque<_>, _) =
+            core.ready.drain(..).partition(|(task, _)| *task == self.id);
+        core.ready = others;
+        for (_, run) in mine {
+            self.run_ended(run, &Outcome::Cancelled, Duration::ZERO, core);
+        }
+    }
+}
+
+impl Live {
+    fn record(&self, entry: &Entry, state: RunState) -> RunRecord {
+        RunRecord {
+            task: entry.id,
+            number: self.number,
+            life: self.life,
+            slot_at: self.claim.slot,
+            attempt: self.claim.attempt,
+            cause: self.claim.cause,
+            state,
+            missed: self.claim.missed,
+            started_at: self.claimed_at,
+            finished_at: None,
+            error: None,
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! What can go wrong when a task is registered or steered.
+
+use std::sync::Arc;
+
+use crate::store::StoreError;
+
+/// Why the engine refused or could not do something. Nothing was changed unless a variant says so.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// `start` of a task that is active; `ensure_started` accepts that.
+    #[error("task {task} is already running")]
+    AlreadyRunning {
+        /// The name of the task.
+        task: Arc<str>,
+    },
+    /// No task of this name is registered.
+    #[error("no task is named {name:?}")]
+    UnknownTask {
+        /// The name asked for.
+        name: String,
+    },
+    /// A task of this name and scope is registered already.
+    #[error("task {name:?} with scope {scope:?} is registered twice")]
+    Duplicate {
+        /// The name of both.
+        name: Arc<str>,
+        /// The scope of both.
+        scope: Arc<str>,
+    },
+    /// A name or scope with characters that a durable key must not have.
+    #[error("{what} {given:?}, expected 1 to 100 of a-z A-Z 0-9 . _ - :")]
+    BadName {
+        /// `name` or `scope`.
+        what: &'static str,
+        /// What was given.
+        given: String,
+    },
+    /// An interval out of bounds.
+    #[error("interval {given}, expected 100ms to 10 years")]
+    BadInterval {
+        /// The interval that was given.
+        given: String,
+    },
+    /// A text that is no trigger.
+    #[error("trigger {given:?}, expected a text such as \"every 10m\"")]
+    BadTrigger {
+        /// The text that was given.
+        given: String,
+    },
+    /// A policy value out of bounds.
+    #[error("{what} {given} of task {task}, expected {expected}")]
+    BadPolicy {
+        /// The name of the task.
+        task: Arc<str>,
+        /// Which policy.
+        what: &'static str,
+        /// The value that was given.
+        given: String,
+        /// The values that are accepted.
+        expected: &'static str,
+    },
+    /// `trigger_now` while a run is live; the extra run was counted as skipped.
+    #[error("task {task} has a run in progress, and runs do not overlap")]
+    Overlapped {
+        /// The name of the task.
+        task: Arc<str>,
+    },
+    /// `trigger_now` before [`Engine::start`](crate::Engine::start).
+    #[error("the engine has not started, so task {task} cannot run now")]
+    NotStarted {
+        /// The name of the task.
+        task: Arc<str>,
+    },
+    /// The task was unregistered; its row and its history are still in the store.
+    #[error("task {task} was unregistered")]
+    Unregistered {
+        /// The name of the task.
+        task: Arc<str>,
+    },
+    /// Another engine has taken the store over; this one has stopped for good.
+    #[error("another engine has taken over the store")]
+    Fenced,
+    /// The store could not be opened or read, or it refused what it was told.
+    #[error("task store: {0}")]
+    Store(#[source] Arc<StoreError>),
+    /// The engine was shut down.
+    #[error("the task engine was shut down")]
+    ShutDown,
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Fenced => Self::Fenced,
+            other => Self::Store(Arc::new(other)),
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! One stream of what happened; logs derive from it here, metrics wherever it is listened to.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use tokio::sync::broadcast;
+use tracing::{debug, error, info, warn};
+
+use crate::{
+    cursor::State,
+    outcome::{Cause, EndReason, Stage},
+    store::RunState,
+    trigger::Trigger,
+};
+
+/// Events that a slow listener may lag behind before it loses the oldest.
+const CAPACITY: usize = 1_024;
+
+/// Something happened to a task.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Event {
+    /// The name of the task.
+    pub task: Arc<str>,
+    /// Its scope; empty for a task that exists once.
+    pub scope: Arc<str>,
+    /// When, by the wall hand of the engine's clock.
+    pub at: DateTime<Utc>,
+    /// What.
+    pub kind: EventKind,
+}
+
+/// What happened.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum EventKind {
+    /// A life began: `before` is called next.
+    Began,
+    /// A life ended, its `after` hook included.
+    Ended {
+        /// Why.
+        reason: EndReason,
+    },
+    /// A slot was taken, and the run recorded if the task keeps a history.
+    Claimed {
+        /// The number of the run.
+        run: u64,
+        /// The ideal instant.
+        slot: DateTime<Utc>,
+        /// Why.
+        cause: Cause,
+    },
+    /// The body was called.
+    Started {
+        /// The number of the run.
+        run: u64,
+        /// Which attempt for its slot, from 1.
+        attempt: u32,
+        /// How long after its slot, or after the instant of its retry, the body began.
+        lateness: Duration,
+    },
+    /// The body returned, or was ended.
+    Finished {
+        /// The number of the run.
+        run: u64,
+        /// How.
+        state: RunState,
+        /// How long the body took.
+        duration: Duration,
+        /// What went wrong.
+        error: Option<Arc<str>>,
+    },
+    /// The slot is tried again.
+    Retried {
+        /// The number of the run that failed.
+        run: u64,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// Slots came due while a run was live.
+    Skipped {
+        /// The newest of them.
+        slot: DateTime<Utc>,
+        /// How many.
+        count: u64,
+    },
+    /// Slots were missed and are not made up for.
+    Missed {
+        /// The newest slot that came due.
+        slot: DateTime<Utc>,
+        /// How many were missed.
+        count: u64,
+    },
+    /// A run of an earlier process was cut off by a crash.
+    Abandoned {
+        /// The number of the run.
+        run: u64,
+    },
+    /// A command changed the state or the trigger.
+    Changed {
+        /// The state before.
+        from: State,
+        /// The state now.
+        to: State,
+        /// The trigger now.
+        trigger: Trigger,
+        /// Who asked, when they said so.
+        by: Option<Arc<str>>,
+    },
+    /// The task gave up.
+    Failed {
+        /// Slots that failed in a row.
+        fails: u64,
+    },
+    /// A hook went wrong.
+    HookFailed {
+        /// Which.
+        stage: Stage,
+        /// What went wrong.
+        error: Arc<str>,
+    },
+}
+
+/// Where events are told.
+#[derive(Clone, Debug)]
+pub(crate) struct Events(broadcast::Sender<Event>);
+
+impl Events {
+    pub(crate) fn new() -> Self {
+        Self(broadcast::Sender::new(CAPACITY))
+    }
+
+    pub(crate) fn listen(&self) -> broadcast::Receiver<Event> {
+        self.0.subscribe()
+    }
+
+    /// Logs the event and hands it to whoever listens.
+    pub(crate) fn tell(&self, event: Event) {
+        event.log();
+        if self.0.receiver_count() > 0 {
+            // Nobody is left when the last listener goes meanwhile; then nobody misses it.
+            let _ = self.0.send(event);
+        }
+    }
+}
+
+impl Event {
+    fn log(&self) {
+        let (name, scope) = (&self.task, &self.scope);
+        match &self.kind {
+            EventKind::Failed { fails } => {
+                error!(task.name = %name, task.scope = %scope, fails, "{name} gave up after {fails} failures");
+            }
+            EventKind::Finished {
+                run,
+                state,
+                duration,
+                error: Some(error),
+            } => {
+                warn!(task.name = %name, task.scope = %scope, run, ?duration, error = %error, "{name} ended with {state}");
+            }
+            EventKind::HookFailed { stage, error } => {
+                warn!(task.name = %name, task.scope = %scope, ?stage, error = %error, "a hook of {name} failed");
+            }
+            EventKind::Abandoned { run } => {
+                warn!(task.name = %name, task.scope = %scope, run, "a run of {name} was cut off by a crash");
+            }
+            EventKind::Missed { count, .. } => {
+                warn!(task.name = %name, task.scope = %scope, count, "{name} missed {count} slots");
+            }
+            EventKind::Changed {
+                to, trigger, by, ..
+            } => {
+                info!(task.name = %name, task.scope = %scope, by = by.as_deref(), "{name} is {to}, {trigger}");
+            }
+            EventKind::Ended { reason } => {
+                info!(task.name = %name, task.scope = %scope, "{name} ended: {reason}");
+            }
+            EventKind::Began => info!(task.name = %name, task.scope = %scope, "{name} begins"),
+            other => {
+                debug!(task.name = %name, task.scope = %scope, event = ?other, "{name} is at work")
+            }
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Everything that reaches the dispatcher, one letter after the other.
+
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::{
+    cursor::State,
+    error::Error,
+    handle::TaskHandle,
+    outcome::{Outcome, Stage},
+    spec::TaskSpec,
+    status::Status,
+    store::{RunRecord, Store, StoreError, TaskId, TaskRow},
+    trigger::Trigger,
+};
+
+/// Answers a command.
+pub(crate) type Reply = oneshot::Sender<Result<Status, Error>>;
+
+/// Answers a registration.
+pub(crate) type HandleReply = oneshot::Sender<Result<TaskHandle, Error>>;
+
+pub(crate) enum Mail {
+    Register {
+        spec: Box<TaskSpec>,
+        reply: HandleReply,
+    },
+    Registered {
+        ticket: u64,
+        found: Result<Box<Found>, StoreError>,
+    },
+    Unregister {
+        name: String,
+        reply: oneshot::Sender<()>,
+    },
+    Start {
+        reply: oneshot::Sender<Result<(), Error>>,
+    },
+    Opened {
+        result: Result<(), StoreError>,
+    },
+    Command {
+        task: TaskId,
+        command: Command,
+        by: Option<Arc<str>>,
+        reply: Reply,
+    },
+    RunEnded {
+        task: TaskId,
+        run: u64,
+        outcome: Outcome,
+        duration: Duration,
+    },
+    HookEnded {
+        task: TaskId,
+        hook: u64,
+        stage: Stage,
+        outcome: Outcome,
+    },
+    /// So many more writes are in the store.
+    Committed(usize),
+    /// Another job of the scribe is done.
+    Done,
+    /// A write was refused for good: this engine is over.
+    Lost(StoreError),
+    Pulse,
+    Housekeeping,
+    Settle {
+        reply: oneshot::Sender<()>,
+    },
+    ShutDown {
+        drain: Duration,
+        reply: oneshot::Sender<()>,
+    },
+    Kill {
+        reply: oneshot::Sender<()>,
+    },
+}
+
+/// What a handle asks for.
+#[derive(Clone, Debug)]
+pub(crate) enum Command {
+    Start,
+    EnsureStarted,
+    Stop,
+    Cancel,
+    Restart,
+    TriggerNow,
+    Change(Trigger),
+    Reset,
+}
+
+/// A task as the store has it, and what a crash cut off.
+pub(crate) struct Found {
+    pub(crate) row: TaskRow,
+    pub(crate) abandoned: Vec<RunRecord>,
+}
+
+/// An answer that waits for its write.
+pub(crate) struct Answer {
+    pub(crate) reply: Reply,
+    pub(crate) changed_from: State,
+}
+
+/// Posts mail. Clones are cheap.
+#[derive(Clone)]
+pub(crate) struct Mailbox(Arc<Shared>);
+
+struct Shared {
+    sender: mpsc::UnboundedSender<Mail>,
+    store: Arc<dyn Store>,
+    fate: OnceLock<Error>,
+}
+
+impl Mailbox {
+    pub(crate) fn new(store: Arc<dyn Store>) -> (Self, mpsc::UnboundedReceiver<Mail>) {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let fate = OnceLock::new();
+        (
+            Self(Arc::new(Shared {
+                sender,
+                store,
+                fate,
+            })),
+            receiver,
+        )
+    }
+
+    /// Posts a letter. Once the dispatcher has ended it is dropped, and with it the reply in it, so
+    /// that whoever waits for an answer learns of the end.
+    pub(crate) fn post(&self, mail: Mail) {
+        drop(self.0.sender.send(mail));
+    }
+
+    /// Notes why the dispatcher ends; the first reason stands.
+    pub(crate) fn seal(&self, why: Error) {
+        drop(self.0.fate.set(why));
+    }
+
+    /// Why nobody answers any more.
+    pub(crate) fn fate(&self) -> Error {
+        self.0.fate.get().cloned().unwrap_or(Error::ShutDown)
+    }
+
+    pub(crate) fn store(&self) -> &Arc<dyn Store> {
+        &self.0.store
+    }
+}

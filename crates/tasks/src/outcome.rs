@@ -1,0 +1,136 @@
+//! What happened: how a run ended, why a life ended, what went wrong.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use crate::{duration::Written, handle::TaskHandle, store::RunState};
+
+/// Why a run was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Cause {
+    /// Its slot came.
+    Schedule,
+    /// Its slot was missed and is made up for.
+    CatchUp,
+    /// An earlier attempt for the slot failed.
+    Retry,
+    /// Somebody asked for it with `trigger_now`.
+    Manual,
+    /// No run at all: a `before` or `after` hook.
+    Hook,
+}
+
+/// Why a life of a task ended, as its `after` hook is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum EndReason {
+    /// `stop` was called.
+    Stopped,
+    /// `cancel` was called.
+    Cancelled,
+    /// `restart` was called; a new life follows.
+    Restarted,
+    /// The count of runs was reached.
+    Finished,
+    /// Too many runs failed in a row, or `before` failed.
+    Failed,
+    /// The engine shuts down; the task stays active and goes on at the next start.
+    Shutdown,
+    /// The task was unregistered.
+    Unloaded,
+}
+
+/// In which part of a task something went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Stage {
+    /// The `before` hook: the life ends as failed.
+    Before,
+    /// The body.
+    Body,
+    /// The `after` hook: the life has ended anyway.
+    After,
+    /// The error hook: logged, and never told to itself.
+    Error,
+}
+
+/// What the error hook is told.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Failure {
+    /// The task; its commands may be used from within the hook.
+    pub task: TaskHandle,
+    /// Where it went wrong.
+    pub stage: Stage,
+    /// What went wrong; `{:#}` shows the causes. A panic or a time-out is an error with its message.
+    pub error: Arc<anyhow::Error>,
+    /// Which attempt for the slot it was, from 1; 0 for hooks.
+    pub attempt: u32,
+    /// The slot of the run; for hooks the moment they were called.
+    pub slot: DateTime<Utc>,
+    /// Whether another attempt for this slot follows.
+    pub will_retry: bool,
+}
+
+/// How a run, or a hook, ended.
+#[derive(Clone, Debug)]
+pub(crate) enum Outcome {
+    Ok,
+    Error(Arc<anyhow::Error>),
+    Panic(Arc<anyhow::Error>),
+    Timeout(Arc<anyhow::Error>),
+    Cancelled,
+}
+
+impl Outcome {
+    pub(crate) fn timeout(after: Duration) -> Self {
+        Self::Timeout(Arc::new(anyhow::anyhow!(
+            "took longer than {}",
+            Written(after)
+        )))
+    }
+
+    pub(crate) fn panic(payload: &(dyn std::any::Any + Send)) -> Self {
+        let text = payload.downcast_ref::<&str>().copied();
+        let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+        let text = text.unwrap_or("with a value that is no text");
+        Self::Panic(Arc::new(anyhow::anyhow!("panicked: {text}")))
+    }
+
+    pub(crate) fn error(&self) -> Option<&Arc<anyhow::Error>> {
+        match self {
+            Self::Error(error) | Self::Panic(error) | Self::Timeout(error) => Some(error),
+            Self::Ok | Self::Cancelled => None,
+        }
+    }
+
+    pub(crate) fn run_state(&self) -> RunState {
+        match self {
+            Self::Ok => RunState::Ok,
+            Self::Error(_) => RunState::Error,
+            Self::Panic(_) => RunState::Panic,
+            Self::Timeout(_) => RunState::Timeout,
+            Self::Cancelled => RunState::Cancelled,
+        }
+    }
+}
+
+impl fmt::Display for EndReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Stopped => "stopped",
+            Self::Cancelled => "cancelled",
+            Self::Restarted => "restarted",
+            Self::Finished => "finished",
+            Self::Failed => "failed",
+            Self::Shutdown => "shutdown",
+            Self::Unloaded => "unloaded",
+        })
+    }
+}

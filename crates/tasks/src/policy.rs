@@ -1,0 +1,110 @@
+//! What a task does when things do not go as planned: values with defaults, nothing hidden.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use crate::backoff::Backoff;
+
+/// Which slots are made up for, after the engine was down, suspended or starved.
+///
+/// A slot is missed when it is claimed more than 1 s late. Slots older than
+/// [`catch_up_window`](crate::TaskSpec::catch_up_window) are never made up for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Misfire {
+    /// One run, for the newest missed slot; the others are counted.
+    #[default]
+    Once,
+    /// No run; all are counted.
+    Skip,
+    /// A run for each of the newest `n` missed slots, oldest first, one after the other.
+    All(u32),
+}
+
+/// Which runs are written to the store.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum History {
+    /// Every run, with its claim before the body starts. A crash in the body is found at the next
+    /// start and shown as abandoned.
+    #[default]
+    All,
+    /// Runs that failed. The position of a task that runs more than once a second is written at most
+    /// once a second, so a crash may repeat the runs of the last second.
+    Failures,
+    /// No runs, and no write to the store when a run begins or ends: for loops of less than a second.
+    /// Commands, `failed` and `finished` are written at once all the same, and a clean shutdown
+    /// writes position and counters. After a crash the counters are those of the last such write, and
+    /// the first slot is due when the task is registered (with [`Misfire::Skip`]: at the next point of
+    /// the old rhythm).
+    None,
+}
+
+/// When the first slot of a life is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum First {
+    /// At once when the task has never run; else on the rhythm of the runs before, so that stopping
+    /// and starting a task does not move it.
+    #[default]
+    Rhythm,
+    /// At once at every start or restart command. A restart of the process is not such a command.
+    Now,
+    /// One interval after the start command.
+    AfterInterval,
+}
+
+/// Decides whether an error is worth another attempt.
+pub(crate) type RetryIf = Arc<dyn Fn(&anyhow::Error) -> bool + Send + Sync>;
+
+/// The policies of one task.
+#[derive(Clone)]
+pub(crate) struct Policy {
+    pub(crate) misfire: Misfire,
+    pub(crate) history: History,
+    pub(crate) first: First,
+    pub(crate) grace: Duration,
+    pub(crate) catch_up_window: Duration,
+    /// Attempts for each slot, the first included.
+    pub(crate) attempts: u32,
+    pub(crate) backoff: Backoff,
+    pub(crate) retry_if: Option<RetryIf>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) cancel_grace: Duration,
+    pub(crate) max_fails: Option<u32>,
+    pub(crate) count: Option<u64>,
+    pub(crate) auto_start: bool,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            misfire: Misfire::default(),
+            history: History::default(),
+            first: First::default(),
+            grace: Duration::from_secs(1),
+            catch_up_window: Duration::from_hours(24),
+            attempts: 3,
+            backoff: Backoff::default(),
+            retry_if: None,
+            timeout: None,
+            cancel_grace: Duration::from_secs(5),
+            max_fails: None,
+            count: None,
+            auto_start: true,
+        }
+    }
+}
+
+impl fmt::Debug for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Policy")
+            .field("misfire", &self.misfire)
+            .field("history", &self.history)
+            .field("first", &self.first)
+            .field("attempts", &self.attempts)
+            .field("timeout", &self.timeout)
+            .field("max_fails", &self.max_fails)
+            .field("count", &self.count)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,74 @@
+//! Wakes the engine by the wall clock, which tokio's timers cannot: they follow the monotonic clock,
+//! which stands still in suspend and knows nothing of a clock that was set.
+//!
+//! tokio-cron-scheduler lives here, alone. It is given two UTC jobs that post a letter and nothing
+//! else: no user code, no intervals, no zones, no removal. A letter too few comes again a second
+//! later, a letter too many finds nothing to do.
+
+use futures_util::future::BoxFuture;
+use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
+
+/// What a pulse is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Beat {
+    /// Look at the wall clock again; about once a second.
+    Look,
+    /// Prune the history; about once a day.
+    Housekeeping,
+}
+
+/// Where a pulse posts its beats; never blocks.
+pub type OnBeat = std::sync::Arc<dyn Fn(Beat) + Send + Sync>;
+
+/// A source of beats. Dropping what [`start`](Pulse::start) returned, or awaiting its end, stops it.
+pub trait Pulse: Send + Sync + 'static {
+    /// Begins to beat. What is returned is awaited when the engine shuts down.
+    ///
+    /// # Errors
+    /// When the pulse cannot begin; the engine then runs without, and says so in its log.
+    fn start(&self, on_beat: OnBeat) -> BoxFuture<'_, anyhow::Result<BoxFuture<'static, ()>>>;
+}
+
+/// Every second; history is pruned at 04:17 UTC.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct WallPulse;
+
+impl Pulse for WallPulse {
+    fn start(&self, on_beat: OnBeat) -> BoxFuture<'_, anyhow::Result<BoxFuture<'static, ()>>> {
+        Box::pin(async move {
+            let mut scheduler = JobScheduler::new().await?;
+            scheduler
+                .add(job("* * * * * *", Beat::Look, on_beat.clone())?)
+                .await?;
+            scheduler
+                .add(job("0 17 4 * * *", Beat::Housekeeping, on_beat)?)
+                .await?;
+            scheduler.start().await?;
+            let stop: BoxFuture<'static, ()> = Box::pin(async move {
+                if let Err(error) = scheduler.shutdown().await {
+                    tracing::warn!(%error, "stopping the pulse failed");
+                }
+            });
+            Ok(stop)
+        })
+    }
+}
+
+/// No beats at all: intervals run all the same, and a clock that was set is noticed only when
+/// something is due.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoPulse;
+
+impl Pulse for NoPulse {
+    fn start(&self, _: OnBeat) -> BoxFuture<'_, anyhow::Result<BoxFuture<'static, ()>>> {
+        Box::pin(async {
+            let stop: BoxFuture<'static, ()> = Box::pin(std::future::ready(()));
+            Ok(stop)
+        })
+    }
+}
+
+fn job(schedule: &str, beat: Beat, on_beat: OnBeat) -> Result<Job, JobSchedulerError> {
+    Job::new(schedule, move |_, _| on_beat(beat))
+}

@@ -1,0 +1,183 @@
+//! The one who writes: takes the dispatcher's steps in order and puts them into the store.
+//!
+//! The dispatcher never waits for a database. Steps that arrive while a transaction is under way go
+//! together into the next one, so a thousand tasks that are due at once cost a few transactions. A
+//! database that is unavailable is tried again, with growing pauses, until it is back; what was to
+//! follow the write waits, and tasks without history go on meanwhile.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use tokio::sync::mpsc;
+use tracing::error;
+
+use crate::{
+    clock::Clock,
+    cursor::Cursor,
+    mail::{Found, Mail, Mailbox},
+    presence::{Lobby, Presence},
+    store::{Change, Epoch, Retention, RunRecord, Store, StoreError, TaskId},
+};
+
+/// The most steps in one transaction.
+const BATCH: usize = 256;
+
+/// The longest pause between two attempts to reach the database.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// Something for the scribe to do.
+pub(crate) enum Job {
+    Open,
+    Register {
+        ticket: u64,
+        name: Arc<str>,
+        scope: Arc<str>,
+        cursor: Box<Cursor>,
+    },
+    Change(Box<Change>),
+    Prune,
+    Close,
+}
+
+pub(crate) struct Scribe {
+    store: Arc<dyn Store>,
+    clock: Clock,
+    owner: String,
+    mailbox: Mailbox,
+    presence: Arc<Presence>,
+    epoch: Option<Epoch>,
+    abandoned: HashMap<TaskId, Vec<RunRecord>>,
+}
+
+/// Why the scribe stops.
+struct Lost(StoreError);
+
+impl Scribe {
+    pub(crate) fn new(clock: Clock, owner: String, mailbox: Mailbox, lobby: &Arc<Lobby>) -> Self {
+        Self {
+            store: mailbox.store().clone(),
+            clock,
+            owner,
+            mailbox,
+            presence: Presence::new(lobby),
+            epoch: None,
+            abandoned: HashMap::new(),
+        }
+    }
+
+    /// Whether the scribe waits for the clock rather than for the database.
+    pub(crate) fn presence(&self) -> Arc<Presence> {
+        self.presence.clone()
+    }
+
+    /// Works until the dispatcher is gone or the store is lost.
+    pub(crate) async fn work(mut self, jobs: mpsc::UnboundedReceiver<Job>) {
+        let presence = self.presence.clone();
+        let mailbox = self.mailbox.clone();
+        if let Err(Lost(why)) = presence.hold(self.serve(jobs)).await {
+            mailbox.post(Mail::Lost(why));
+        }
+    }
+
+    async fn serve(&mut self, mut jobs: mpsc::UnboundedReceiver<Job>) -> Result<(), Lost> {
+        let mut batch = Vec::with_capacity(BATCH);
+        while jobs.recv_many(&mut batch, BATCH).await > 0 {
+            let mut changes = Vec::with_capacity(batch.len());
+            for job in batch.drain(..) {
+                if let Job::Change(change) = job {
+                    changes.push(*change);
+                } else {
+                    self.commit(&mut changes).await?;
+                    self.serve_one(job).await?;
+                }
+            }
+            self.commit(&mut changes).await?;
+        }
+        Ok(())
+    }
+
+    async fn serve_one(&mut self, job: Job) -> Result<(), Lost> {
+        match job {
+            Job::Open => {
+                let result = self.open().await.map(drop);
+                self.mailbox.post(Mail::Opened { result });
+            }
+            Job::Register {
+                ticket,
+                name,
+                scope,
+                cursor,
+            } => {
+                let found = self.register(&name, &scope, &cursor).await.map(Box::new);
+                self.mailbox.post(Mail::Registered { ticket, found });
+            }
+            Job::Prune => self.prune().await,
+            Job::Close => self.close().await,
+            Job::Change(_) => {}
+        }
+        Ok(())
+    }
+
+    async fn open(&mut self) -> Result<Epoch, StoreError> {
+        if let Some(epoch) = self.epoch {
+            return Ok(epoch);
+        }
+        let opened = self.store.open(&self.owner, self.clock.now()).await?;
+        for run in opened.abandoned {
+            self.abandoned.entry(run.task).or_default().push(run);
+        }
+        self.epoch = Some(opened.epoch);
+        Ok(opened.epoch)
+    }
+
+    async fn register(
+        &mut self,
+        name: &str,
+        scope: &str,
+        cursor: &Cursor,
+    ) -> Result<Found, StoreError> {
+        let epoch = self.open().await?;
+        let row = self.store.register(epoch, name, scope, cursor).await?;
+        let abandoned = self.abandoned.remove(&row.id).unwrap_or_default();
+        Ok(Found { row, abandoned })
+    }
+
+    async fn commit(&mut self, changes: &mut Vec<Change>) -> Result<(), Lost> {
+        let (Some(epoch), false) = (self.epoch, changes.is_empty()) else {
+            return Ok(());
+        };
+        let mut pause = Duration::from_millis(50);
+        loop {
+            match self.store.commit(epoch, changes).await {
+                Ok(()) => break,
+                Err(StoreError::Unavailable(cause)) => {
+                    error!(error = %cause, writes = changes.len(), "task store unavailable, trying again");
+                    self.clock.sleep(pause).await;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+                Err(fatal) => return Err(Lost(fatal)),
+            }
+        }
+        self.mailbox.post(Mail::Committed(changes.len()));
+        changes.clear();
+        Ok(())
+    }
+
+    async fn prune(&self) {
+        let Some(epoch) = self.epoch else { return };
+        let retention = Retention::standard(self.clock.now());
+        match self.store.prune(epoch, retention).await {
+            Ok(runs) => tracing::info!(runs, "pruned the history of tasks"),
+            Err(cause) => tracing::warn!(error = %cause, "pruning the history of tasks failed"),
+        }
+        self.mailbox.post(Mail::Done);
+    }
+
+    async fn close(&self) {
+        if let Some(epoch) = self.epoch
+            && let Err(cause) = self.store.close(epoch).await
+        {
+            tracing::warn!(error = %cause, "closing the task store failed");
+        }
+        self.mailbox.post(Mail::Done);
+    }
+}
