@@ -29,8 +29,10 @@ use super::pace::Pace;
 pub(super) enum Item {
     /// A frame.
     Text(String),
-    /// Discord, or the way to it, closed the connection; the next one follows by itself.
+    /// Discord says why it closes the connection, or answers that we do.
     Closed(Option<u16>),
+    /// The connection is lost, or given up because Discord asked for it; the next one follows by itself.
+    Lost,
     /// Connecting failed; the next attempt follows by itself.
     Unreachable(String),
     /// A frame that makes no sense; its text is not shown.
@@ -47,6 +49,7 @@ pub(super) struct Connection {
     pause: Option<Pin<Box<Sleep>>>,
     opened: Instant,
     had_session: bool,
+    is_lost: bool,
     heartbeat: Duration,
     aside: VecDeque<Item>,
     ended: bool,
@@ -68,6 +71,7 @@ impl Connection {
             pause: None,
             opened: Instant::now(),
             had_session: false,
+            is_lost: false,
             heartbeat: Duration::from_secs(40),
             aside: VecDeque::new(),
             ended: false,
@@ -152,6 +156,9 @@ impl Connection {
             return Poll::Pending;
         }
         loop {
+            if std::mem::take(&mut self.is_lost) {
+                return Poll::Ready(Item::Lost);
+            }
             if let Some(pause) = &mut self.pause {
                 ready!(pause.as_mut().poll(cx));
                 self.pause = None;
@@ -161,8 +168,7 @@ impl Connection {
             self.notice(before);
             match polled {
                 Poll::Ready(polled) => return Poll::Ready(self.item(polled)),
-                // A silent loss arms a pause, which must be polled in place of the shard.
-                Poll::Pending if self.pause.is_none() => return Poll::Pending,
+                Poll::Pending if !self.is_lost => return Poll::Pending,
                 Poll::Pending => {}
             }
         }
@@ -182,6 +188,7 @@ impl Connection {
             (false, true) => {
                 let pause = self.pace.lost(self.opened.elapsed(), self.had_session);
                 self.wait(pause);
+                self.is_lost = true;
             }
             _ => {}
         }

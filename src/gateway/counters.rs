@@ -40,6 +40,8 @@ pub struct Counters {
     pub parse_failures: Counter,
     /// Times that a full lane held the reading of a shard back.
     pub lane_waits: Counter,
+    /// Heartbeats that Discord answered, as far as they were noticed: two in quick succession count as one.
+    pub heartbeats: Counter,
     /// Sessions resumed.
     pub resumes: Counter,
     /// New sessions.

@@ -80,3 +80,11 @@ fn refusal(code: CloseCode) -> &'static str {
         _ => "connecting again is of no use",
     }
 }
+
+impl Error {
+    /// Whether Discord refused what the bot asked to be sent: a privileged intent that is not switched on.
+    pub fn is_about_intents(&self) -> bool {
+        let about = [CloseCode::InvalidIntents, CloseCode::DisallowedIntents];
+        matches!(self, Self::Refused { code, .. } if about.contains(code))
+    }
+}

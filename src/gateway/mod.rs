@@ -115,7 +115,7 @@ impl Gateway {
     ///
     /// # Errors
     /// The sessions could not be saved: a restart replays more than it needs to.
-    pub async fn close(self, closing: Closing) -> Result<(), Error> {
+    pub async fn close(&self, closing: Closing) -> Result<(), Error> {
         self.closing.send_replace(Some(closing));
         self.tasks.close();
         self.tasks.wait().await;

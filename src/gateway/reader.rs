@@ -71,6 +71,8 @@ pub(super) struct Reader {
     progress: Arc<ShardProgress>,
     session: Arc<str>,
     received: u64,
+    /// Whether what arrives is what was missed, until RESUMED or READY.
+    replaying: bool,
     /// Since when there is no connection, where a session waits to be resumed.
     away_since: Option<DateTime<Utc>>,
     /// The newest close code, which says why when nothing follows it.
@@ -112,6 +114,7 @@ impl Reader {
             progress,
             session: "".into(),
             received: 0,
+            replaying: false,
             away_since: None,
             refusal: CloseCode::UnknownError,
         }
@@ -126,6 +129,7 @@ impl Reader {
         self.progress.begin(Arc::clone(&session), sequence);
         self.shared.sessions.take_up(stored);
         self.wires.pulse.lock().has_session = true;
+        self.replaying = true;
         (self.session, self.received) = (session, sequence);
         self
     }
@@ -163,7 +167,8 @@ impl Reader {
     async fn take(&mut self, item: Item) -> Flow {
         match item {
             Item::Text(raw) => return self.frame(&raw).await,
-            Item::Closed(code) => self.lost(code),
+            Item::Closed(code) => self.closed(code),
+            Item::Lost => self.lost(),
             Item::Unreachable(reason) => {
                 self.shared.counters.losses.add_one();
                 warn!(shard.id = self.shard, error = %reason, "connecting shard {} failed", self.shard);
@@ -174,22 +179,26 @@ impl Reader {
         ControlFlow::Continue(())
     }
 
-    fn lost(&mut self, code: Option<u16>) {
-        self.shared.counters.losses.add_one();
-        self.away_since
-            .get_or_insert_with(|| self.shared.clock.now());
-        self.refusal = code
-            .and_then(|code| CloseCode::try_from(code).ok())
-            .unwrap_or(self.refusal);
-        self.wires.pulse.lock().connected = false;
+    fn closed(&mut self, code: Option<u16>) {
         let named = code.map_or("no code".to_owned(), |code| format!("code {code}"));
         info!(
             shard.id = self.shard,
             "shard {} was closed with {named}", self.shard
         );
+        self.refusal = code
+            .and_then(|code| CloseCode::try_from(code).ok())
+            .unwrap_or(self.refusal);
         if ends_session(code) {
             self.connection.forget_session();
         }
+    }
+
+    fn lost(&mut self) {
+        self.shared.counters.losses.add_one();
+        self.replaying = true;
+        self.away_since
+            .get_or_insert_with(|| self.shared.clock.now());
+        self.wires.pulse.lock().connected = false;
     }
 
     async fn frame(&mut self, raw: &str) -> Flow {
@@ -208,7 +217,7 @@ impl Reader {
                 "shard {} was told that its session is invalid", self.shard
             ),
             10 => self.greeted(raw),
-            11 => self.acknowledged(),
+            11 => self.look_at_heartbeats(),
             op => debug!(shard.id = self.shard, op, "ignored a frame"),
         }
         ControlFlow::Continue(())
@@ -221,11 +230,16 @@ impl Reader {
         }
     }
 
-    fn acknowledged(&self) {
+    /// While the reading is held back, the frame that says so is set aside; the connection knows already.
+    fn look_at_heartbeats(&self) {
         let (latency, acknowledged) = self.connection.heartbeats();
         let mut pulse = self.wires.pulse.lock();
+        if acknowledged.is_none() || pulse.acknowledged == acknowledged {
+            return;
+        }
         (pulse.latency, pulse.acknowledged) = (latency, acknowledged);
         drop(pulse);
+        self.shared.counters.heartbeats.add_one();
         self.shared.sessions.alive(self.shard);
     }
 
@@ -289,6 +303,7 @@ impl Reader {
 
     fn begun(&mut self) {
         self.away_since = None;
+        self.replaying = false;
         let mut pulse = self.wires.pulse.lock();
         (pulse.connected, pulse.has_session) = (true, true);
         drop(pulse);
@@ -361,6 +376,7 @@ impl Reader {
         let receipt = self.progress.take(position.sequence);
         let delivery = Delivery {
             position,
+            replayed: self.replaying,
             event,
             receipt,
         };
@@ -390,7 +406,10 @@ impl Reader {
             tokio::select! {
                 stop = closing(&mut self.wires.closing) => return ControlFlow::Break(stop),
                 () = room => {}
-                _ = tending.tick() => self.connection.tend().await,
+                _ = tending.tick() => {
+                    self.connection.tend().await;
+                    self.look_at_heartbeats();
+                }
             }
         }
     }

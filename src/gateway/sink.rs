@@ -21,6 +21,8 @@ pub struct Interest {
 pub struct Delivery {
     /// Which event it is; a repeat after a crash has the same position.
     pub position: Position,
+    /// Whether Discord sends it because the session is being resumed, so that it may be old.
+    pub replayed: bool,
     /// The event, parsed once and shared.
     pub event: Arc<Event>,
     /// Held until the event is handled.

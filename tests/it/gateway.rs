@@ -1,0 +1,8 @@
+//! The gateway against the simulator: connections lost, processes killed, listeners that are slow or wrong.
+
+mod bench;
+mod endings;
+mod folds;
+mod pressure;
+mod reconnects;
+mod restarts;

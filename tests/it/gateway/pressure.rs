@@ -1,0 +1,109 @@
+//! Listeners that are slow, that panic, or that would get what cannot be read.
+
+use std::time::Duration;
+
+use cogsmith_simulator::Simulator;
+use serde_json::json;
+
+use super::bench::{Bench, Recorder, eventually, within};
+
+#[tokio::test]
+async fn a_full_lane_holds_the_reading_back_but_not_the_heartbeats() {
+    let beat = Duration::from_millis(50);
+    let bench = Bench::with(Simulator::builder().heartbeat_interval(beat)).await;
+    let mut options = bench.options();
+    options.lane_bound = 3;
+    let process = bench
+        .start_with(options, Recorder::of(&["MESSAGE_CREATE"]))
+        .await;
+    process.sink.shut();
+    let said: Vec<_> = std::iter::once("slow one".to_owned())
+        .chain((1..200).map(|number| format!("message {number}")))
+        .collect();
+    for text in &said {
+        bench.ann.says(text).await;
+    }
+    eventually(|| process.gateway.counters().lane_waits.get() == 1).await;
+    assert_eq!(process.progress.in_hand(), 3);
+
+    for _ in 0..20 {
+        let before = process.gateway.counters().heartbeats.get();
+        eventually(|| process.gateway.counters().heartbeats.get() > before).await;
+    }
+    assert_eq!(process.progress.in_hand(), 3);
+    process.sink.open();
+    bench.settled(&process).await;
+    assert_eq!(process.sink.heard(), said);
+    assert_eq!(
+        (bench.simulator.identifies(), bench.simulator.resumes()),
+        (1, 0)
+    );
+    assert_eq!(process.gateway.counters().losses.get(), 0);
+}
+
+#[tokio::test]
+async fn a_slow_guild_delays_no_other_and_is_named() {
+    let bench = Bench::new().await;
+    let mut options = bench.options();
+    options.slow_after = Duration::from_millis(20);
+    let process = bench
+        .start_with(options, Recorder::of(&["MESSAGE_CREATE"]))
+        .await;
+    process.sink.shut();
+    bench.ann.says("slow one").await;
+    bench.ann.says("behind it").await;
+    bench
+        .simulator
+        .guild("Gophers")
+        .member("ben")
+        .says("elsewhere")
+        .await;
+    process.sink.until_heard(2).await;
+    eventually(|| process.gateway.counters().slow_deliveries.get() == 1).await;
+    assert_eq!(process.sink.heard(), ["slow one", "elsewhere"]);
+    process.sink.open();
+    within(process.progress.quiet()).await;
+    assert_eq!(process.sink.heard(), ["slow one", "elsewhere", "behind it"]);
+}
+
+#[tokio::test]
+async fn a_listener_that_panics_stops_nothing() {
+    let bench = Bench::new().await;
+    let process = bench.start().await;
+    for text in ["one", "panic", "two"] {
+        bench.ann.says(text).await;
+    }
+    bench.settled(&process).await;
+    assert_eq!(process.sink.heard(), ["one", "two"]);
+    assert_eq!(process.gateway.counters().delivery_panics.get(), 1);
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_counted_and_passed() {
+    let bench = Bench::new().await;
+    let process = bench.start().await;
+    bench
+        .simulator
+        .dispatch_raw("MESSAGE_CREATE", &json!({"id": "1", "content": 5}));
+    bench.ann.says("fine").await;
+    bench.settled(&process).await;
+    assert_eq!(process.sink.heard(), ["fine"]);
+    assert_eq!(process.gateway.counters().parse_failures.get(), 1);
+}
+
+#[tokio::test]
+async fn what_nobody_wants_counts_as_handled() {
+    let bench = Bench::new().await;
+    let process = bench.start_with(bench.options(), Recorder::of(&[])).await;
+    bench.ann.says("hello").await;
+    bench.settled(&process).await;
+    let counters = process.gateway.counters();
+    assert_eq!(
+        (counters.received.get(), counters.deliveries.get()),
+        (counters.unwanted.get(), 0)
+    );
+    assert_eq!(
+        process.progress.resume_point(0).unwrap().sequence,
+        bench.simulator.sent_sequence(0)
+    );
+}
