@@ -108,6 +108,7 @@ pub(crate) fn parse(
         name: full_name,
         data,
         message: None,
+        trigger: None,
     })
 }
 

@@ -12,6 +12,7 @@ const CONTENT_FIELDS: [&str; 4] = ["embeds", "attachments", "components", "poll"
 const REPLY: u8 = 19;
 const COMMAND_ANSWER: u8 = 20;
 const COMMAND: u8 = 2;
+const COMPONENT: u8 = 3;
 
 /// A message as REST gives it.
 pub(crate) fn message(world: &World, message: &Message) -> Value {
@@ -55,7 +56,6 @@ fn kind(message: &Message) -> u8 {
 }
 
 fn add_origin(world: &World, message: &Message, origin: &Origin, object: &mut Value) {
-    let user = world.users.get(&origin.user).map(payload::user::user);
     object["application_id"] = json!(world.application.id);
     object["webhook_id"] = json!(world.application.id);
     if origin.kind == COMMAND {
@@ -63,21 +63,32 @@ fn add_origin(world: &World, message: &Message, origin: &Origin, object: &mut Va
             "id": origin.interaction,
             "type": origin.kind,
             "name": origin.command,
-            "user": user,
+            "user": world.users.get(&origin.user).map(payload::user::user),
         });
     }
+    object["interaction_metadata"] = metadata(world, message, origin);
+}
+
+fn metadata(world: &World, message: &Message, origin: &Origin) -> Value {
     let guild = world.channels.get(&message.channel).and_then(|it| it.guild);
+    let owner = guild.map_or("0".to_owned(), |id| id.to_string());
     let mut metadata = json!({
         "id": origin.interaction,
         "type": origin.kind,
-        "user": user,
-        "authorizing_integration_owners":
-            { "0": guild.map_or("0".to_owned(), |id| id.to_string()) },
+        "user": world.users.get(&origin.user).map(payload::user::user),
+        "authorizing_integration_owners": { "0": owner },
     });
     if let Some(original) = origin.original {
         metadata["original_response_message_id"] = json!(original);
     }
-    object["interaction_metadata"] = metadata;
+    if let Some(source) = origin.message.filter(|_| origin.kind == COMPONENT) {
+        metadata["interacted_message_id"] = json!(source);
+    }
+    if let Some(trigger) = &origin.trigger {
+        let trigger = self::metadata(world, message, trigger);
+        metadata["triggering_interaction_metadata"] = trigger;
+    }
+    metadata
 }
 
 fn add_reference(world: &World, it: &Message, object: &mut Value) {

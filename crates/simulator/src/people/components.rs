@@ -38,7 +38,8 @@ pub(crate) fn press(
             known: known.map(str::to_owned).collect(),
         });
     };
-    let mut data = json!({ "custom_id": custom_id, "component_type": part["type"], "id": 1 });
+    let mut data =
+        json!({ "custom_id": custom_id, "component_type": part["type"], "id": part["id"] });
     if part["type"] != BUTTON {
         data["values"] = json!(values);
     }
@@ -49,6 +50,7 @@ pub(crate) fn press(
         name: custom_id.to_owned(),
         data,
         message: Some(message.id()),
+        trigger: None,
     })
 }
 
@@ -68,13 +70,12 @@ pub(crate) fn submit(
             known: Vec::new(),
         });
     };
-    let field = |(id, value): &(&str, &str)| {
-        json!({
-            "type": 1,
-            "components": [{ "type": 4, "custom_id": id, "value": value }],
-        })
+    let field = |(index, (id, value)): (usize, &(&str, &str))| {
+        let (row, field) = (2 * index + 1, 2 * index + 2);
+        let field = json!({ "type": 4, "id": field, "custom_id": id, "value": value });
+        json!({ "type": 1, "id": row, "components": [field] })
     };
-    let fields: Vec<_> = values.iter().map(field).collect();
+    let fields: Vec<_> = values.iter().enumerate().map(field).collect();
     Ok(Start {
         kind: Kind::Modal,
         user: opener.user,
@@ -82,5 +83,6 @@ pub(crate) fn submit(
         name: modal["custom_id"].as_str().unwrap_or("").to_owned(),
         data: json!({ "custom_id": modal["custom_id"], "components": fields }),
         message: opener.message,
+        trigger: Some(opener.id),
     })
 }

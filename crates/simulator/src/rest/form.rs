@@ -201,7 +201,25 @@ fn components(object: &Map<String, Value>) -> Result<Option<Vec<Value>>, ApiErro
             check_component(part, &row_index, &index.to_string())?;
         }
     }
-    Ok(Some(rows.to_vec()))
+    Ok(Some(numbered(rows)))
+}
+
+/// Gives every component that has no id the next free number, as Discord does.
+fn numbered(rows: &[Value]) -> Vec<Value> {
+    let mut rows = rows.to_vec();
+    let mut last = 0;
+    let mut number = |component: &mut Value| {
+        last += 1;
+        if component["id"].as_u64().unwrap_or(0) == 0 {
+            component["id"] = json!(last);
+        }
+    };
+    for row in &mut rows {
+        number(row);
+        let parts = row["components"].as_array_mut();
+        parts.into_iter().flatten().for_each(&mut number);
+    }
+    rows
 }
 
 fn check_component(part: &Value, row: &str, index: &str) -> Result<(), ApiError> {

@@ -41,6 +41,8 @@ pub(crate) struct Interaction {
     pub(crate) data: Value,
     /// The message whose component was used.
     pub(crate) message: Option<Snowflake>,
+    /// The interaction that opened the form.
+    pub(crate) trigger: Option<Snowflake>,
     pub(crate) answer: Answer,
     /// Messages that came after the first, oldest first.
     pub(crate) follow_ups: Vec<Snowflake>,
@@ -90,18 +92,7 @@ pub(crate) struct Start {
     pub(crate) name: String,
     pub(crate) data: Value,
     pub(crate) message: Option<Snowflake>,
-}
-
-impl Interaction {
-    fn origin(&self) -> Origin {
-        Origin {
-            interaction: self.id,
-            command: self.name.clone(),
-            user: self.user,
-            kind: self.kind as u8,
-            original: self.answer.original(),
-        }
-    }
+    pub(crate) trigger: Option<Snowflake>,
 }
 
 impl World {
@@ -118,6 +109,7 @@ impl World {
             name: start.name,
             data: start.data,
             message: start.message,
+            trigger: start.trigger,
             answer: Answer::None,
             follow_ups: Vec::new(),
         };
@@ -273,9 +265,24 @@ impl World {
 
     fn post_for(&mut self, id: Snowflake, mut draft: Draft) -> Result<Snowflake, ApiError> {
         let interaction = self.interaction(id)?;
-        draft.origin = Some(interaction.origin());
+        draft.origin = Some(self.origin(interaction));
         let (channel, bot) = (interaction.channel, self.application.id);
         self.post(channel, bot, draft)
+    }
+
+    fn origin(&self, interaction: &Interaction) -> Origin {
+        let trigger = interaction
+            .trigger
+            .and_then(|id| self.interactions.get(&id));
+        Origin {
+            interaction: interaction.id,
+            command: interaction.name.clone(),
+            user: interaction.user,
+            kind: interaction.kind as u8,
+            original: interaction.answer.original(),
+            message: interaction.message,
+            trigger: trigger.map(|trigger| Box::new(self.origin(trigger))),
+        }
     }
 
     fn record_answer(&mut self, id: Snowflake, message: Snowflake) {

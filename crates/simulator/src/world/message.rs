@@ -48,6 +48,10 @@ pub(crate) struct Origin {
     pub(crate) kind: u8,
     /// The first message of the answer, when this is a later one.
     pub(crate) original: Option<Snowflake>,
+    /// The message whose component was used.
+    pub(crate) message: Option<Snowflake>,
+    /// What opened the form, when a form was submitted.
+    pub(crate) trigger: Option<Box<Origin>>,
 }
 
 /// A message as somebody wants to send it.

@@ -1,36 +1,419 @@
-//! Commands registered, used and answered.
+//! The life of an interaction: used, answered in one of many ways, in time or not.
 
-use cogsmith_simulator::Simulator;
-use serde_json::json;
+use cogsmith_simulator::{Guild, Person, Reply, Simulator, SlashError};
+use serde_json::{Value, json};
 
 use crate::client::{Gateway, INTENTS, Rest};
+use crate::clock::Clock;
+
+/// A guild with a bot whose one command is `/rank`.
+struct World {
+    sim: Simulator,
+    clock: Clock,
+    guild: Guild,
+    ann: Person,
+    rest: Rest,
+    bot: Gateway,
+}
+
+/// Where an interaction is answered.
+struct Paths {
+    callback: String,
+    follow_up: String,
+    original: String,
+}
+
+impl World {
+    async fn new() -> Self {
+        let clock = Clock::new();
+        let sim = Simulator::builder().now(clock.now()).start().await.unwrap();
+        let rest = Rest::new(&sim);
+        let commands = format!("applications/{}/commands", sim.application_id());
+        let rank = json!([{ "name": "rank", "description": "Your place" }]);
+        rest.put(&commands, rank).await.with(200);
+        let guild = sim.guild("Rustaceans");
+        let ann = guild.member("ann");
+        let mut bot = Gateway::identified(&sim, INTENTS).await;
+        bot.event("GUILD_CREATE").await;
+        Self {
+            sim,
+            clock,
+            guild,
+            ann,
+            rest,
+            bot,
+        }
+    }
+
+    fn paths(&self, used: &Value) -> Paths {
+        let text = |key: &str| used[key].as_str().unwrap();
+        let follow_up = format!("webhooks/{}/{}", self.sim.application_id(), text("token"));
+        Paths {
+            callback: format!("interactions/{}/{}/callback", text("id"), text("token")),
+            original: format!("{follow_up}/messages/@original"),
+            follow_up,
+        }
+    }
+
+    /// Ann uses `/rank`; the bot does what `answer` says.
+    async fn rank(&mut self, answer: impl AsyncFnOnce(&Self, Paths)) -> Reply {
+        let ann = self.ann.clone();
+        let bot = async {
+            let used = self.bot.event("INTERACTION_CREATE").await;
+            let paths = self.paths(&used);
+            answer(self, paths).await;
+        };
+        tokio::join!(ann.slash("/rank"), bot).0
+    }
+
+    /// Ann uses `/rank`; where it can be answered. What comes of it is not waited for.
+    async fn used(&mut self) -> (Paths, tokio::task::JoinHandle<Result<Reply, SlashError>>) {
+        let ann = self.ann.clone();
+        let waiting = tokio::spawn(async move { ann.try_slash("/rank").await });
+        let used = self.bot.event("INTERACTION_CREATE").await;
+        (self.paths(&used), waiting)
+    }
+}
+
+fn answer(content: &str) -> Value {
+    json!({ "type": 4, "data": { "content": content } })
+}
 
 #[tokio::test]
-async fn a_command_is_registered_used_and_answered() {
-    let sim = Simulator::builder().start().await.unwrap();
-    let rest = Rest::new(&sim);
-    let commands = format!("applications/{}/commands", sim.application_id());
-    let rank = json!([{ "name": "rank", "description": "Your place" }]);
-    rest.put(&commands, rank).await.with(200);
-    let guild = sim.guild("Rustaceans");
-    let ann = guild.member("ann");
-    let mut bot = Gateway::identified(&sim, INTENTS).await;
-    bot.event("GUILD_CREATE").await;
+async fn an_interaction_tells_who_where_and_what() {
+    let mut world = World::new().await;
+    let ann = world.ann.clone();
+    let waiting = tokio::spawn(async move { ann.slash("/rank").await });
+    let used = world.bot.event("INTERACTION_CREATE").await;
+    assert_eq!(used["type"], 2);
+    assert_eq!(used["data"]["name"], "rank");
+    assert_eq!(used["member"]["user"]["username"], "ann");
+    assert_eq!(used["guild_id"], world.guild.id().to_string());
+    assert_eq!(used["channel"]["name"], "general");
+    assert!(used["member"]["permissions"].is_string());
+    assert!(used.get("user").is_none());
+    let paths = world.paths(&used);
+    world
+        .rest
+        .post(&paths.callback, answer("first"))
+        .await
+        .with(204);
+    assert_eq!(waiting.await.unwrap().text(), "first");
+}
 
-    let answer = async {
-        let used = bot.event("INTERACTION_CREATE").await;
-        let (id, token) = (&used["id"], &used["token"]);
-        let path = format!(
-            "interactions/{}/{}/callback",
-            id.as_str().unwrap(),
-            token.as_str().unwrap()
-        );
-        let content = format!("<@{}> is number 1", ann.id());
-        let body = json!({ "type": 4, "data": { "content": content } });
-        rest.post(&path, body).await.with(204);
-    };
-    let (reply, ()) = tokio::join!(ann.slash("/rank"), answer);
-    assert_eq!(reply.text(), "ann is number 1");
-    assert!(!reply.is_ephemeral());
-    bot.event("MESSAGE_CREATE").await;
+#[tokio::test]
+async fn an_answer_is_a_message_of_the_channel() {
+    let mut world = World::new().await;
+    let reply = world
+        .rank(async |world, paths| {
+            let body = json!({ "type": 4, "data": {
+                "content": format!("<@{}>", world.ann.id()),
+                "embeds": [{ "title": "Rank", "fields": [{ "name": "XP", "value": "15" }] }],
+            } });
+            world.rest.post(&paths.callback, body).await.with(204);
+        })
+        .await;
+    assert_eq!(reply.text(), "ann\nRank\nXP: 15");
+    assert_eq!(reply.embeds()[0]["title"], "Rank");
+    assert!(!reply.is_deferred() && !reply.is_ephemeral());
+    let message = world.bot.event("MESSAGE_CREATE").await;
+    assert_eq!(message["interaction_metadata"]["user"]["username"], "ann");
+    assert_eq!(message["type"], 20);
+    assert_eq!(world.guild.channel("general").messages().len(), 1);
+}
+
+#[tokio::test]
+async fn an_ephemeral_answer_is_seen_by_one_person_and_heard_by_nobody() {
+    let mut world = World::new().await;
+    let reply = world
+        .rank(async |world, paths| {
+            let body = json!({ "type": 4, "data": { "content": "psst", "flags": 64 } });
+            world.rest.post(&paths.callback, body).await.with(204);
+            let original = world.rest.get(&paths.original).await.with(200);
+            let channel = original["channel_id"].as_str().unwrap();
+            let id = original["id"].as_str().unwrap();
+            let public = format!("channels/{channel}/messages/{id}");
+            world.rest.get(&public).await.refused(404, 10008);
+        })
+        .await;
+    assert!(reply.is_ephemeral());
+    let general = world.guild.channel("general");
+    assert_eq!(world.ann.reads(&general).len(), 1);
+    assert!(world.guild.owner().reads(&general).is_empty());
+    assert!(general.messages().is_empty());
+    assert_eq!(world.bot.events().await, [""; 0]);
+    let last = world.sim.transcript().pop().unwrap();
+    assert_eq!(last.only_for.as_deref(), Some("ann"));
+}
+
+#[tokio::test]
+async fn a_promise_is_kept_by_an_edit() {
+    let mut world = World::new().await;
+    let reply = world
+        .rank(async |world, paths| {
+            let defer = json!({ "type": 5, "data": { "flags": 64 } });
+            world.rest.post(&paths.callback, defer).await.with(204);
+            let thinking = world.rest.get(&paths.original).await.with(200);
+            assert_eq!(thinking["flags"], 64 | 128);
+            let edit = json!({ "content": "done" });
+            let done = world.rest.patch(&paths.original, edit).await.with(200);
+            assert_eq!(done["flags"], 64);
+            assert!(done["edited_timestamp"].is_null());
+        })
+        .await;
+    assert!(reply.is_deferred() && reply.is_ephemeral());
+    assert_eq!(reply.text(), "done");
+}
+
+#[tokio::test]
+async fn a_promise_is_kept_by_the_first_follow_up_and_the_second_is_a_message_of_its_own() {
+    let mut world = World::new().await;
+    let reply = world
+        .rank(async |world, paths| {
+            world
+                .rest
+                .post(&paths.callback, json!({ "type": 5 }))
+                .await
+                .with(204);
+            let first = json!({ "content": "first" });
+            let first = world.rest.post(&paths.follow_up, first).await.with(200);
+            let original = world.rest.get(&paths.original).await.with(200);
+            assert_eq!(first["id"], original["id"]);
+            let second = json!({ "content": "second" });
+            let second = world.rest.post(&paths.follow_up, second).await.with(200);
+            assert_ne!(second["id"], original["id"]);
+            let one = format!(
+                "{}/messages/{}",
+                paths.follow_up,
+                second["id"].as_str().unwrap()
+            );
+            world
+                .rest
+                .patch(&one, json!({ "content": "2nd" }))
+                .await
+                .with(200);
+            assert_eq!(world.rest.get(&one).await.with(200)["content"], "2nd");
+            world.rest.delete(&one).await.with(204);
+            world.rest.get(&one).await.refused(404, 10008);
+        })
+        .await;
+    assert_eq!(reply.text(), "first");
+    let kinds = world.bot.events().await;
+    let create = "MESSAGE_CREATE";
+    let expected = [
+        create,
+        "MESSAGE_UPDATE",
+        create,
+        "MESSAGE_UPDATE",
+        "MESSAGE_DELETE",
+    ];
+    assert_eq!(kinds, expected);
+}
+
+#[tokio::test]
+async fn the_original_can_be_deleted() {
+    let mut world = World::new().await;
+    world
+        .rank(async |world, paths| {
+            world
+                .rest
+                .post(&paths.callback, answer("oops"))
+                .await
+                .with(204);
+            world.rest.delete(&paths.original).await.with(204);
+            world.rest.get(&paths.original).await.refused(404, 10008);
+        })
+        .await;
+    assert!(world.guild.channel("general").messages().is_empty());
+}
+
+#[tokio::test]
+async fn an_interaction_is_answered_once() {
+    let mut world = World::new().await;
+    world
+        .rank(async |world, paths| {
+            world
+                .rest
+                .post(&paths.callback, answer("one"))
+                .await
+                .with(204);
+            let second = world.rest.post(&paths.callback, answer("two")).await;
+            second.refused(400, 40060);
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn after_three_seconds_of_its_clock_an_interaction_is_unknown() {
+    let mut world = World::new().await;
+    let (paths, waiting) = world.used().await;
+    world.clock.advance(4);
+    let late = world.rest.post(&paths.callback, answer("late")).await;
+    late.refused(404, 10062);
+    waiting.abort();
+    let (paths, waiting) = world.used().await;
+    world.clock.advance(3);
+    world
+        .rest
+        .post(&paths.callback, answer("just in time"))
+        .await
+        .with(204);
+    assert_eq!(waiting.await.unwrap().unwrap().text(), "just in time");
+    let nobody = world
+        .rest
+        .post("interactions/1/x/callback", answer("?"))
+        .await;
+    nobody.refused(404, 10062);
+}
+
+#[tokio::test]
+async fn a_token_lives_a_quarter_of_an_hour_and_begins_with_the_answer() {
+    let mut world = World::new().await;
+    let (paths, waiting) = world.used().await;
+    let early = world
+        .rest
+        .post(&paths.follow_up, json!({ "content": "x" }))
+        .await;
+    early.refused(404, 10015);
+    world
+        .rest
+        .post(&paths.callback, answer("now"))
+        .await
+        .with(204);
+    waiting.await.unwrap().unwrap();
+    world.clock.advance(15 * 60);
+    world.rest.get(&paths.original).await.with(200);
+    world.clock.advance(1);
+    world.rest.get(&paths.original).await.refused(401, 50027);
+}
+
+#[tokio::test]
+async fn with_response_the_callback_shows_what_became_of_it() {
+    let mut world = World::new().await;
+    let (paths, waiting) = world.used().await;
+    let path = format!("{}?with_response=true", paths.callback);
+    let shown = world.rest.post(&path, answer("now")).await.with(200);
+    assert_eq!(shown["resource"]["message"]["content"], "now");
+    assert_eq!(shown["interaction"]["response_message_loading"], false);
+    waiting.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_callback_fits_its_interaction() {
+    let mut world = World::new().await;
+    let (paths, waiting) = world.used().await;
+    for form in [0, 1, 6, 7, 8, 99] {
+        let body = json!({ "type": form, "data": { "content": "x" } });
+        world
+            .rest
+            .post(&paths.callback, body)
+            .await
+            .refused(400, 50035);
+    }
+    world
+        .rest
+        .post(&paths.callback, json!({ "type": 4 }))
+        .await
+        .refused(400, 50035);
+    let empty = json!({ "type": 4, "data": {} });
+    world
+        .rest
+        .post(&paths.callback, empty)
+        .await
+        .refused(400, 50006);
+    waiting.abort();
+}
+
+#[tokio::test]
+async fn a_button_is_pressed_and_its_message_changes() {
+    let mut world = World::new().await;
+    let button = json!({ "type": 2, "style": 1, "label": "Go", "custom_id": "go" });
+    let rows = json!([{ "type": 1, "components": [button] }]);
+    let reply = world
+        .rank(async |world, paths| {
+            let body = json!({ "type": 4, "data": { "content": "?", "components": rows } });
+            world.rest.post(&paths.callback, body).await.with(204);
+        })
+        .await;
+    world.bot.event("MESSAGE_CREATE").await;
+    let message = reply.message().unwrap().clone();
+    assert!(world.ann.uses(&message, "stop", &[]).await.is_err());
+    for (callback, text) in [
+        (json!({ "type": 7, "data": { "content": "gone" } }), "gone"),
+        (json!({ "type": 6 }), "gone"),
+        (answer("pressed"), "pressed"),
+    ] {
+        let ann = world.ann.clone();
+        let pressed = message.clone();
+        let waiting = tokio::spawn(async move { ann.uses(&pressed, "go", &[]).await });
+        let used = world.bot.event("INTERACTION_CREATE").await;
+        assert_eq!(used["type"], 3);
+        assert_eq!(used["data"]["custom_id"], "go");
+        assert_eq!(used["message"]["id"], message.id().to_string());
+        let paths = world.paths(&used);
+        world.rest.post(&paths.callback, callback).await.with(204);
+        assert_eq!(waiting.await.unwrap().unwrap().text(), text);
+        world.bot.events().await;
+    }
+    let later = world.guild.channel("general").messages();
+    assert_eq!(later.len(), 2);
+}
+
+#[tokio::test]
+async fn a_form_is_opened_and_submitted() {
+    let mut world = World::new().await;
+    let reply = world
+        .rank(async |world, paths| {
+            let field = json!({ "type": 4, "custom_id": "why", "style": 1, "label": "Why?" });
+            let rows = json!([{ "type": 1, "components": [field] }]);
+            let data = json!({ "custom_id": "form", "title": "Form", "components": rows });
+            let nameless = json!({ "type": 9, "data": { "components": rows } });
+            world
+                .rest
+                .post(&paths.callback, nameless)
+                .await
+                .refused(400, 50035);
+            let body = json!({ "type": 9, "data": data });
+            world.rest.post(&paths.callback, body).await.with(204);
+        })
+        .await;
+    assert_eq!(reply.modal().unwrap()["custom_id"], "form");
+    let ann = world.ann.clone();
+    let waiting = tokio::spawn(async move { ann.submits(&reply, &[("why", "so")]).await });
+    let used = world.bot.event("INTERACTION_CREATE").await;
+    assert_eq!(used["type"], 5);
+    assert_eq!(
+        used["data"]["components"][0]["components"][0]["value"],
+        "so"
+    );
+    let paths = world.paths(&used);
+    world
+        .rest
+        .post(&paths.callback, answer("thanks"))
+        .await
+        .with(204);
+    assert_eq!(waiting.await.unwrap().unwrap().text(), "thanks");
+    world.bot.event("MESSAGE_CREATE").await;
+}
+
+#[tokio::test]
+async fn suggestions_are_asked_for_and_given() {
+    let mut world = World::new().await;
+    let commands = format!("applications/{}/commands", world.sim.application_id());
+    let name = json!({ "name": "name", "description": "x", "type": 3, "autocomplete": true });
+    let show = json!({ "name": "show", "description": "x", "type": 1, "options": [name] });
+    let task = json!([{ "name": "task", "description": "x", "options": [show] }]);
+    world.rest.put(&commands, task).await.with(200);
+    let ann = world.ann.clone();
+    let waiting = tokio::spawn(async move { ann.completes("/task show name:le").await });
+    let used = world.bot.event("INTERACTION_CREATE").await;
+    assert_eq!(used["type"], 4);
+    let option = &used["data"]["options"][0]["options"][0];
+    assert_eq!(option["value"], "le");
+    assert_eq!(option["focused"], true);
+    let paths = world.paths(&used);
+    let choices = json!([{ "name": "leaderboard.flush", "value": "leaderboard.flush" }]);
+    let body = json!({ "type": 8, "data": { "choices": choices } });
+    world.rest.post(&paths.callback, body).await.with(204);
+    assert_eq!(waiting.await.unwrap().unwrap().choices(), Some(&choices));
 }

@@ -1,5 +1,16 @@
 //! The simulator as a bot meets it: over HTTP and a WebSocket.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
+
 mod client;
+mod clock;
+mod closing;
+mod commands;
 mod gateway;
+mod intents;
 mod interactions;
+mod messages;
+mod people;
+mod rest;
+mod resuming;
+mod script;

@@ -1,0 +1,81 @@
+//! Who hears what.
+
+use cogsmith_simulator::Simulator;
+use serde_json::json;
+
+use crate::client::Gateway;
+
+const GUILDS: u64 = 1;
+const MEMBERS: u64 = 1 << 1;
+const MESSAGES: u64 = 1 << 9;
+const TYPING: u64 = 1 << 11;
+const DIRECT: u64 = 1 << 12;
+const CONTENT: u64 = 1 << 15;
+
+/// What a session with these intents hears of: a guild founded, a member, a channel, a message in
+/// the guild, typing of the bot, and a direct message.
+async fn check(intents: u64, expected: &[&str]) {
+    let sim = Simulator::builder().start().await.unwrap();
+    let mut bot = Gateway::identified(&sim, intents).await;
+    let guild = sim.guild("Rustaceans");
+    let ann = guild.member("ann");
+    let news = guild.channel("news");
+    ann.says("hello").await;
+    let rest = crate::client::Rest::new(&sim);
+    let typing = format!("channels/{}/typing", news.id());
+    rest.post(&typing, json!({})).await.with(204);
+    sim.application_owner().says("direct").await;
+    assert_eq!(bot.events().await, expected, "{intents:#b}");
+}
+
+#[tokio::test]
+async fn an_event_needs_its_intent() {
+    check(0, &[]).await;
+    check(GUILDS, &["GUILD_CREATE", "CHANNEL_CREATE"]).await;
+    check(MEMBERS, &["GUILD_MEMBER_ADD"]).await;
+    check(MESSAGES, &["MESSAGE_CREATE"]).await;
+    check(TYPING, &["TYPING_START"]).await;
+    check(DIRECT, &["MESSAGE_CREATE"]).await;
+}
+
+#[tokio::test]
+async fn content_needs_its_intent_except_when_it_concerns_the_bot() {
+    let sim = Simulator::builder().start().await.unwrap();
+    let guild = sim.guild("Rustaceans");
+    let ann = guild.member("ann");
+    let mut blind = Gateway::identified(&sim, MESSAGES | DIRECT).await;
+    let mut sighted = Gateway::identified(&sim, MESSAGES | DIRECT | CONTENT).await;
+    let rest = crate::client::Rest::new(&sim);
+    let path = format!("channels/{}/messages", guild.channel("general").id());
+    let mention = format!("hello <@{}>", sim.bot_user_id());
+
+    ann.says("hello").await;
+    assert_eq!(blind.event("MESSAGE_CREATE").await["content"], "");
+    assert_eq!(sighted.event("MESSAGE_CREATE").await["content"], "hello");
+
+    ann.says(&mention).await;
+    assert_eq!(blind.event("MESSAGE_CREATE").await["content"], mention);
+    sighted.event("MESSAGE_CREATE").await;
+
+    let embeds = json!({ "embeds": [{ "title": "news" }] });
+    rest.post(&path, embeds).await.with(200);
+    let own = blind.event("MESSAGE_CREATE").await;
+    assert_eq!(own["embeds"][0]["title"], "news");
+
+    sim.application_owner().says("direct").await;
+    assert_eq!(blind.event("MESSAGE_CREATE").await["content"], "direct");
+}
+
+#[tokio::test]
+async fn members_are_listed_in_guild_create_only_with_presences() {
+    let sim = Simulator::builder().start().await.unwrap();
+    sim.guild("Rustaceans").member("ann");
+    let count = async |intents| {
+        let mut bot = Gateway::identified(&sim, intents).await;
+        let home = bot.event("GUILD_CREATE").await;
+        assert_eq!(home["member_count"], 3);
+        home["members"].as_array().unwrap().len()
+    };
+    assert_eq!(count(GUILDS | MEMBERS).await, 1);
+    assert_eq!(count(GUILDS | 1 << 8).await, 3);
+}

@@ -1,0 +1,296 @@
+//! Scripts: played against a bot that is three lines long, and faults in them.
+
+use std::time::Duration;
+
+use cogsmith_simulator::script::{Script, Stage};
+use cogsmith_simulator::{Line, Simulator};
+use serde_json::json;
+
+use crate::client::{Gateway, INTENTS, Rest};
+use crate::clock::Clock;
+
+const WORLD: &str = r#"[world]
+guild = "Rustaceans"
+owner = "olivia"
+members = ["ann", "ben"]
+channels = ["general", "news"]
+start = "2026-03-02T09:00:00Z"
+"#;
+
+/// A bot that answers `/rank` with "15 XP" for the person's eyes; its clock needs no settling.
+struct Bot {
+    clock: Clock,
+}
+
+impl Stage for Bot {
+    async fn settle(&self) {}
+
+    async fn advance(&self, time: Duration) {
+        self.clock.advance(i64::try_from(time.as_secs()).unwrap());
+    }
+}
+
+/// Plays steps; gives the transcript, and the mismatch when there was one.
+async fn play(steps: &str) -> (Vec<String>, Option<String>) {
+    let script = Script::parse_file("x.toml", &format!("{WORLD}{steps}")).unwrap();
+    let clock = Clock::new();
+    let sim = Simulator::builder().now(clock.now()).start().await.unwrap();
+    let rest = Rest::new(&sim);
+    let path = format!("applications/{}/commands", sim.application_id());
+    let commands = json!([
+        { "name": "rank", "description": "x" },
+        { "name": "stop", "description": "x", "default_member_permissions": "0" },
+    ]);
+    rest.put(&path, commands).await.with(200);
+    let mut bot = Gateway::identified(&sim, INTENTS).await;
+    let answering = tokio::spawn(async move {
+        loop {
+            let frame = bot.frame().await;
+            if frame["t"] == "INTERACTION_CREATE" {
+                let text = |key: &str| frame["d"][key].as_str().unwrap();
+                let path = format!("interactions/{}/{}/callback", text("id"), text("token"));
+                let data = json!({ "content": "15 XP", "flags": 64 });
+                rest.post(&path, json!({ "type": 4, "data": data }))
+                    .await
+                    .with(204);
+            }
+        }
+    });
+    let mut lines = Vec::new();
+    let tell = |line: &Line| lines.push(line.to_string());
+    let played = script.play(&sim, &Bot { clock }, tell).await;
+    answering.abort();
+    (lines, played.err().map(|error| error.to_string()))
+}
+
+#[tokio::test]
+async fn a_script_is_played_and_told() {
+    let (lines, mismatch) = play(
+        r#"
+[[step]]
+who = "ann"
+says = "hello"
+times = 2
+in = "news"
+expect_message = ["hel", "lo"]
+
+[[step]]
+wait = "1h30m"
+
+[[step]]
+who = "ann"
+slash = "/rank"
+expect = ["15", "XP"]
+expect_not = ["ben"]
+ephemeral = true
+
+[[step]]
+who = "ben"
+slash = "/stop"
+refused = true
+
+[[step]]
+who = "olivia"
+slash = "/stop"
+
+[[step]]
+in = "news"
+expect_message = ["hello"]
+"#,
+    )
+    .await;
+    assert_eq!(mismatch, None);
+    assert_eq!(
+        lines,
+        [
+            "2026-03-02 09:00:00 ann joined Rustaceans",
+            "2026-03-02 09:00:00 ben joined Rustaceans",
+            "2026-03-02 09:00:00 #news ann: hello",
+            "2026-03-02 09:00:00 #news ann: hello",
+            "2026-03-02 10:30:00 #general ann uses /rank",
+            "2026-03-02 10:30:00 #general bot answers (only ann sees it): 15 XP",
+            "2026-03-02 10:30:00 #general ben is refused: ben may not use /stop: it needs \
+             permissions 0",
+            "2026-03-02 10:30:00 #general olivia uses /stop",
+            "2026-03-02 10:30:00 #general bot answers (only olivia sees it): 15 XP",
+        ]
+    );
+}
+
+/// A script whose only steps are these fails with this, at a line counted from the first step.
+async fn check_mismatch(steps: &str, line: usize, expected: &str) {
+    let (_, mismatch) = play(steps).await;
+    let line = WORLD.lines().count() + line;
+    assert_eq!(
+        mismatch,
+        Some(format!("x.toml:{line}: {expected}")),
+        "{steps}"
+    );
+}
+
+#[tokio::test]
+async fn a_mismatch_names_line_expected_and_found() {
+    let rank = "[[step]]\nwho = \"ann\"\nslash = \"/rank\"\n";
+    check_mismatch(
+        &format!("{rank}expect = [\n\"XP\",\n\"16\"]"),
+        6,
+        r#"expected the answer to contain "16", found "15 XP""#,
+    )
+    .await;
+    check_mismatch(
+        &format!("{rank}expect_not = [\"15\"]"),
+        4,
+        r#"expected the answer not to contain "15", found "15 XP""#,
+    )
+    .await;
+    check_mismatch(
+        &format!("{rank}ephemeral = false"),
+        4,
+        "expected an answer for everybody, found an answer that only they see",
+    )
+    .await;
+    check_mismatch(
+        &format!("{rank}refused = true"),
+        1,
+        r#"expected the command to be refused, found the answer "15 XP""#,
+    )
+    .await;
+    check_mismatch(
+        "[[step]]\nwho = \"ben\"\nslash = \"/stop\"",
+        1,
+        "expected an answer, found ben may not use /stop: it needs permissions 0",
+    )
+    .await;
+    check_mismatch(
+        "[[step]]\nin = \"news\"\nexpect_message = [\"x\"]",
+        3,
+        r#"expected the newest message of #news to contain "x", found """#,
+    )
+    .await;
+}
+
+/// A step with these lines is not understood, at this of them, for a reason that contains this.
+#[track_caller]
+fn check_fault(step: &str, line: usize, problem: &str) {
+    let error = Script::parse(&format!("{WORLD}[[step]]\n{step}\n")).unwrap_err();
+    assert!(error.problem.contains(problem), "{step}: {error}");
+    let expected = WORLD.lines().count() + 1 + line;
+    assert_eq!(error.place.line(), expected, "{step}: {error}");
+    assert!(
+        error.to_string().starts_with(&format!("line {expected}: ")),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_fault_names_its_line_and_what_was_expected() {
+    check_fault(
+        "who = \"ann\"\nshouts = \"hello\"",
+        2,
+        "unknown field `shouts`",
+    );
+    check_fault(
+        "who = \"zoe\"\nsays = \"x\"",
+        1,
+        "\"zoe\" is nobody, expected olivia or one of [ann, ben]",
+    );
+    check_fault("says = \"x\"", 1, "expected `who` beside it");
+    check_fault("who = \"ann\"\nsays = \" \"", 2, "expected words");
+    check_fault("who = \"ann\"\nsays = 7", 2, "expected a string");
+    check_fault(
+        "who = \"ann\"\nsays = \"x\"\ntimes = 0",
+        3,
+        "times: expected 1 to 10000, found 0",
+    );
+    check_fault(
+        "who = \"ann\"\nsays = \"x\"\nin = \"attic\"",
+        3,
+        "\"attic\" is no channel",
+    );
+    check_fault(
+        "who = \"ann\"\nslash = \"rank\"",
+        2,
+        "slash: expected /name",
+    );
+    check_fault(
+        "wait = \"soon\"",
+        1,
+        "wait: expected a duration such as 90s",
+    );
+    check_fault(
+        "wait = \"1s\"\nwho = \"ann\"",
+        2,
+        "who: expected only in a step with",
+    );
+    check_fault(
+        "wait = \"1s\"\ntimes = 2",
+        2,
+        "times: expected only in a step with `says`",
+    );
+    check_fault(
+        "wait = \"1s\"\nsays = \"x\"",
+        0,
+        "expected a step to have one of",
+    );
+    check_fault(
+        "wait = \"1s\"\nexpect = [\"x\"]",
+        0,
+        "only in a step with `slash`",
+    );
+    check_fault("who = \"ann\"", 0, "expected a step to have one of");
+    check_fault(
+        "who = \"ann\"\nslash = \"/x\"\nrefused = true\nexpect = [\"x\"]",
+        3,
+        "expected no answer to be described",
+    );
+    check_fault("who = \"ann\"\nsays = \"unclosed", 2, "");
+}
+
+#[test]
+fn a_fault_in_the_world_is_found_too() {
+    for (world, problem) in [
+        ("", "missing field `world`"),
+        ("[world]\nguild = \"x\"", "missing field `owner`"),
+        (
+            "[world]\nguild = \" \"\nowner = \"x\"",
+            "expected the name of a guild",
+        ),
+        (
+            "[world]\nguild = \"x\"\nowner = \"x\"\nstart = \"now\"",
+            "start: expected a time like",
+        ),
+        (
+            "[world]\nguild = \"x\"\nowner = \"x\"\nmood = 1",
+            "unknown field `mood`",
+        ),
+        ("[wrld]", "unknown field `wrld`"),
+    ] {
+        let error = Script::parse(world).unwrap_err();
+        assert!(error.problem.contains(problem), "{world}: {error}");
+    }
+}
+
+#[test]
+fn no_text_makes_the_reader_panic() {
+    let whole = format!("{WORLD}[[step]]\nwho = \"ann\"\nsays = \"é\"\n[[step]]\nwait = \"1m\"\n");
+    let mut understood = 0;
+    let ends = (0..=whole.len()).filter(|end| whole.is_char_boundary(*end));
+    for end in ends {
+        understood += usize::from(Script::parse(&whole[..end]).is_ok());
+        for stray in [
+            "\"",
+            "[",
+            "=",
+            "\n",
+            "\0",
+            "é",
+            "99999999999999999999",
+            "'''",
+        ] {
+            let torn = format!("{}{stray}{}", &whole[..end], &whole[end..]);
+            understood += usize::from(Script::parse(&torn).is_ok());
+        }
+    }
+    assert!(Script::parse(&whole).is_ok());
+    assert!(understood > 1, "some of the torn scripts are still scripts");
+}
