@@ -24,6 +24,7 @@ use std::sync::Arc;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Response, header};
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use crate::core::Core;
@@ -33,6 +34,8 @@ use crate::world::World;
 
 /// Discord refuses larger bodies too.
 const BODY_MAX: usize = 25 * 1024 * 1024;
+/// How long after a request its bucket is full again, in milliseconds.
+const REFILL_MS: i64 = 20;
 
 /// Prefixes under which the API answers.
 const PREFIXES: [&str; 2] = ["/api/v10/", "/api/"];
@@ -45,14 +48,14 @@ pub(crate) async fn handle(State(core): State<Arc<Core>>, request: Request) -> R
     let rest = rest.unwrap_or(path.trim_start_matches('/'));
     let mut call = Call {
         method: parts.method.as_str().to_owned(),
-        path: rest.trim_end_matches('/').to_owned(),
+        path: rest.trim_end_matches('/').replace("%40", "@"),
         query: query_of(parts.uri.query().unwrap_or("")),
         body: Value::Null,
         gateway_url: core.gateway_url.clone(),
     };
     let body = read_body(&parts.headers, body).await;
     let token = authorization(&parts.headers);
-    let (status, body) = core.write(|world| {
+    let (status, body, now) = core.write(|world| {
         let answer = body.and_then(|body| {
             call.body = body;
             settle(world, &call, token.as_deref())
@@ -64,9 +67,9 @@ pub(crate) async fn handle(State(core): State<Arc<Core>>, request: Request) -> R
             body: call.body.clone(),
             status,
         });
-        (status, body)
+        (status, body, world.now())
     });
-    respond(&call, status, body)
+    respond(&call, now, status, body)
 }
 
 fn settle(world: &mut World, call: &Call, token: Option<&str>) -> Result<Answer, ApiError> {
@@ -126,15 +129,17 @@ fn authorization(headers: &HeaderMap) -> Option<String> {
     header.starts_with("Bot ").then(|| header.to_owned())
 }
 
-fn respond(call: &Call, status: u16, body: Option<Value>) -> Response<Body> {
+fn respond(call: &Call, now: DateTime<Utc>, status: u16, body: Option<Value>) -> Response<Body> {
     let mut response = Response::builder().status(status);
     if !call.path.starts_with("interactions/") {
         // Rates are told but never enforced: after every request the bucket is as good as full.
+        let seconds = |ms: i64| format!("{}.{:03}", ms.div_euclid(1000), ms.rem_euclid(1000));
+        let reset = now.timestamp_millis() + REFILL_MS;
         response = response
             .header("X-RateLimit-Limit", "50")
             .header("X-RateLimit-Remaining", "49")
-            .header("X-RateLimit-Reset", "1.000")
-            .header("X-RateLimit-Reset-After", "0.020")
+            .header("X-RateLimit-Reset", seconds(reset))
+            .header("X-RateLimit-Reset-After", seconds(REFILL_MS))
             .header("X-RateLimit-Bucket", call.bucket());
     }
     let body = match body {

@@ -165,7 +165,12 @@ impl Carrier {
         }
         for event in batch {
             self.cursor = event.sequence;
-            let sent = self.socket.send(Message::text(event.frame())).await;
+            let frame = Message::text(event.frame());
+            // A client that does not read keeps this waiting, but not the end of the simulator.
+            let sent = tokio::select! {
+                sent = self.socket.send(frame) => sent,
+                () = self.core.stop.cancelled() => return Step::Break(()),
+            };
             if sent.is_err() {
                 return Step::Break(());
             }

@@ -37,6 +37,8 @@ pub(crate) fn application(world: &World) -> Value {
         "integration_types_config": { "0": {} },
         "verify_key": "0".repeat(64),
         "flags": flags(world),
+        "flags_new": flags(world).to_string(),
+        "eligible_oauth2_scopes": [],
         "owner": world.users.get(&own.owner).map(payload::user::user),
         "bot": world.users.get(&own.id).map(payload::user::user),
         "team": null,

@@ -12,6 +12,7 @@ pub(crate) fn user(user: &User) -> Value {
         "global_name": if user.bot { Value::Null } else { json!(user.name) },
         "avatar": null,
         "avatar_decoration_data": null,
+        "primary_guild": null,
         "banner": null,
         "accent_color": null,
         "bot": user.bot,

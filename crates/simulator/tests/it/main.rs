@@ -14,3 +14,4 @@ mod people;
 mod rest;
 mod resuming;
 mod script;
+mod serenity_client;

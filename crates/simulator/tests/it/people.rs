@@ -247,6 +247,19 @@ async fn who_waits_in_vain_is_told_what_is_pending() {
 }
 
 #[tokio::test]
+async fn a_test_that_waits_in_vain_is_told_its_own_line() {
+    let (guild, _bot) = world().await;
+    let sim = guild.simulator().clone();
+    let waiting = tokio::spawn(async move { sim.until(|sim| sim.resumes() == 1).await });
+    let panic = waiting.await.unwrap_err().into_panic();
+    let text = panic.downcast_ref::<String>().unwrap();
+    assert!(
+        text.contains(file!()) && text.contains("1 connected"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
 async fn names_stand_for_the_same_people_and_places_in_every_run() {
     let (first, _) = world().await;
     let (second, _) = world().await;
