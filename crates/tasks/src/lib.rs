@@ -2,6 +2,8 @@
 
 mod backoff;
 mod clock;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod core;
 mod cursor;
 mod dispatcher;

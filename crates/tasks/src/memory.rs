@@ -8,7 +8,6 @@ use parking_lot::Mutex;
 
 use crate::{
     cursor::Cursor,
-    outcome::Cause,
     store::{
         Change, Epoch, Opened, Retention, RunRecord, RunState, Store, StoreError, TaskId, TaskRow,
     },
@@ -25,18 +24,13 @@ struct Tables {
     tasks: BTreeMap<TaskId, TaskRow>,
     names: BTreeMap<(String, String), TaskId>,
     runs: BTreeMap<(TaskId, u64), RunRecord>,
-    claims: BTreeMap<Claim, u64>,
 }
-
-/// Task, life, slot and attempt: what no two runs may share.
-type Claim = (TaskId, u64, DateTime<Utc>, u32);
 
 /// What a change replaced, so that it can be taken back.
 struct Undo {
     task: TaskId,
     cursor: Cursor,
     run: Option<((TaskId, u64), Option<RunRecord>)>,
-    claim: Option<Claim>,
 }
 
 impl MemoryStore {
@@ -165,12 +159,6 @@ impl Tables {
 
     /// Checks first, then writes: a change that is refused leaves no trace.
     fn apply(&mut self, change: &Change) -> Result<Undo, StoreError> {
-        let claim = change
-            .run
-            .as_ref()
-            .map(|run| self.check_run(run))
-            .transpose()?
-            .flatten();
         let stored = self.tasks.get_mut(&change.task);
         let stored = stored.filter(|row| row.cursor.version + 1 == change.cursor.version);
         let Some(row) = stored else {
@@ -184,45 +172,18 @@ impl Tables {
             let key = (run.task, run.number);
             (key, self.runs.insert(key, run.clone()))
         });
-        if let (Some(claim), Some((key, _))) = (claim, &run) {
-            self.claims.insert(claim, key.1);
-        }
         let task = change.task;
-        Ok(Undo {
-            task,
-            cursor,
-            run,
-            claim,
-        })
+        Ok(Undo { task, cursor, run })
     }
 
     fn take_back(&mut self, undo: Undo) {
         if let Some(row) = self.tasks.get_mut(&undo.task) {
             row.cursor = undo.cursor;
         }
-        if let Some(claim) = undo.claim {
-            self.claims.remove(&claim);
-        }
         match undo.run {
             Some((key, Some(before))) => drop(self.runs.insert(key, before)),
             Some((key, None)) => drop(self.runs.remove(&key)),
             None => {}
-        }
-    }
-
-    /// The claim that is new with `run`, when nobody else holds it.
-    fn check_run(&self, run: &RunRecord) -> Result<Option<Claim>, StoreError> {
-        if run.cause == Cause::Manual {
-            return Ok(None);
-        }
-        let claim = (run.task, run.life, run.slot_at, run.attempt);
-        match self.claims.get(&claim) {
-            None => Ok(Some(claim)),
-            Some(holder) if *holder == run.number => Ok(None),
-            Some(holder) => Err(StoreError::Conflict(format!(
-                "run {} of task {} claims the slot of run {holder}",
-                run.number, run.task.0,
-            ))),
         }
     }
 
@@ -244,10 +205,7 @@ impl Tables {
         });
         let old: Vec<_> = old.collect();
         for key in &old {
-            if let Some(run) = self.runs.remove(key) {
-                self.claims
-                    .remove(&(run.task, run.life, run.slot_at, run.attempt));
-            }
+            self.runs.remove(key);
         }
         old.len() as u64
     }

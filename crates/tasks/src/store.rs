@@ -153,9 +153,8 @@ pub trait Store: Send + Sync + 'static {
 
     /// Applies `changes` in order.
     ///
-    /// Refused with [`StoreError::Conflict`] when a cursor's version is not one more than the stored
-    /// one, or when a task would get a second run of the same life, slot and attempt whose cause is
-    /// not [`Cause::Manual`].
+    /// Refused with [`StoreError::Conflict`] when a task is unknown, or when the version of a cursor is
+    /// not one more than that of the cursor before it, in the store or in `changes`.
     fn commit<'a>(
         &'a self,
         epoch: Epoch,

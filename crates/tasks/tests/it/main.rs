@@ -5,5 +5,18 @@
     reason = "a play that cannot be set up is a failed test"
 )]
 
+mod crash;
+mod hooks;
 mod lifecycle;
+mod policies;
 mod stage;
+mod triggers;
+
+use std::sync::Arc;
+
+use cogsmith_tasks::{MemoryStore, conformance};
+
+#[tokio::test]
+async fn the_memory_store_keeps_every_promise_of_a_store() {
+    conformance::run_all(async || Arc::new(MemoryStore::new()) as _).await;
+}

@@ -1,0 +1,358 @@
+//! What a crash, a restart or a lost store leaves.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering::SeqCst},
+};
+
+use chrono::{DateTime, Utc};
+use cogsmith_tasks::{
+    Change, Cursor, Engine, Epoch, Error, EventKind, History, MemoryStore, Opened, Retention,
+    RunRecord, RunState, State, Store, StoreError, TaskId, TaskRow, every, mins, secs,
+};
+use futures_util::future::BoxFuture;
+
+use crate::stage::{Stage, dawn, ms};
+
+#[tokio::test]
+async fn a17_a_changed_interval_survives_a_crash() {
+    let mut stage = Stage::open().await;
+    let task = stage.register(stage.quick(every(secs(10)))).await;
+    stage.engine.advance(secs(1)).await;
+    task.change_interval(every(secs(4))).await.unwrap();
+    stage.crash().await;
+    let task = stage.register(stage.quick(every(secs(10)))).await;
+    let status = task.status();
+    assert!(status.overridden);
+    assert_eq!(
+        (status.trigger, status.default_trigger),
+        (every(secs(4)), every(secs(10)))
+    );
+    stage.engine.start().await.unwrap();
+    stage.engine.advance(secs(8)).await;
+    assert_eq!(stage.diary.times("run"), [0, 4_000, 8_000]);
+    let status = task.reset_interval().await.unwrap();
+    assert_eq!(status.next_run_at, Some(dawn() + secs(18)));
+}
+
+#[tokio::test]
+async fn a18_a_new_default_is_adopted_unless_somebody_chose() {
+    let mut stage = Stage::open().await;
+    stage.register(stage.quick(every(secs(10)))).await;
+    let other = |stage: &Stage, trigger| {
+        let diary = stage.diary.clone();
+        cogsmith_tasks::TaskSpec::new("chosen", trigger, move |_| {
+            diary.note("chosen");
+            async { Ok(()) }
+        })
+    };
+    let chosen = stage.register(other(&stage, every(secs(10)))).await;
+    chosen.change_interval(every(secs(7))).await.unwrap();
+    stage.engine.advance(secs(1)).await;
+    stage.crash().await;
+    let task = stage.register(stage.quick(every(secs(3)))).await;
+    let chosen = stage.register(other(&stage, every(secs(3)))).await;
+    stage.engine.start().await.unwrap();
+    stage.engine.advance(secs(7)).await;
+    assert_eq!(stage.diary.times("run"), [0, 3_000, 6_000]);
+    assert_eq!(stage.diary.times("chosen"), [0, 7_000]);
+    assert!(!task.status().overridden);
+    assert!(chosen.status().overridden);
+    assert_eq!(chosen.status().default_trigger, every(secs(3)));
+}
+
+#[tokio::test]
+async fn a_stopped_task_stays_stopped_after_a_crash() {
+    let mut stage = Stage::open().await;
+    let task = stage.register(stage.quick(every(secs(1)))).await;
+    stage.engine.advance(secs(1)).await;
+    task.stop().await.unwrap();
+    stage.crash().await;
+    let task = stage.register(stage.quick(every(secs(1)))).await;
+    stage.engine.start().await.unwrap();
+    stage.engine.advance(secs(10)).await;
+    assert_eq!(stage.diary.times("run"), [0, 1_000]);
+    assert_eq!(task.status().state, State::Stopped);
+    assert_eq!(task.status().runs_total, 2, "counters survive");
+}
+
+#[tokio::test]
+async fn a_command_before_the_start_is_durable() {
+    let mut stage = Stage::closed();
+    let task = stage.register(stage.quick(every(secs(1)))).await;
+    task.stop().await.unwrap();
+    stage.crash().await;
+    let task = stage.register(stage.quick(every(secs(1)))).await;
+    assert_eq!(task.status().state, State::Stopped);
+}
+
+#[tokio::test]
+async fn a_future_slot_is_simply_awaited_after_a_crash() {
+    let mut stage = Stage::open().await;
+    stage.register(stage.quick(every(secs(10)))).await;
+    for _ in 0..3 {
+        stage.engine.advance(secs(2)).await;
+        stage.crash().await;
+        stage.register(stage.quick(every(secs(10)))).await;
+        stage.engine.start().await.unwrap();
+    }
+    stage.engine.advance(secs(5)).await;
+    assert_eq!(stage.diary.times("run"), [0, 10_000]);
+}
+
+#[tokio::test]
+async fn a29_a_run_that_a_crash_cuts_off_is_abandoned_counted_and_told() {
+    let mut stage = Stage::open().await;
+    stage
+        .register(stage.lasting(every(secs(10)), secs(5)))
+        .await;
+    stage.engine.advance(secs(2)).await;
+    stage.crash().await;
+    let mut events = stage.engine.events();
+    let task = stage.register(stage.quick(every(secs(10)))).await;
+    stage.engine.start().await.unwrap();
+    stage.engine.advance(secs(9)).await;
+    assert_eq!(stage.states().await, [RunState::Abandoned, RunState::Ok]);
+    assert_eq!(
+        stage.diary.times("run"),
+        [0, 10_000],
+        "the slot is not run twice"
+    );
+    assert_eq!(task.status().abandoned, 1);
+    let mut told = std::iter::from_fn(|| events.try_recv().ok());
+    assert!(told.any(|event| matches!(event.kind, EventKind::Abandoned { run: 1 })));
+}
+
+#[tokio::test]
+async fn a29_a_crash_in_a_back_off_resumes_the_retry_with_its_attempt() {
+    let mut stage = Stage::open().await;
+    let reset = || {
+        cogsmith_tasks::Transient::new(anyhow::anyhow!("503"))
+            .retry_after(secs(60))
+            .into()
+    };
+    stage
+        .register(stage.failing(every(mins(10)), 1, reset))
+        .await;
+    stage.engine.advance(secs(5)).await;
+    stage.crash().await;
+    stage.register(stage.quick(every(mins(10)))).await;
+    stage.engine.start().await.unwrap();
+    stage.engine.advance(mins(2)).await;
+    let runs = stage.runs().await;
+    let attempts: Vec<_> = runs
+        .iter()
+        .map(|run| (run.slot_at, run.attempt, run.state))
+        .collect();
+    assert_eq!(
+        attempts,
+        [(dawn(), 1, RunState::Error), (dawn(), 2, RunState::Ok)]
+    );
+    assert_eq!(stage.diary.times("run"), [0, 60_000]);
+}
+
+#[tokio::test]
+async fn a29_a_crash_during_a_restart_leaves_the_task_started() {
+    let mut stage = Stage::open().await;
+    let task = stage
+        .register(stage.lasting(every(mins(10)), mins(5)))
+        .await;
+    stage.engine.advance(secs(1)).await;
+    task.restart().await.unwrap();
+    stage.crash().await;
+    let task = stage.register(stage.quick(every(mins(10)))).await;
+    assert_eq!(
+        (task.status().state, task.current_loop()),
+        (State::Active, 0)
+    );
+}
+
+#[tokio::test]
+async fn a_loop_without_history_writes_nothing_while_it_runs() {
+    let stage = Stage::closed();
+    let store = Counting::default();
+    let engine = Engine::new(Arc::new(store.clone()), stage.clock.clone());
+    let spec = stage.quick(every(ms(100))).history(History::None);
+    let task = engine.register(spec).await.unwrap();
+    engine.start().await.unwrap();
+    engine.advance(secs(60)).await;
+    assert_eq!(task.current_loop(), 601);
+    assert_eq!(store.commits.load(SeqCst), 0);
+    task.stop().await.unwrap();
+    assert_eq!(
+        store.commits.load(SeqCst),
+        1,
+        "commands are durable all the same"
+    );
+    assert_eq!(store.inner.tasks().await.unwrap()[0].cursor.runs_total, 601);
+}
+
+#[tokio::test]
+async fn a_loop_without_history_starts_anew_after_a_crash() {
+    let mut stage = Stage::open().await;
+    let spec = |stage: &Stage| stage.quick(every(secs(10))).history(History::None);
+    stage.register(spec(&stage)).await;
+    stage.engine.advance(secs(25)).await;
+    stage.crash().await;
+    let task = stage.register(spec(&stage)).await;
+    stage.engine.start().await.unwrap();
+    stage.engine.advance(secs(11)).await;
+    assert_eq!(
+        stage.diary.times("run"),
+        [0, 10_000, 20_000, 25_000, 35_000]
+    );
+    assert_eq!(task.status().missed, 0);
+}
+
+#[tokio::test]
+async fn a_clean_shutdown_keeps_the_place_of_a_loop_without_history() {
+    let mut stage = Stage::open().await;
+    let spec = |stage: &Stage| stage.quick(every(secs(10))).history(History::None);
+    stage.register(spec(&stage)).await;
+    stage.engine.advance(secs(25)).await;
+    stage.engine.shut_down(secs(25)).await;
+    stage.crash().await;
+    let task = stage.register(spec(&stage)).await;
+    stage.engine.start().await.unwrap();
+    stage.engine.advance(secs(10)).await;
+    assert_eq!(stage.diary.times("run"), [0, 10_000, 20_000, 30_000]);
+    assert_eq!(task.current_loop(), 4);
+}
+
+#[tokio::test]
+async fn a39_an_engine_that_was_taken_over_can_do_no_more() {
+    let stage = Stage::open().await;
+    let old = stage.register(stage.quick(every(secs(10)))).await;
+    stage.engine.settle().await;
+    let next = Engine::new(Arc::new(stage.store.clone()), stage.clock.clone());
+    next.start().await.unwrap();
+    let refused = old.stop().await;
+    assert!(matches!(refused, Err(Error::Fenced)), "{refused:?}");
+    assert!(
+        matches!(old.start().await, Err(Error::Fenced)),
+        "and it stays so"
+    );
+    let new = next.register(stage.quick(every(secs(10)))).await.unwrap();
+    assert_eq!(
+        new.status().state,
+        State::Active,
+        "the late stop was not written"
+    );
+}
+
+#[tokio::test]
+async fn a47_an_unavailable_store_is_waited_for_and_holds_up_no_loop_without_history() {
+    let stage = Stage::closed();
+    let store = Counting::default();
+    let engine = Engine::new(Arc::new(store.clone()), stage.clock.clone());
+    let durable = engine.register(stage.quick(every(secs(1)))).await.unwrap();
+    let diary = stage.diary.clone();
+    let light = cogsmith_tasks::TaskSpec::new("light", every(secs(1)), move |_| {
+        diary.note("light");
+        async { Ok(()) }
+    });
+    engine.register(light.history(History::None)).await.unwrap();
+    engine.start().await.unwrap();
+    engine.advance(ms(500)).await;
+    store.refusals.store(8, SeqCst);
+    engine.advance(secs(10)).await;
+    assert_eq!(
+        stage.diary.times("light").len(),
+        11,
+        "{:?}",
+        stage.diary.times("light")
+    );
+    engine.advance(secs(60)).await;
+    assert_eq!(store.refusals.load(SeqCst), 0);
+    assert_eq!(durable.phase(), cogsmith_tasks::Phase::Waiting);
+    let runs = durable.history(1_000).await.unwrap();
+    assert!(runs.iter().all(|run| run.state == RunState::Ok), "{runs:?}");
+    assert!(
+        durable.status().skipped > 0,
+        "slots during the outage are counted"
+    );
+}
+
+#[tokio::test]
+async fn a_store_that_cannot_be_opened_is_told_and_may_be_tried_again() {
+    let stage = Stage::closed();
+    let store = Counting::default();
+    store.closed_for.store(1, SeqCst);
+    let engine = Engine::new(Arc::new(store), stage.clock.clone());
+    assert!(matches!(engine.start().await, Err(Error::Store(_))));
+    engine.register(stage.quick(every(secs(1)))).await.unwrap();
+    engine.start().await.unwrap();
+    engine.settle().await;
+    assert_eq!(stage.diary.times("run"), [0]);
+}
+
+/// A memory store that counts its commits, and refuses as often as it is told to.
+#[derive(Clone, Default)]
+struct Counting {
+    inner: MemoryStore,
+    commits: Arc<AtomicUsize>,
+    refusals: Arc<AtomicUsize>,
+    closed_for: Arc<AtomicUsize>,
+}
+
+fn take(left: &AtomicUsize) -> Result<(), StoreError> {
+    match left.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)) {
+        Ok(_) => Err(StoreError::Unavailable("database is locked".into())),
+        Err(_) => Ok(()),
+    }
+}
+
+impl Store for Counting {
+    fn open<'a>(
+        &'a self,
+        owner: &'a str,
+        now: DateTime<Utc>,
+    ) -> BoxFuture<'a, Result<Opened, StoreError>> {
+        match take(&self.closed_for) {
+            Ok(()) => self.inner.open(owner, now),
+            Err(error) => Box::pin(async { Err(error) }),
+        }
+    }
+
+    fn register<'a>(
+        &'a self,
+        epoch: Epoch,
+        name: &'a str,
+        scope: &'a str,
+        cursor: &'a Cursor,
+    ) -> BoxFuture<'a, Result<TaskRow, StoreError>> {
+        self.inner.register(epoch, name, scope, cursor)
+    }
+
+    fn commit<'a>(
+        &'a self,
+        epoch: Epoch,
+        changes: &'a [Change],
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        if let Err(error) = take(&self.refusals) {
+            return Box::pin(async { Err(error) });
+        }
+        self.commits.fetch_add(1, SeqCst);
+        self.inner.commit(epoch, changes)
+    }
+
+    fn close(&self, epoch: Epoch) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.inner.close(epoch)
+    }
+
+    fn tasks(&self) -> BoxFuture<'_, Result<Vec<TaskRow>, StoreError>> {
+        self.inner.tasks()
+    }
+
+    fn history(
+        &self,
+        task: TaskId,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<RunRecord>, StoreError>> {
+        self.inner.history(task, limit)
+    }
+
+    fn prune(&self, epoch: Epoch, retention: Retention) -> BoxFuture<'_, Result<u64, StoreError>> {
+        self.inner.prune(epoch, retention)
+    }
+}
