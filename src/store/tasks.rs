@@ -1,0 +1,299 @@
+//! The task engine's store, on either database.
+//!
+//! Statement count is what costs, so a batch of any size takes five: the fence, the versions, the
+//! cursors, the runs, the commit. The fence locks the engine's row, so no other process can take over
+//! between it and the commit. Instants are kept as UTC milliseconds.
+
+mod record;
+
+use std::collections::{BTreeMap, btree_map::Entry};
+
+use chrono::{DateTime, Utc};
+use cogsmith_tasks::{
+    Change, Cursor, Epoch, Opened, Retention, RunRecord, Store, StoreError, TaskId, TaskRow,
+};
+use futures_util::{FutureExt, future::BoxFuture};
+use sqlx::error::ErrorKind;
+
+use super::{Db, Error, Query, Transaction};
+use record::{Run, Task};
+
+type Outcome<T> = Result<T, StoreError>;
+
+const TASKS: &str =
+    "select id, name, scope, task_cursor.* from task join task_cursor on task_id = id";
+
+/// A running run stays; so do the newest of each task.
+const PRUNE: &str = "
+    delete from task_run where state <> 'running'
+    and started_at < case when state in ('ok', 'cancelled', 'skipped') then $2 else $3 end
+    and (task_id, number) in (
+        select task_id, number from (
+            select task_id, number,
+                row_number() over (partition by task_id order by number desc) as place
+            from task_run
+        ) as ranked where place > $1
+    )";
+
+impl Store for Db {
+    fn open<'a>(&'a self, owner: &'a str, now: DateTime<Utc>) -> BoxFuture<'a, Outcome<Opened>> {
+        async move { take_over(self, owner, now).await.map_err(failure) }.boxed()
+    }
+
+    fn register<'a>(
+        &'a self,
+        epoch: Epoch,
+        name: &'a str,
+        scope: &'a str,
+        cursor: &'a Cursor,
+    ) -> BoxFuture<'a, Outcome<TaskRow>> {
+        async move {
+            let mut transaction = self.begin().await.map_err(failure)?;
+            fence(&mut transaction, epoch, 0).await?;
+            let row = find_or_add(&mut transaction, name, scope, cursor).await?;
+            transaction.commit().await.map_err(failure)?;
+            Ok(row)
+        }
+        .boxed()
+    }
+
+    fn commit<'a>(&'a self, epoch: Epoch, changes: &'a [Change]) -> BoxFuture<'a, Outcome<()>> {
+        async move {
+            let cursors = newest_cursors(changes)?;
+            let mut transaction = self.begin().await.map_err(failure)?;
+            fence(&mut transaction, epoch, 0).await?;
+            check_versions(&mut transaction, &cursors).await?;
+            let rows =
+                record::cursor_rows(cursors.iter().map(|(task, steps)| (*task, steps.newest)));
+            transaction.write(rows).await.map_err(failure)?;
+            let runs = newest_runs(changes);
+            if !runs.is_empty() {
+                let rows = record::run_rows(epoch, runs.into_values());
+                transaction.write(rows).await.map_err(failure)?;
+            }
+            transaction.commit().await.map_err(failure)
+        }
+        .boxed()
+    }
+
+    fn close(&self, epoch: Epoch) -> BoxFuture<'_, Outcome<()>> {
+        async move {
+            let mut transaction = self.begin().await.map_err(failure)?;
+            fence(&mut transaction, epoch, 1).await?;
+            transaction.commit().await.map_err(failure)
+        }
+        .boxed()
+    }
+
+    fn tasks(&self) -> BoxFuture<'_, Outcome<Vec<TaskRow>>> {
+        async move {
+            let sql = format!("{TASKS} order by name, scope");
+            let rows: Vec<Task> = Query::on_reader(self, sql.into())
+                .all()
+                .await
+                .map_err(failure)?;
+            rows.into_iter().map(TaskRow::try_from).collect()
+        }
+        .boxed()
+    }
+
+    fn history(&self, task: TaskId, limit: u32) -> BoxFuture<'_, Outcome<Vec<RunRecord>>> {
+        async move {
+            let runs = self
+                .read("select * from task_run where task_id = $1 order by number desc limit $2");
+            let runs: Vec<Run> = runs.bind(task.0).bind(limit).all().await.map_err(failure)?;
+            runs.into_iter().map(RunRecord::try_from).collect()
+        }
+        .boxed()
+    }
+
+    fn prune(&self, epoch: Epoch, retention: Retention) -> BoxFuture<'_, Outcome<u64>> {
+        async move {
+            let mut transaction = self.begin().await.map_err(failure)?;
+            fence(&mut transaction, epoch, 0).await?;
+            let prune = transaction.query(PRUNE).bind(retention.per_task);
+            let prune = prune
+                .bind(retention.successes_since)
+                .bind(retention.failures_since);
+            let pruned = prune.execute().await.map_err(failure)?;
+            transaction.commit().await.map_err(failure)?;
+            Ok(pruned)
+        }
+        .boxed()
+    }
+}
+
+async fn take_over(db: &Db, owner: &str, now: DateTime<Utc>) -> Result<Opened, Error> {
+    let mut transaction = db.begin().await?;
+    let raise = "
+        insert into task_engine (id, epoch, owner, opened_at, beat_at, clean) values (1, 1, $1, $2, $2, 0)
+        on conflict (id) do update set epoch = task_engine.epoch + 1, owner = excluded.owner,
+            opened_at = excluded.opened_at, beat_at = excluded.beat_at, clean = 0
+        returning epoch";
+    let (epoch,): (i64,) = transaction.query(raise).bind(owner).bind(now).one().await?;
+    let abandon = "update task_run set state = 'abandoned', finished_at = $1 where state = 'running' returning *";
+    let abandoned: Vec<Run> = transaction.query(abandon).bind(now).all().await?;
+    transaction.commit().await?;
+    let abandoned = abandoned
+        .into_iter()
+        .map(RunRecord::try_from)
+        .collect::<Outcome<_>>();
+    let abandoned = abandoned.map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+    Ok(Opened {
+        epoch: Epoch(epoch),
+        abandoned,
+    })
+}
+
+/// Refuses any epoch but the newest, and keeps it the newest until the transaction ends.
+async fn fence(transaction: &mut Transaction, epoch: Epoch, clean: i64) -> Outcome<()> {
+    let hold = transaction.query("update task_engine set clean = $2 where id = 1 and epoch = $1");
+    match hold
+        .bind(epoch.0)
+        .bind(clean)
+        .execute()
+        .await
+        .map_err(failure)?
+    {
+        0 => Err(StoreError::Fenced),
+        _ => Ok(()),
+    }
+}
+
+async fn find_or_add(
+    transaction: &mut Transaction,
+    name: &str,
+    scope: &str,
+    cursor: &Cursor,
+) -> Outcome<TaskRow> {
+    let sql = "select id, name, scope, task_cursor.* from task join task_cursor on task_id = id
+        where name = $1 and scope = $2";
+    let known = transaction
+        .query(sql)
+        .bind(name)
+        .bind(scope)
+        .optional::<Task>()
+        .await;
+    if let Some(known) = known.map_err(failure)? {
+        return known.try_into();
+    }
+    let add = transaction.query("insert into task (name, scope) values ($1, $2) returning id");
+    let (id,): (i64,) = add.bind(name).bind(scope).one().await.map_err(failure)?;
+    let id = TaskId(id);
+    transaction
+        .write(record::cursor_rows([(id, cursor)].into_iter()))
+        .await
+        .map_err(failure)?;
+    Ok(TaskRow {
+        id,
+        name: name.into(),
+        scope: scope.into(),
+        cursor: cursor.clone(),
+    })
+}
+
+/// The steps of one task in one batch.
+struct Steps<'a> {
+    /// The version that must be stored.
+    follows: u64,
+    newest: &'a Cursor,
+}
+
+fn newest_cursors(changes: &[Change]) -> Outcome<BTreeMap<TaskId, Steps<'_>>> {
+    let mut cursors = BTreeMap::new();
+    for Change { task, cursor, .. } in changes {
+        let follows = cursor
+            .version
+            .checked_sub(1)
+            .ok_or_else(|| conflict(*task, cursor.version))?;
+        match cursors.entry(*task) {
+            Entry::Vacant(vacant) => drop(vacant.insert(Steps {
+                follows,
+                newest: cursor,
+            })),
+            Entry::Occupied(mut steps) if steps.get().newest.version == follows => {
+                steps.get_mut().newest = cursor;
+            }
+            Entry::Occupied(_) => return Err(conflict(*task, cursor.version)),
+        }
+    }
+    Ok(cursors)
+}
+
+fn newest_runs(changes: &[Change]) -> BTreeMap<(TaskId, u64), &RunRecord> {
+    let runs = changes.iter().filter_map(|change| change.run.as_ref());
+    runs.map(|run| ((run.task, run.number), run)).collect()
+}
+
+async fn check_versions(
+    transaction: &mut Transaction,
+    cursors: &BTreeMap<TaskId, Steps<'_>>,
+) -> Outcome<()> {
+    let places: Vec<_> = (1..=cursors.len())
+        .map(|place| format!("${place}"))
+        .collect();
+    let sql = format!(
+        "select task_id, version from task_cursor where task_id in ({})",
+        places.join(", ")
+    );
+    let versions = Query::in_transaction(transaction, sql.into());
+    let versions = versions.bind_all(cursors.keys().map(|task| task.0.into()));
+    let stored: BTreeMap<i64, i64> = versions
+        .all::<(i64, i64)>()
+        .await
+        .map_err(failure)?
+        .into_iter()
+        .collect();
+    for (task, steps) in cursors {
+        if stored.get(&task.0).map(|version| version.cast_unsigned()) != Some(steps.follows) {
+            return Err(conflict(*task, steps.follows + 1));
+        }
+    }
+    Ok(())
+}
+
+fn conflict(task: TaskId, version: u64) -> StoreError {
+    StoreError::Conflict(format!("version {version} of task {}", task.0))
+}
+
+/// What went wrong, by whether it is worth another attempt.
+fn failure(error: Error) -> StoreError {
+    let Error::Query(cause) = &error else {
+        return StoreError::Unavailable(Box::new(error));
+    };
+    match cause {
+        sqlx::Error::Database(cause) if !matches!(cause.kind(), ErrorKind::Other) => {
+            StoreError::Conflict(cause.to_string())
+        }
+        sqlx::Error::ColumnDecode { .. }
+        | sqlx::Error::Decode(_)
+        | sqlx::Error::ColumnNotFound(_) => StoreError::Unreadable(cause.to_string()),
+        _ => StoreError::Unavailable(Box::new(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use parking_lot::Mutex;
+
+    use super::*;
+    use crate::testing::Database;
+
+    #[tokio::test]
+    async fn both_databases_keep_every_promise_of_a_store() {
+        let kept = Mutex::new(Vec::new());
+        let kinds = Database::each().await.len();
+        for kind in 0..kinds {
+            cogsmith_tasks::conformance::run_all(async || {
+                let database = Database::each().await.swap_remove(kind);
+                let db = database.open().await;
+                kept.lock().push(database);
+                Arc::new(db) as Arc<dyn Store>
+            })
+            .await;
+        }
+        assert!(!kept.lock().is_empty());
+    }
+}
