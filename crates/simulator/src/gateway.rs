@@ -4,6 +4,7 @@
 //! or not anybody is connected. A socket only has a place in that buffer, its cursor. Being
 //! connected, being slow and resuming are therefore the same thing seen from three cursors.
 
+mod members;
 pub(crate) mod operations;
 pub(crate) mod sessions;
 pub(crate) mod socket;

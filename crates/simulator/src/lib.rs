@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod builder;
 mod core;
 mod error_codes;
 mod gateway;
@@ -18,12 +19,13 @@ mod waiting;
 mod web;
 mod world;
 
+pub use builder::{Builder, StartError};
 pub use intents::Intents;
 pub use people::{Channel, Guild, Message, Person, Reply};
 pub use permissions::Permissions;
 pub use rest::fault::FaultRule;
 pub use rest::journal::Request;
-pub use simulator::{Builder, Connection, Simulator, StartError};
+pub use simulator::{Connection, Simulator};
 pub use slash::SlashError;
 pub use snowflake::Snowflake;
 pub use transcript::{Deed, Line};

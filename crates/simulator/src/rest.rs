@@ -7,6 +7,7 @@ pub(crate) mod applications;
 pub(crate) mod call;
 pub(crate) mod channels;
 pub(crate) mod commands;
+mod embeds;
 pub(crate) mod fault;
 pub(crate) mod fields;
 pub(crate) mod form;

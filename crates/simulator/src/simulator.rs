@@ -1,31 +1,20 @@
-//! The handle: start a Discord, look into it, disturb it.
+//! The handle: look into a Discord that runs, and disturb it.
 
-use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use thiserror::Error;
-use tokio::net::{TcpListener, lookup_host};
 
+use crate::builder::Builder;
 use crate::core::Core;
 use crate::gateway::sessions::{Control, Session};
 use crate::intents::Intents;
 use crate::people::{Guild, Person};
 use crate::rest::fault::FaultRule;
 use crate::rest::journal::Request;
-use crate::snowflake::{Snowflake, mix};
+use crate::snowflake::Snowflake;
 use crate::transcript::Line;
-use crate::web;
-use crate::world::{Application, Now, World};
-
-/// What Discord says.
-const HEARTBEAT_INTERVAL: Duration = Duration::from_millis(41_250);
-const PATIENCE: Duration = Duration::from_secs(10);
+use crate::world::World;
 
 /// A Discord on localhost. Clones are handles to the same one; dropping the last handle, those of
 /// guilds and people included, closes every socket and stops the server.
@@ -43,38 +32,6 @@ impl Drop for Owner {
     fn drop(&mut self) {
         self.core.stop.cancel();
     }
-}
-
-/// Why a simulator could not be started.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum StartError {
-    /// The address could not be understood or listened on.
-    #[error("listening on {address}")]
-    Listen {
-        /// The address asked for.
-        address: String,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The simulator has no passwords and listens for this machine only.
-    #[error("listening on {address}: expected a loopback address such as 127.0.0.1:0")]
-    NotLoopback {
-        /// The address asked for.
-        address: SocketAddr,
-    },
-}
-
-/// Settings of a simulator that is about to start.
-#[must_use]
-pub struct Builder {
-    now: Now,
-    address: String,
-    bot: String,
-    application_owner: String,
-    refused_intents: u64,
-    heartbeat_interval: Duration,
-    patience: Duration,
 }
 
 /// A gateway connection that carries a session.
@@ -97,133 +54,15 @@ pub struct Connection {
     pub presence: Option<Value>,
 }
 
-impl Builder {
-    /// Where the time is read. Default: the system's clock.
-    pub fn now(mut self, now: Now) -> Self {
-        self.now = now;
-        self
-    }
-
-    /// Loopback address and port to listen on. Default `127.0.0.1:0`: any free port.
-    pub fn address(mut self, address: &str) -> Self {
-        address.clone_into(&mut self.address);
-        self
-    }
-
-    /// Name of the bot. Default `bot`.
-    pub fn bot(mut self, name: &str) -> Self {
-        name.clone_into(&mut self.bot);
-        self
-    }
-
-    /// Name of the person who owns the application, and by default each guild. Default `owner`.
-    pub fn application_owner(mut self, name: &str) -> Self {
-        name.clone_into(&mut self.application_owner);
-        self
-    }
-
-    /// Privileged intents that were not switched on for the application: asking for one closes
-    /// the connection with 4014. Default: none is refused.
-    pub const fn refuse_intents(mut self, intents: Intents) -> Self {
-        self.refused_intents = intents.bits();
-        self
-    }
-
-    /// How often clients are told to send a heartbeat. Default 41.25 s.
-    pub const fn heartbeat_interval(mut self, interval: Duration) -> Self {
-        self.heartbeat_interval = interval;
-        self
-    }
-
-    /// How long people, and tests that wait for a state, wait for the bot: real time, whatever
-    /// the simulator's clock does. Default 10 s.
-    pub const fn patience(mut self, patience: Duration) -> Self {
-        self.patience = patience;
-        self
-    }
-
-    /// Starts listening.
-    ///
-    /// # Errors
-    /// When the address cannot be listened on or is not loopback.
-    ///
-    /// # Panics
-    /// Outside a tokio runtime.
-    pub async fn start(self) -> Result<Simulator, StartError> {
-        let listener = self.listen().await?;
-        let address = listener.local_addr();
-        let address = address.map_err(|source| self.listen_error(source))?;
-        let world = self.world();
-        let address = address.to_string();
-        let core = Core::new(world, &address, self.heartbeat_interval, self.patience);
-        let core = Arc::new(core);
-        let router = web::router(Arc::clone(&core));
-        let stop = core.stop.clone();
-        tokio::spawn(async move {
-            let served = axum::serve(listener, router)
-                .with_graceful_shutdown(stop.cancelled_owned())
-                .await;
-            if let Err(error) = served {
-                tracing::error!(%error, "the simulator stopped serving");
-            }
-        });
-        let owner = Arc::new(Owner { core });
-        Ok(Simulator { owner })
-    }
-
-    async fn listen(&self) -> Result<TcpListener, StartError> {
-        let addresses = lookup_host(&self.address).await;
-        let mut addresses = addresses.map_err(|source| self.listen_error(source))?;
-        let address = addresses.next();
-        let nowhere = || self.listen_error(io::ErrorKind::AddrNotAvailable.into());
-        let address = address.ok_or_else(nowhere)?;
-        if !address.ip().is_loopback() {
-            return Err(StartError::NotLoopback { address });
-        }
-        let listener = TcpListener::bind(address).await;
-        listener.map_err(|source| self.listen_error(source))
-    }
-
-    fn listen_error(&self, source: io::Error) -> StartError {
-        let address = self.address.clone();
-        StartError::Listen { address, source }
-    }
-
-    fn world(&self) -> World {
-        let id = Snowflake::named("application");
-        let application = Application {
-            id,
-            owner: Snowflake::named("application owner"),
-            token: token_of(id),
-            refused_intents: self.refused_intents,
-        };
-        let owner = application.owner;
-        let mut world = World::new(Arc::clone(&self.now), application);
-        world.add_user(id, &self.bot, true);
-        world.add_user(owner, &self.application_owner, false);
-        world
-    }
-}
-
-/// Some libraries read the bot's id out of the first part.
-fn token_of(id: Snowflake) -> String {
-    let spread = mix(id.get());
-    let id = STANDARD_NO_PAD.encode(id.to_string());
-    format!("{id}.{:06x}.{:016x}", spread >> 40, mix(spread))
-}
-
 impl Simulator {
     /// Settings to start from: loopback, any port, the system's clock.
     pub fn builder() -> Builder {
-        Builder {
-            now: Arc::new(Utc::now),
-            address: "127.0.0.1:0".to_owned(),
-            bot: "bot".to_owned(),
-            application_owner: "owner".to_owned(),
-            refused_intents: 0,
-            heartbeat_interval: HEARTBEAT_INTERVAL,
-            patience: PATIENCE,
-        }
+        Builder::default()
+    }
+
+    pub(crate) fn new(core: Arc<Core>) -> Self {
+        let owner = Arc::new(Owner { core });
+        Self { owner }
     }
 
     /// `http://127.0.0.1:PORT`: what takes the place of `https://discord.com`.

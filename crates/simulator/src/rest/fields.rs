@@ -73,6 +73,29 @@ pub(crate) fn number(object: &Map<String, Value>, key: &str) -> Result<Option<u6
     }
 }
 
+/// The length of a text in characters.
+///
+/// # Errors
+/// 50035 at `path` when it is more than `limit`.
+pub(crate) fn short_enough(text: &str, limit: usize, path: &[&str]) -> Result<usize, ApiError> {
+    let length = text.chars().count();
+    if length <= limit {
+        return Ok(length);
+    }
+    let message = format!("Must be {limit} or fewer in length.");
+    Err(ApiError::form(path, "BASE_TYPE_MAX_LENGTH", &message))
+}
+
+/// # Errors
+/// 50035 at `path` when there are more than `limit`.
+pub(crate) fn few_enough(items: &[Value], limit: usize, path: &[&str]) -> Result<(), ApiError> {
+    if items.len() <= limit {
+        return Ok(());
+    }
+    let message = format!("Must be {limit} or fewer in length.");
+    Err(ApiError::form(path, "BASE_TYPE_BAD_LENGTH", &message))
+}
+
 fn wrong_type(key: &str, code: &str, expected: &str) -> ApiError {
     let message = format!("Could not interpret the value as {expected}.");
     ApiError::form(&[key], code, &message)
