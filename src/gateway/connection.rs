@@ -47,6 +47,9 @@ pub(super) struct Connection {
     shard: Shard,
     pace: Pace,
     pause: Option<Pin<Box<Sleep>>>,
+    /// Until when a new connection must have said something: twilight would wait for ever.
+    greeting: Option<Pin<Box<Sleep>>>,
+    greeted_within: Duration,
     opened: Instant,
     had_session: bool,
     is_lost: bool,
@@ -61,7 +64,14 @@ const CLOSING: Duration = Duration::from_secs(3);
 
 impl Connection {
     /// Begins with the session, if there is one; `config` itself has none.
-    pub(super) fn new(id: ShardId, config: Config, session: Option<(Session, String)>) -> Self {
+    ///
+    /// A connection over which nothing came within `greeted_within` is given up.
+    pub(super) fn new(
+        id: ShardId,
+        config: Config,
+        greeted_within: Duration,
+        session: Option<(Session, String)>,
+    ) -> Self {
         let shard = shard(id, &config, session);
         Self {
             id,
@@ -69,6 +79,8 @@ impl Connection {
             shard,
             pace: Pace::default(),
             pause: None,
+            greeting: None,
+            greeted_within,
             opened: Instant::now(),
             had_session: false,
             is_lost: false,
@@ -101,7 +113,7 @@ impl Connection {
 
     /// How often to [`Connection::tend`].
     pub(super) fn tend_every(&self) -> Duration {
-        self.heartbeat / TENDINGS_A_HEARTBEAT
+        (self.heartbeat / TENDINGS_A_HEARTBEAT).max(Duration::from_millis(1))
     }
 
     /// Discord has said how often it wants a heartbeat.
@@ -127,9 +139,26 @@ impl Connection {
         )
     }
 
-    /// The next connection starts a new session.
+    /// Whether there is a session, connected or to be resumed.
+    pub(super) fn has_session(&self) -> bool {
+        self.shard.session().is_some()
+    }
+
+    /// The session is gone: the next connection starts a new one.
     pub(super) fn forget_session(&mut self) {
-        self.shard = shard(self.id, &self.config, None);
+        self.restart(None);
+    }
+
+    /// The session's own address is of no use: it is resumed at once at the general one.
+    pub(super) fn resume_elsewhere(&mut self) {
+        self.restart(self.shard.session().cloned());
+    }
+
+    /// A session could not be started in an intelligible way: another one is, after a while.
+    pub(super) fn start_over(&mut self) {
+        self.restart(None);
+        let pause = self.pace.failed();
+        self.wait(pause);
     }
 
     /// Closes the socket and waits for Discord's answer, but not for long. What arrives meanwhile is dropped.
@@ -168,10 +197,19 @@ impl Connection {
             self.notice(before);
             match polled {
                 Poll::Ready(polled) => return Poll::Ready(self.item(polled)),
-                Poll::Pending if !self.is_lost => return Poll::Pending,
-                Poll::Pending => {}
+                Poll::Pending if self.is_lost => {}
+                Poll::Pending => {
+                    ready!(self.poll_greeting(cx));
+                    return Poll::Ready(self.unreachable("no hello in time".to_owned()));
+                }
             }
         }
+    }
+
+    /// Ready when a new connection has been silent for too long.
+    fn poll_greeting(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let greeting = self.greeting.as_mut();
+        greeting.map_or(Poll::Pending, |greeting| greeting.as_mut().poll(cx))
     }
 
     /// twilight connects again by itself, sometimes without a word; the change of its state tells.
@@ -184,11 +222,13 @@ impl Connection {
             (true, false) => {
                 self.opened = Instant::now();
                 self.had_session = false;
+                self.greeting = Some(Box::pin(tokio::time::sleep(self.greeted_within)));
             }
             (false, true) => {
                 let pause = self.pace.lost(self.opened.elapsed(), self.had_session);
                 self.wait(pause);
                 self.is_lost = true;
+                self.greeting = None;
             }
             _ => {}
         }
@@ -196,7 +236,10 @@ impl Connection {
 
     fn item(&mut self, polled: Option<Result<Message, ReceiveMessageError>>) -> Item {
         match polled {
-            Some(Ok(Message::Text(text))) => Item::Text(text),
+            Some(Ok(Message::Text(text))) => {
+                self.greeting = None;
+                Item::Text(text)
+            }
             Some(Ok(Message::Close(frame))) => Item::Closed(frame.map(|frame| frame.code)),
             Some(Err(error)) => self.failed(error),
             None => {
@@ -211,20 +254,28 @@ impl Connection {
         let reason = error
             .into_source()
             .map_or_else(String::new, |source| source.to_string());
-        if !is_unreachable {
-            return Item::Unreadable(reason);
+        if is_unreachable {
+            self.unreachable(reason)
+        } else {
+            Item::Unreadable(reason)
         }
-        // A new shard has no memory of failures, so that our pauses are the only ones.
-        // It tries the general address, for the session's own may be what is gone.
-        let session = self.shard.session().cloned();
-        self.shard = shard(
-            self.id,
-            &self.config,
-            session.map(|session| (session, String::new())),
-        );
+    }
+
+    /// The general address is next, for the session's own may be what is gone.
+    fn unreachable(&mut self, reason: String) -> Item {
+        self.restart(self.shard.session().cloned());
         let pause = self.pace.failed();
         self.wait(pause);
         Item::Unreachable(reason)
+    }
+
+    /// A new shard has no memory of failures, so that our pauses are the only ones.
+    fn restart(&mut self, session: Option<Session>) {
+        let was_up = !is_down(self.shard.state());
+        let session = session.map(|session| (session, String::new()));
+        self.shard = shard(self.id, &self.config, session);
+        self.greeting = None;
+        self.is_lost |= was_up;
     }
 
     fn wait(&mut self, pause: Duration) {

@@ -65,7 +65,7 @@ pub(super) fn lane(kind: &str, raw: &str) -> Lane {
 }
 
 /// What was wrong with a text, without the text: serde quotes values, with escapes, between double quotes.
-pub(super) fn problem(error: &serde_json::Error) -> String {
+pub(super) fn problem(error: &impl ToString) -> String {
     let text = error.to_string();
     match (text.find('"'), text.rfind('"')) {
         (Some(from), Some(to)) => format!("{}\"…\"{}", &text[..from], &text[to + 1..]),

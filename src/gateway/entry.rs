@@ -109,13 +109,19 @@ fn read(url: &str, status: u16, body: &str) -> Result<Entry, Failure> {
         ))
     })?;
     entry.url.truncate(entry.url.trim_end_matches('/').len());
-    match reqwest::Url::parse(&entry.url) {
-        Ok(url) if matches!(url.scheme(), "ws" | "wss") && url.has_host() => Ok(entry),
-        _ => Err(unexpected(format!(
-            "the gateway's address {:?}, expected ws:// or wss://",
-            entry.url
-        ))),
+    if is_gateway(&entry.url) {
+        return Ok(entry);
     }
+    Err(unexpected(format!(
+        "the gateway's address {:?}, expected ws:// or wss://",
+        entry.url
+    )))
+}
+
+/// Whether a socket can be opened to this address.
+pub(super) fn is_gateway(url: &str) -> bool {
+    let url = reqwest::Url::parse(url);
+    url.is_ok_and(|url| matches!(url.scheme(), "ws" | "wss") && url.has_host())
 }
 
 /// The whole chain of causes: reqwest's own sentence only says that sending failed.

@@ -31,7 +31,7 @@ mod start;
 mod status;
 mod typed;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
 use serenity::model::id::GuildId;
@@ -50,10 +50,8 @@ pub use presence::{Members, Presence};
 pub use sink::{Delivery, Interest, Sink};
 pub use status::ShardStatus;
 
-use crate::events::Progress;
-use lanes::Lanes;
-use reader::Pulse;
-use session::Sessions;
+use reader::Shared;
+use status::Pulse;
 
 /// All shards of one bot, connected until closed.
 ///
@@ -61,16 +59,12 @@ use session::Sessions;
 /// the sessions can be resumed and what was not handled comes again.
 pub struct Gateway {
     shards: Vec<ShardHandle>,
+    shared: Arc<Shared>,
     closing: watch::Sender<Option<Closing>>,
     ended: watch::Receiver<Option<End>>,
-    tasks: TaskTracker,
+    readers: TaskTracker,
     keeper: AbortHandle,
-    lanes: Lanes,
-    sessions: Arc<Sessions>,
-    progress: Arc<Progress>,
-    presence: Arc<Mutex<Option<String>>>,
-    counters: Arc<Counters>,
-    drain: std::time::Duration,
+    drain: Duration,
 }
 
 /// How one shard is reached.
@@ -117,22 +111,22 @@ impl Gateway {
     /// The sessions could not be saved: a restart replays more than it needs to.
     pub async fn close(&self, closing: Closing) -> Result<(), Error> {
         self.closing.send_replace(Some(closing));
-        self.tasks.close();
-        self.tasks.wait().await;
-        if tokio::time::timeout(self.drain, self.progress.quiet())
+        self.readers.close();
+        self.readers.wait().await;
+        if tokio::time::timeout(self.drain, self.shared.progress.quiet())
             .await
             .is_err()
         {
             warn!(
-                events = self.progress.in_hand(),
+                events = self.shared.progress.in_hand(),
                 "events in hand were given up after {:?}", self.drain
             );
         }
-        self.progress.freeze();
+        self.shared.progress.freeze();
         self.keeper.abort();
         match closing {
-            Closing::Resumable => self.sessions.save().await?,
-            Closing::ForGood => self.sessions.forget().await?,
+            Closing::Resumable => self.shared.sessions.save().await?,
+            Closing::ForGood => self.shared.sessions.forget().await?,
         }
         Ok(())
     }
@@ -146,7 +140,7 @@ impl Gateway {
     /// Sets what people see of the bot, on every shard and in every session to come.
     pub fn set_presence(&self, presence: &Presence) {
         let command = presence.command();
-        *self.presence.lock() = Some(command.clone());
+        *self.shared.presence.lock() = Some(command.clone());
         for shard in &self.shards {
             shard.send(command.clone());
         }
@@ -160,7 +154,7 @@ impl Gateway {
 
     /// What was counted since connecting.
     pub fn counters(&self) -> &Arc<Counters> {
-        &self.counters
+        &self.shared.counters
     }
 
     /// See Discord docs/Gateway/Sharding.
@@ -179,9 +173,9 @@ impl ShardHandle {
 
 impl Drop for Gateway {
     fn drop(&mut self) {
-        self.progress.freeze();
+        self.shared.progress.freeze();
         self.keeper.abort();
         self.shards.iter().for_each(|shard| shard.task.abort());
-        self.lanes.abandon();
+        self.shared.lanes.abandon();
     }
 }

@@ -26,13 +26,15 @@ pub struct Options {
     pub total_bound: usize,
     /// A delivery that takes longer is warned about.
     pub slow_after: Duration,
+    /// A connection over which Discord does not say hello for so long is given up.
+    pub hello_within: Duration,
     /// How long closing waits for events in hand. What is left then comes again after a restart.
     pub drain: Duration,
 }
 
 impl Options {
     /// Discord's address, the recommended number of shards, 1,000 events a guild and 10,000 in all, 5 s until a warning,
-    /// 10 s to drain.
+    /// 20 s to say hello, 10 s to drain.
     pub fn new(token: Token, intents: u64) -> Self {
         Self {
             api_url: None,
@@ -43,6 +45,7 @@ impl Options {
             lane_bound: 1_000,
             total_bound: 10_000,
             slow_after: Duration::from_secs(5),
+            hello_within: Duration::from_secs(20),
             drain: Duration::from_secs(10),
         }
     }

@@ -1,13 +1,11 @@
-//! Reads one shard: keeps its session, calls folds, and puts events into their lanes.
+//! Reads one shard: keeps its session, and takes its events in.
 
-use std::{
-    ops::ControlFlow,
-    panic::AssertUnwindSafe,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+mod intake;
+
+use std::{ops::ControlFlow, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
+use cogsmith_tasks::Clock;
 use parking_lot::Mutex;
 use serde::Deserialize;
 use tokio::sync::{mpsc, watch};
@@ -15,24 +13,26 @@ use tracing::{debug, error, info, warn};
 use twilight_model::gateway::CloseCode;
 
 use super::{
-    Closing, Counters, Delivery, ShardStatus, Sink,
+    Closing, Counters, Sink,
     connection::{Connection, Item, ends_session},
     decode::{self, Header},
-    lanes::{Job, Lane, Lanes},
+    entry::is_gateway,
+    lanes::Lanes,
     session::{Sessions, Stored},
-    typed,
+    status::Pulse,
 };
-use crate::events::{LeanMessage, Position, ShardProgress};
+use crate::events::{Position, Progress, ShardProgress};
 
 /// What all readers share.
 pub(super) struct Shared {
     pub(super) sink: Arc<dyn Sink>,
     pub(super) lanes: Lanes,
-    pub(super) sessions: Arc<Sessions>,
+    pub(super) sessions: Sessions,
+    pub(super) progress: Arc<Progress>,
     pub(super) counters: Arc<Counters>,
-    pub(super) clock: cogsmith_tasks::Clock,
+    pub(super) clock: Clock,
     /// The command that sets the presence, sent when a session begins.
-    pub(super) presence: Arc<Mutex<Option<String>>>,
+    pub(super) presence: Mutex<Option<String>>,
 }
 
 /// How others reach a reader.
@@ -40,27 +40,6 @@ pub(super) struct Wires {
     pub(super) commands: mpsc::UnboundedReceiver<String>,
     pub(super) closing: watch::Receiver<Option<Closing>>,
     pub(super) pulse: Arc<Mutex<Pulse>>,
-}
-
-/// What a reader tells about itself.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Pulse {
-    connected: bool,
-    has_session: bool,
-    latency: Option<Duration>,
-    acknowledged: Option<Instant>,
-}
-
-impl Pulse {
-    pub(super) fn status(&self, id: u32) -> ShardStatus {
-        ShardStatus {
-            id,
-            connected: self.connected,
-            has_session: self.has_session,
-            latency: self.latency,
-            acknowledged: self.acknowledged.map(|at| at.elapsed()),
-        }
-    }
 }
 
 pub(super) struct Reader {
@@ -104,8 +83,8 @@ impl Reader {
         connection: Connection,
         shared: Arc<Shared>,
         wires: Wires,
-        progress: Arc<ShardProgress>,
     ) -> Self {
+        let progress = shared.progress.shard(shard);
         Self {
             shard,
             connection,
@@ -173,7 +152,7 @@ impl Reader {
                 self.shared.counters.losses.add_one();
                 warn!(shard.id = self.shard, error = %reason, "connecting shard {} failed", self.shard);
             }
-            Item::Unreadable(problem) => self.unreadable("a frame", 0, &problem),
+            Item::Unreadable(problem) => self.puzzled(&problem),
             Item::Ended => return ControlFlow::Break(Stop::Refused(self.refusal)),
         }
         ControlFlow::Continue(())
@@ -198,7 +177,16 @@ impl Reader {
         self.replaying = true;
         self.away_since
             .get_or_insert_with(|| self.shared.clock.now());
-        self.wires.pulse.lock().connected = false;
+        let mut pulse = self.wires.pulse.lock();
+        (pulse.connected, pulse.has_session) = (false, self.connection.has_session());
+    }
+
+    /// Without a session there is nothing that the next frame could mend.
+    fn puzzled(&mut self, problem: &str) {
+        self.unreadable("a frame", 0, &decode::problem(&problem));
+        if !self.connection.is_identified() {
+            self.connection.start_over();
+        }
     }
 
     async fn frame(&mut self, raw: &str) -> Flow {
@@ -262,22 +250,36 @@ impl Reader {
     }
 
     fn ready(&mut self, sequence: u64, raw: &str) {
-        match decode::data::<Ready>(raw) {
-            Ok(ready) if *ready.session_id == *self.session => self.begun(),
-            Ok(ready) => {
-                self.shared.counters.identifies.add_one();
-                self.log_gap();
-                self.session = ready.session_id.into();
-                self.received = sequence.saturating_sub(1);
-                self.progress
-                    .begin(Arc::clone(&self.session), self.received);
-                self.shared
-                    .sessions
-                    .open(self.shard, ready.resume_gateway_url);
-                self.begun();
-            }
-            Err(problem) => self.unreadable("READY", sequence, &decode::problem(&problem)),
+        let ready = match decode::data::<Ready>(raw) {
+            Ok(ready) => ready,
+            Err(problem) => return self.unreadable("READY", sequence, &decode::problem(&problem)),
+        };
+        self.begun();
+        if *ready.session_id != *self.session {
+            self.shared.counters.identifies.add_one();
+            self.log_gap();
+            self.session = ready.session_id.into();
+            self.received = sequence.saturating_sub(1);
+            self.progress
+                .begin(Arc::clone(&self.session), self.received);
+            self.open(ready.resume_gateway_url);
         }
+        self.away_since = None;
+    }
+
+    /// An address that is none would make twilight panic when it resumes.
+    fn open(&mut self, resume_url: String) {
+        let is_usable = is_gateway(&resume_url);
+        if !is_usable {
+            self.unreadable(
+                "READY",
+                self.received + 1,
+                "resume_gateway_url, expected ws:// or wss://",
+            );
+            self.connection.resume_elsewhere();
+        }
+        let resume_url = if is_usable { resume_url } else { String::new() };
+        self.shared.sessions.open(self.shard, resume_url);
     }
 
     fn log_gap(&self) {
@@ -302,115 +304,12 @@ impl Reader {
     }
 
     fn begun(&mut self) {
-        self.away_since = None;
         self.replaying = false;
         let mut pulse = self.wires.pulse.lock();
         (pulse.connected, pulse.has_session) = (true, true);
         drop(pulse);
         if let Some(presence) = self.shared.presence.lock().clone() {
             self.connection.send(presence);
-        }
-    }
-
-    /// Everything before the receipt may wait; nothing after it does.
-    /// So an event is either not received at all, and comes again, or it is in its lane.
-    async fn event(&mut self, kind: &str, sequence: u64, raw: &str) -> Flow {
-        let interest = self.shared.sink.interest(kind);
-        let fold = interest.fold && kind == "MESSAGE_CREATE";
-        if !fold && !interest.deliver {
-            self.shared.counters.unwanted.add_one();
-            self.progress.pass(sequence);
-            return ControlFlow::Continue(());
-        }
-        let lane = interest.deliver.then(|| decode::lane(kind, raw));
-        if let Some(lane) = lane {
-            self.room(lane).await?;
-        }
-        let position = Position {
-            shard: self.shard,
-            session: Arc::clone(&self.session),
-            sequence,
-        };
-        if fold {
-            self.fold(&position, raw);
-        }
-        match lane {
-            Some(lane) => self.deliver(lane, kind, position, raw),
-            None => self.progress.pass(sequence),
-        }
-        ControlFlow::Continue(())
-    }
-
-    fn fold(&self, position: &Position, raw: &str) {
-        let message = match LeanMessage::parse(raw, position) {
-            Ok(message) => message,
-            Err(error) => {
-                return self.unreadable(
-                    "MESSAGE_CREATE",
-                    position.sequence,
-                    &decode::problem(&error),
-                );
-            }
-        };
-        self.shared.counters.folds.add_one();
-        let sink = &self.shared.sink;
-        if std::panic::catch_unwind(AssertUnwindSafe(|| sink.fold(&message))).is_err() {
-            self.shared.counters.fold_panics.add_one();
-            error!(
-                shard.id = self.shard,
-                sequence = position.sequence,
-                "folding a message panicked"
-            );
-        }
-    }
-
-    fn deliver(&self, lane: Lane, kind: &str, position: Position, raw: &str) {
-        let event = match typed::event(kind, raw) {
-            Ok(event) => Arc::new(event),
-            Err(error) => {
-                self.unreadable(kind, position.sequence, &decode::problem(&error));
-                return self.progress.pass(position.sequence);
-            }
-        };
-        self.shared.counters.deliveries.add_one();
-        let receipt = self.progress.take(position.sequence);
-        let delivery = Delivery {
-            position,
-            replayed: self.replaying,
-            event,
-            receipt,
-        };
-        self.shared.lanes.put(
-            lane,
-            Job {
-                kind: kind.into(),
-                delivery,
-            },
-        );
-    }
-
-    /// Waits until the lane has room, keeping the connection alive.
-    async fn room(&mut self, lane: Lane) -> Flow {
-        if self.shared.lanes.has_room(lane) {
-            return ControlFlow::Continue(());
-        }
-        self.shared.counters.lane_waits.add_one();
-        let lanes = self.shared.lanes.clone();
-        let mut tending = tokio::time::interval(self.connection.tend_every());
-        loop {
-            let mut room = std::pin::pin!(lanes.room());
-            room.as_mut().enable();
-            if lanes.has_room(lane) {
-                return ControlFlow::Continue(());
-            }
-            tokio::select! {
-                stop = closing(&mut self.wires.closing) => return ControlFlow::Break(stop),
-                () = room => {}
-                _ = tending.tick() => {
-                    self.connection.tend().await;
-                    self.look_at_heartbeats();
-                }
-            }
         }
     }
 

@@ -217,3 +217,150 @@ fn stored(
         },
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{events::Positions, testing::Database};
+
+    const MODULE: &str = "xp";
+
+    struct Bench {
+        sessions: Sessions,
+        progress: Arc<Progress>,
+        db: Db,
+    }
+
+    impl Bench {
+        fn new(db: &Db, shards: u32) -> Self {
+            let progress = Progress::new();
+            let clock = Clock::system();
+            let sessions = Sessions::new(db.clone(), clock, Arc::clone(&progress), shards);
+            Self {
+                sessions,
+                progress,
+                db: db.clone(),
+            }
+        }
+
+        fn begin(&self, session: &str, sequence: u64) {
+            self.progress.shard(0).begin(session.into(), sequence);
+            self.sessions.open(0, format!("ws://{session}"));
+        }
+
+        /// Session, resume address and number of what the next process would take up.
+        async fn stored(&self) -> store::Result<Option<(String, String, u64)>> {
+            let stored = self.sessions.load().await?.remove(&0);
+            Ok(stored.map(
+                |Stored {
+                     position,
+                     resume_url,
+                     ..
+                 }| {
+                    (
+                        position.session.as_ref().to_owned(),
+                        resume_url,
+                        position.sequence,
+                    )
+                },
+            ))
+        }
+
+        async fn commit_marks(&self, sequence: u64) -> store::Result<()> {
+            let mut positions = Positions::default();
+            positions.note(&Position {
+                shard: 0,
+                session: "a".into(),
+                sequence,
+            });
+            let mut transaction = self.db.begin().await?;
+            self.progress
+                .write_marks(&mut transaction, MODULE, &positions)
+                .await?;
+            transaction.commit().await?;
+            self.progress.marks_committed(MODULE, &positions);
+            Ok(())
+        }
+    }
+
+    fn row(session: &str, sequence: u64) -> Option<(String, String, u64)> {
+        Some((session.to_owned(), format!("ws://{session}"), sequence))
+    }
+
+    #[tokio::test]
+    async fn the_newest_session_is_kept_with_its_resume_point() {
+        for database in Database::each().await {
+            let bench = Bench::new(&database.open().await, 1);
+            bench.sessions.save().await.unwrap();
+            assert_eq!(bench.stored().await.unwrap(), None);
+            bench.begin("a", 1);
+            bench.progress.shard(0).pass(7);
+            bench.sessions.save().await.unwrap();
+            assert_eq!(bench.stored().await.unwrap(), row("a", 7));
+            bench.begin("b", 1);
+            bench.sessions.save().await.unwrap();
+            assert_eq!(bench.stored().await.unwrap(), row("b", 1));
+            assert_eq!(Bench::new(&bench.db, 2).stored().await.unwrap(), None);
+            bench.sessions.forget().await.unwrap();
+            assert_eq!(bench.stored().await.unwrap(), None);
+        }
+    }
+
+    #[tokio::test]
+    async fn marks_move_their_own_session_on_and_never_back() {
+        for database in Database::each().await {
+            let bench = Bench::new(&database.open().await, 1);
+            bench.begin("a", 1);
+            bench.sessions.save().await.unwrap();
+            let position = Position {
+                shard: 0,
+                session: "a".into(),
+                sequence: 5,
+            };
+            bench.progress.folded(MODULE, &position);
+            bench.progress.shard(0).pass(9);
+            bench.sessions.save().await.unwrap();
+            assert_eq!(bench.stored().await.unwrap(), row("a", 4));
+            bench.commit_marks(5).await.unwrap();
+            assert_eq!(bench.stored().await.unwrap(), row("a", 9));
+            bench.commit_marks(3).await.unwrap();
+            assert_eq!(bench.stored().await.unwrap(), row("a", 9));
+
+            bench.begin("b", 2);
+            bench.sessions.save().await.unwrap();
+            bench.commit_marks(6).await.unwrap();
+            assert_eq!(bench.stored().await.unwrap(), row("b", 2));
+        }
+    }
+
+    #[tokio::test]
+    async fn marks_are_there_for_the_next_process() {
+        for database in Database::each().await {
+            let bench = Bench::new(&database.open().await, 1);
+            bench.begin("a", 1);
+            bench.commit_marks(5).await.unwrap();
+            let next = Progress::new();
+            next.load_marks(&bench.db).await.unwrap();
+            let at = |sequence| Position {
+                shard: 0,
+                session: "a".into(),
+                sequence,
+            };
+            assert!(next.is_replay(MODULE, &at(5)) && !next.is_replay(MODULE, &at(6)));
+            assert!(!next.is_replay("another", &at(5)));
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_in_the_database_is_not_written_again() {
+        let bench = Bench::new(&Database::sqlite().open().await, 1);
+        bench.begin("a", 1);
+        bench.sessions.alive(0);
+        assert_eq!(bench.sessions.due().len(), 1);
+        bench.sessions.save().await.unwrap();
+        bench.sessions.alive(0);
+        assert_eq!(bench.sessions.due(), []);
+        bench.progress.shard(0).pass(2);
+        assert_eq!(bench.sessions.due().len(), 1);
+    }
+}

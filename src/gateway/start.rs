@@ -1,6 +1,6 @@
 //! From options to running shards.
 
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use cogsmith_tasks::Clock;
 use futures_util::FutureExt;
@@ -12,12 +12,13 @@ use twilight_gateway::{Config, ConfigBuilder, Intents, Session, ShardId, queue::
 use twilight_model::gateway::payload::outgoing::identify::IdentifyProperties;
 
 use super::{
-    Counters, End, Error, Gateway, Options, ShardHandle, Sink,
+    Closing, Counters, End, Error, Gateway, Options, Presence, ShardHandle, Sink,
     connection::Connection,
     entry::{self, Entry, StartLimit},
     lanes::{Lanes, Limits},
-    reader::{Pulse, Reader, Shared, Wires},
+    reader::{Reader, Shared, Wires},
     session::{Sessions, Stored},
+    status::Pulse,
 };
 use crate::{events::Progress, store::Db};
 
@@ -49,69 +50,27 @@ impl Gateway {
             return Err(Error::ShardCount { count });
         }
         progress.load_marks(&db).await?;
-        let sessions = Arc::new(Sessions::new(
-            db,
-            clock.clone(),
-            Arc::clone(&progress),
-            count,
-        ));
-        let mut stored = sessions.load().await?;
-        check_limit(
-            &entry.limit,
-            count.saturating_sub(u32::try_from(stored.len()).unwrap_or(count)),
-        )?;
-
-        let counters = Arc::new(Counters::default());
-        let limits = Limits {
-            lane: options.lane_bound.max(1),
-            total: options.total_bound.max(1),
-            slow_after: options.slow_after,
-        };
-        let lanes = Lanes::new(Arc::clone(&sink), Arc::clone(&counters), limits);
-        let presence = Arc::new(Mutex::new(
-            options.presence.as_ref().map(super::Presence::command),
-        ));
-        let shared = Arc::new(Shared {
-            sink,
-            lanes: lanes.clone(),
-            sessions: Arc::clone(&sessions),
-            counters: Arc::clone(&counters),
-            clock,
-            presence: Arc::clone(&presence),
-        });
-        let (closing, _) = watch::channel(None);
-        let (end, ended) = watch::channel(None);
-        let start = Start {
-            config: config(&options, &entry),
-            shared,
-            progress: Arc::clone(&progress),
-            closing: closing.clone(),
-            end,
-            tasks: TaskTracker::new(),
-        };
-        let shards = (0..count).map(|id| start.shard(ShardId::new(id, count), stored.remove(&id)));
-        let shards = shards.collect();
+        let sessions = Sessions::new(db, clock.clone(), Arc::clone(&progress), count);
+        let stored = sessions.load().await?;
+        check_limit(&entry.limit, count, stored.len())?;
         info!(
             shards = count,
             "gateway at {} with {count} shards", entry.url
         );
-        let keeper = tokio::spawn({
-            let sessions = Arc::clone(&sessions);
-            async move { sessions.keep().await }
-        });
-        Ok(Self {
-            shards,
-            closing,
-            ended,
-            tasks: start.tasks,
-            keeper: keeper.abort_handle(),
+
+        let counters = Arc::new(Counters::default());
+        let lanes = Lanes::new(Arc::clone(&sink), Arc::clone(&counters), limits(&options));
+        let presence = Mutex::new(options.presence.as_ref().map(Presence::command));
+        let shared = Shared {
+            sink,
             lanes,
             sessions,
             progress,
-            presence,
             counters,
-            drain: options.drain,
-        })
+            clock,
+            presence,
+        };
+        Ok(Start::new(&options, &entry, shared).shards(count, stored))
     }
 }
 
@@ -119,36 +78,60 @@ impl Gateway {
 struct Start {
     config: Config,
     shared: Arc<Shared>,
-    progress: Arc<Progress>,
-    closing: watch::Sender<Option<super::Closing>>,
-    end: watch::Sender<Option<End>>,
-    tasks: TaskTracker,
+    closing: watch::Sender<Option<Closing>>,
+    ended: watch::Sender<Option<End>>,
+    readers: TaskTracker,
+    hello_within: Duration,
+    drain: Duration,
 }
 
 impl Start {
+    fn new(options: &Options, entry: &Entry, shared: Shared) -> Self {
+        Self {
+            config: config(options, entry),
+            shared: Arc::new(shared),
+            closing: watch::Sender::new(None),
+            ended: watch::Sender::new(None),
+            readers: TaskTracker::new(),
+            hello_within: options.hello_within,
+            drain: options.drain,
+        }
+    }
+
+    fn shards(self, count: u32, mut stored: BTreeMap<u32, Stored>) -> Gateway {
+        let start = |id| self.shard(ShardId::new(id, count), stored.remove(&id));
+        let shards = (0..count).map(start).collect();
+        let shared = Arc::clone(&self.shared);
+        let keeper = tokio::spawn(async move { shared.sessions.keep().await });
+        Gateway {
+            shards,
+            ended: self.ended.subscribe(),
+            shared: self.shared,
+            closing: self.closing,
+            readers: self.readers,
+            keeper: keeper.abort_handle(),
+            drain: self.drain,
+        }
+    }
+
     fn shard(&self, id: ShardId, stored: Option<Stored>) -> ShardHandle {
         let (commands, receiver) = mpsc::unbounded_channel();
         let pulse = Arc::<Mutex<Pulse>>::default();
+        let closing = self.closing.subscribe();
         let wires = Wires {
             commands: receiver,
-            closing: self.closing.subscribe(),
+            closing,
             pulse: Arc::clone(&pulse),
         };
-        let connection = Connection::new(id, self.config.clone(), stored.as_ref().map(session));
-        let progress = self.progress.shard(id.number());
-        let mut reader = Reader::new(
-            id.number(),
-            connection,
-            Arc::clone(&self.shared),
-            wires,
-            progress,
-        );
+        let session = stored.as_ref().map(session);
+        let connection = Connection::new(id, self.config.clone(), self.hello_within, session);
+        let mut reader = Reader::new(id.number(), connection, Arc::clone(&self.shared), wires);
         if let Some(stored) = stored {
             reader = reader.taking_up(stored);
         }
         let task = self
-            .tasks
-            .spawn(read(id.number(), reader, self.end.clone()));
+            .readers
+            .spawn(read(id.number(), reader, self.ended.clone()));
         ShardHandle {
             commands,
             pulse,
@@ -205,8 +188,17 @@ fn config(options: &Options, entry: &Entry) -> Config {
         .build()
 }
 
+fn limits(options: &Options) -> Limits {
+    Limits {
+        lane: options.lane_bound.max(1),
+        total: options.total_bound.max(1),
+        slow_after: options.slow_after,
+    }
+}
+
 /// Every shard without a session needs to start one.
-fn check_limit(limit: &StartLimit, needed: u32) -> Result<(), Error> {
+fn check_limit(limit: &StartLimit, shards: u32, with_session: usize) -> Result<(), Error> {
+    let needed = shards.saturating_sub(u32::try_from(with_session).unwrap_or(shards));
     if limit.remaining < needed {
         let resets_in = Duration::from_millis(limit.reset_after);
         return Err(Error::NoSessionsLeft {
@@ -224,24 +216,20 @@ mod tests {
 
     #[test]
     fn too_few_new_sessions_are_refused() {
-        fn check(remaining: u32, needed: u32, expected: Option<&str>) {
+        fn check(remaining: u32, shards: u32, with_session: usize, expected: Option<&str>) {
             let limit = StartLimit {
                 total: 1_000,
                 remaining,
                 reset_after: 61_500,
                 max_concurrency: 1,
             };
-            let refused = check_limit(&limit, needed)
-                .err()
-                .map(|error| error.to_string());
-            assert_eq!(refused.as_deref(), expected);
+            let refused = check_limit(&limit, shards, with_session).err();
+            assert_eq!(refused.map(|error| error.to_string()).as_deref(), expected);
         }
-        check(1, 1, None);
-        check(0, 0, None);
-        check(
-            1,
-            2,
-            Some("1 new sessions may be started, expected 2; the limit resets in 61 s"),
-        );
+        check(1, 1, 0, None);
+        check(0, 2, 2, None);
+        check(1, 2, 1, None);
+        let refused = "1 new sessions may be started, expected 2; the limit resets in 61 s";
+        check(1, 3, 1, Some(refused));
     }
 }

@@ -1,6 +1,6 @@
 //! How a shard is doing, for health and dashboards.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// One shard at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,4 +15,25 @@ pub struct ShardStatus {
     pub latency: Option<Duration>,
     /// How long ago Discord last answered a heartbeat; `None` before the first answer.
     pub acknowledged: Option<Duration>,
+}
+
+/// What a reader tells about itself.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Pulse {
+    pub(super) connected: bool,
+    pub(super) has_session: bool,
+    pub(super) latency: Option<Duration>,
+    pub(super) acknowledged: Option<Instant>,
+}
+
+impl Pulse {
+    pub(super) fn status(&self, id: u32) -> ShardStatus {
+        ShardStatus {
+            id,
+            connected: self.connected,
+            has_session: self.has_session,
+            latency: self.latency,
+            acknowledged: self.acknowledged.map(|at| at.elapsed()),
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! A gateway on a bench: a simulator, a database, and a sink that writes everything down.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};
 
 use cogsmith::{
     config::Token,
@@ -9,10 +9,11 @@ use cogsmith::{
     store::Db,
     testing::Database,
 };
-use cogsmith_simulator::{Builder, Guild, Person, Simulator};
+use cogsmith_simulator::{Builder, FaultRule, Guild, Person, Simulator};
 use cogsmith_tasks::Clock;
 use futures_util::{FutureExt, future::BoxFuture};
 use parking_lot::Mutex;
+use serde_json::json;
 use serenity::model::{event::Event, gateway::GatewayIntents};
 use tokio::sync::{Notify, watch};
 
@@ -55,6 +56,15 @@ impl Bench {
         );
         options.api_url = Some(self.simulator.api_url().to_owned());
         options
+    }
+
+    /// The next process is told that the gateway is there.
+    pub(super) fn point_to(&self, gateway: SocketAddr) {
+        let limit = json!({"total": 9, "remaining": 9, "reset_after": 0, "max_concurrency": 1});
+        let url = format!("ws://{gateway}");
+        let body = json!({"url": url, "shards": 1, "session_start_limit": limit});
+        self.simulator
+            .fail_next(FaultRule::new(200).path("gateway/bot").body(body));
     }
 
     /// A process that writes down every message.

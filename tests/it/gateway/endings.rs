@@ -1,15 +1,19 @@
 //! Why a gateway does not begin, or does not go on.
 
-use std::time::{Duration, Instant};
-
-use cogsmith::{
-    config::Token,
-    gateway::{Error, Gateway},
+use std::{
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
 };
-use cogsmith_simulator::FaultRule;
-use tokio::{io::AsyncReadExt, net::TcpListener};
 
-use super::bench::{Bench, Process, Recorder, within};
+use axum::extract::ws::{Message, WebSocketUpgrade};
+use cogsmith::{config::Token, gateway::Error};
+use cogsmith_simulator::FaultRule;
+use futures_util::FutureExt;
+use serde_json::json;
+use tokio::{io::AsyncReadExt, net::TcpListener, sync::Semaphore};
+
+use super::bench::{Bench, Recorder, within};
 
 #[tokio::test]
 async fn a_refusal_by_close_code_ends_the_gateway_with_its_reason() {
@@ -79,22 +83,15 @@ async fn an_api_that_stumbles_is_asked_again() {
 #[tokio::test]
 async fn a_gateway_that_drops_every_connection_is_tried_ever_more_slowly() {
     let bench = Bench::new().await;
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let gateway = listener.local_addr().unwrap();
-    let body = serde_json::json!({
-        "url": format!("ws://{gateway}"), "shards": 1,
-        "session_start_limit": {"total": 9, "remaining": 9, "reset_after": 0, "max_concurrency": 1},
-    });
-    bench
-        .simulator
-        .fail_next(FaultRule::new(200).path("gateway/bot").body(body));
-    let process: Process = bench
+    let gateway = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    bench.point_to(gateway.local_addr().unwrap());
+    let process = bench
         .begin(bench.options(), Recorder::of(&[]))
         .await
         .unwrap();
     let began = Instant::now();
     for _ in 0..4 {
-        let (mut socket, _) = within(listener.accept()).await.unwrap();
+        let (mut socket, _) = within(gateway.accept()).await.unwrap();
         // Some bytes of the handshake, so that it is under way.
         assert_ne!(socket.read(&mut [0; 16]).await.unwrap(), 0);
     }
@@ -104,10 +101,81 @@ async fn a_gateway_that_drops_every_connection_is_tried_ever_more_slowly() {
         began.elapsed()
     );
     assert!(process.gateway.counters().losses.get() >= 3);
-    assert_gateway_is_open(&process.gateway);
+    assert!(process.gateway.ended().now_or_never().is_none());
 }
 
-fn assert_gateway_is_open(gateway: &Gateway) {
-    let ended = futures_util::FutureExt::now_or_never(gateway.ended());
-    assert!(ended.is_none(), "{ended:?}");
+/// A gateway that says this on every socket and then only listens; a permit for each socket.
+async fn gateway_that_says(said: &'static [&'static str]) -> (SocketAddr, Arc<Semaphore>) {
+    let sockets = Arc::new(Semaphore::new(0));
+    let opened = Arc::clone(&sockets);
+    let serve = move |upgrade: WebSocketUpgrade| {
+        let opened = Arc::clone(&opened);
+        async move {
+            upgrade.on_upgrade(async move |mut socket| {
+                opened.add_permits(1);
+                for text in said {
+                    socket
+                        .send(Message::text(*text))
+                        .await
+                        .expect("a client that listens");
+                }
+                while let Some(Ok(_)) = socket.recv().await {}
+            })
+        }
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("its address");
+    tokio::spawn(async move { axum::serve(listener, axum::Router::new().fallback(serve)).await });
+    (address, sockets)
+}
+
+#[tokio::test]
+async fn a_gateway_that_never_says_hello_is_given_up() {
+    let bench = Bench::new().await;
+    let (address, sockets) = gateway_that_says(&[]).await;
+    bench.point_to(address);
+    let mut options = bench.options();
+    options.hello_within = Duration::from_millis(50);
+    let process = bench.begin(options, Recorder::of(&[])).await.unwrap();
+    within(sockets.acquire_many(2)).await.unwrap().forget();
+    assert!(process.gateway.counters().losses.get() >= 1);
+}
+
+const HELLO: &str = r#"{"t":null,"s":null,"op":10,"d":{"heartbeat_interval":41250}}"#;
+const UNINTELLIGIBLE_READY: &str = r#"{"t":"READY","s":1,"op":0,"d":{"v":10}}"#;
+
+#[tokio::test]
+async fn a_session_that_begins_unintelligibly_is_started_over() {
+    let bench = Bench::new().await;
+    let (address, sockets) = gateway_that_says(&[HELLO, UNINTELLIGIBLE_READY]).await;
+    bench.point_to(address);
+    let process = bench
+        .begin(bench.options(), Recorder::of(&[]))
+        .await
+        .unwrap();
+    within(sockets.acquire_many(2)).await.unwrap().forget();
+    assert!(process.gateway.counters().parse_failures.get() >= 1);
+    assert_eq!(process.gateway.counters().identifies.get(), 0);
+}
+
+#[tokio::test]
+async fn a_resume_address_that_is_none_is_not_used() {
+    let bench = Bench::new().await;
+    let process = bench
+        .start_with(bench.options(), Recorder::of(&["READY"]))
+        .await;
+    let ready = json!({
+        "v": 10, "session_id": "another", "resume_gateway_url": "not an address", "guilds": [],
+        "user": {"id": "1", "username": "bot"}, "application": {"id": "1", "flags": 0},
+    });
+    bench.simulator.dispatch_raw("READY", &ready);
+    // The simulator knows no session of that name, so that the resume fails and a new one begins.
+    within(
+        bench
+            .simulator
+            .until(|simulator| simulator.identifies() == 2),
+    )
+    .await;
+    process.sink.until_heard(3).await;
+    assert!(process.gateway.ended().now_or_never().is_none());
 }
