@@ -1,13 +1,36 @@
 //! A Discord bot host: commands in modules, tasks that survive crashes, and a Discord on localhost.
+//!
+//! Module authors start at [`prelude`] and [`module::Module`].
+//! The rooms, each knowing only those above it in this list:
+
+pub mod error;
 
 pub mod config;
-pub mod error;
-pub mod events;
+
+pub mod telemetry;
+
 pub mod store;
+
+pub mod events;
+
+pub mod host;
+
+pub mod module;
+
+pub mod gateway;
+
+pub mod discord;
+
+pub mod http;
+
+pub mod app;
+
+pub mod prelude;
+
+#[cfg(feature = "simulator")]
+pub mod stage;
+
+pub mod cli;
+
 #[cfg(feature = "testing")]
 pub mod testing;
-
-/// The dozen names that a module needs.
-pub mod prelude {
-    pub use crate::error::{Error, Result, UserError};
-}

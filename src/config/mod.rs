@@ -26,30 +26,66 @@ pub enum LogFormat {
     Json,
 }
 
-/// Everything that can be set, validated.
+/// What one bot is: who it is, whom it obeys, what it does.
 #[derive(Debug, Clone)]
-pub struct Config {
+pub struct BotConfig {
     /// The bot's token. Never printed.
     pub token: Token,
     /// Where the API is when it is not Discord's own: the base address, without `/api/v10`.
     pub api_url: Option<String>,
-    /// Where state is kept.
-    pub database: DatabaseUrl,
     /// People who may use owner-only commands, beside the application's owner and team.
     pub owner_ids: BTreeSet<u64>,
     /// Modules to load; `None` loads all.
     pub modules: Option<BTreeSet<String>>,
-    /// Where health is served.
-    pub http_address: SocketAddr,
     /// How long shutdown waits for running work.
     pub drain: Duration,
+}
+
+/// What is logged, and how.
+#[derive(Debug, Clone)]
+pub struct LogConfig {
     /// How log lines look.
-    pub log_format: LogFormat,
+    pub format: LogFormat,
     /// Which log lines are written, in the filter syntax of `tracing-subscriber`.
-    pub log_filter: String,
+    pub filter: String,
+}
+
+impl LogConfig {
+    /// Reads `LOG_FORMAT` and `RUST_LOG`.
+    ///
+    /// # Errors
+    /// The format is neither `pretty` nor `json`. The filter is checked when logging starts.
+    pub fn read(variables: &Variables) -> Result<Self, Problem> {
+        let format = reading::log_format(variables)?;
+        Ok(Self {
+            format,
+            filter: reading::log_filter(variables),
+        })
+    }
+}
+
+/// Everything that can be set, validated.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The bot.
+    pub bot: BotConfig,
+    /// Where state is kept.
+    pub database: DatabaseUrl,
+    /// Where health is served.
+    pub http_address: SocketAddr,
+    /// What is logged, and how.
+    pub log: LogConfig,
 }
 
 impl Config {
+    /// Reads where health is served, and nothing else.
+    ///
+    /// # Errors
+    /// The address is none.
+    pub fn read_http_address(variables: &Variables) -> Result<SocketAddr, Problem> {
+        reading::http_address(variables)
+    }
+
     /// Reads and validates everything.
     ///
     /// `known_modules` are the names that `MODULES` may list.
@@ -61,11 +97,11 @@ impl Config {
         let token = problems.keep(reading::token(variables));
         let api_url = problems.keep(reading::api_url(variables));
         let database = problems.keep(DatabaseUrl::read(variables));
-        let owner_ids = problems.keep_all(reading::owner_ids(variables));
-        let modules = problems.keep_all(reading::modules(variables, known_modules));
+        let owner_ids = problems.keep(reading::owner_ids(variables));
+        let modules = problems.keep(reading::modules(variables, known_modules));
         let http_address = problems.keep(reading::http_address(variables));
         let drain = problems.keep(reading::drain(variables));
-        let log_format = problems.keep(reading::log_format(variables));
+        let log = problems.keep(LogConfig::read(variables));
 
         let (
             Some(token),
@@ -75,7 +111,7 @@ impl Config {
             Some(modules),
             Some(http_address),
             Some(drain),
-            Some(log_format),
+            Some(log),
         ) = (
             token,
             api_url,
@@ -84,21 +120,23 @@ impl Config {
             modules,
             http_address,
             drain,
-            log_format,
+            log,
         )
         else {
             return Err(problems);
         };
-        Ok(Self {
+        let bot = BotConfig {
             token,
             api_url,
-            database,
             owner_ids,
             modules,
-            http_address,
             drain,
-            log_format,
-            log_filter: reading::log_filter(variables),
+        };
+        Ok(Self {
+            bot,
+            database,
+            http_address,
+            log,
         })
     }
 }

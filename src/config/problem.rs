@@ -49,18 +49,27 @@ impl Problems {
         self.0.iter()
     }
 
-    pub(super) fn keep<T>(&mut self, read: Result<T, Problem>) -> Option<T> {
-        self.keep_all(read.map_err(|problem| vec![problem]))
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
-    pub(super) fn keep_all<T>(&mut self, read: Result<T, Vec<Problem>>) -> Option<T> {
-        read.map_err(|problems| self.0.extend(problems)).ok()
+    /// The value, or nothing and its problems noted.
+    pub fn keep<T, P: Into<Self>>(&mut self, read: Result<T, P>) -> Option<T> {
+        read.map_err(|problems| self.0.extend(problems.into().0))
+            .ok()
     }
 }
 
 impl From<Problem> for Problems {
     fn from(problem: Problem) -> Self {
         Self(vec![problem])
+    }
+}
+
+impl From<Vec<Problem>> for Problems {
+    fn from(problems: Vec<Problem>) -> Self {
+        Self(problems)
     }
 }
 

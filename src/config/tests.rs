@@ -12,10 +12,10 @@ fn problems<const N: usize>(pairs: [(&str, &str); N]) -> Vec<String> {
 #[test]
 fn only_the_token_is_mandatory() {
     let config = Config::read(&Variables::from([("DISCORD_TOKEN", "Bot abc")]), &KNOWN).unwrap();
-    assert_eq!(config.token.expose(), "abc");
+    assert_eq!(config.bot.token.expose(), "abc");
     assert_eq!(config.database.to_string(), "sqlite://data/cogsmith.db");
     assert_eq!(config.http_address.to_string(), "127.0.0.1:8080");
-    assert_eq!((config.api_url, config.modules), (None, None));
+    assert_eq!((config.bot.api_url, config.bot.modules), (None, None));
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn the_api_address_is_taken_with_or_without_its_path() {
     ] {
         let variables = Variables::from([("DISCORD_TOKEN", "abc"), ("DISCORD_API_URL", given)]);
         let config = Config::read(&variables, &KNOWN).unwrap();
-        assert_eq!(config.api_url.as_deref(), Some("http://127.0.0.1:4000"));
+        assert_eq!(config.bot.api_url.as_deref(), Some("http://127.0.0.1:4000"));
     }
 }
 
@@ -63,7 +63,7 @@ fn a_secret_comes_from_a_file_and_is_never_shown() {
     std::fs::write(file.path(), "s3cret.token\n").unwrap();
     let variables = Variables::from([("DISCORD_TOKEN_FILE", file.path().to_str().unwrap())]);
     let config = Config::read(&variables, &KNOWN).unwrap();
-    assert_eq!(config.token.expose(), "s3cret.token");
+    assert_eq!(config.bot.token.expose(), "s3cret.token");
     assert!(!format!("{config:?}").contains("s3cret"));
 }
 

@@ -98,10 +98,27 @@ impl Variables {
         Ok(Self(known.collect()))
     }
 
-    /// The value of `variable`: given, else its default. Empty values count as not given.
+    /// The value of `variable`: given, else its default.
     pub(super) fn get(&self, variable: &Variable) -> Option<&str> {
+        self.given(variable).or(variable.default)
+    }
+
+    /// The value of `variable`, if there is one. Empty values count as not given.
+    fn given(&self, variable: &Variable) -> Option<&str> {
         let given = self.0.get(variable.name).map(|value| value.trim());
-        given.filter(|value| !value.is_empty()).or(variable.default)
+        given.filter(|value| !value.is_empty())
+    }
+
+    /// Takes `value` for `variable` where nothing is given.
+    fn fall_back(&mut self, variable: &Variable, value: &str) {
+        if self.given(variable).is_none() {
+            self.0.insert(variable.name.to_owned(), value.to_owned());
+        }
+    }
+
+    /// Logs no more than `filter` unless `RUST_LOG` says otherwise.
+    pub fn log_by_default(&mut self, filter: &str) {
+        self.fall_back(&RUST_LOG, filter);
     }
 
     /// The value of `direct`, else the content of the file that `from_file` names.

@@ -2,6 +2,7 @@
 
 use std::{fs, path::Path, str::FromStr, sync::Arc, time::Duration};
 
+use parking_lot::Mutex;
 use sqlx::{
     PgPool, SqlitePool,
     migrate::Migrator,
@@ -69,7 +70,7 @@ async fn open_sqlite(path: &Path, place: &str) -> Result<Db> {
         .connect_lazy_with(options.read_only(true));
     Ok(Db {
         pools: Pools::Sqlite { writer, reader },
-        lock: Arc::new(lock),
+        lock: Arc::new(Mutex::new(Some(lock))),
     })
 }
 
@@ -85,7 +86,7 @@ async fn open_postgres(url: &str, place: &str) -> Result<Db> {
         .map_err(|error| cannot_open(place, &error))?;
     Ok(Db {
         pools: Pools::Postgres(pool),
-        lock: Arc::new(lock),
+        lock: Arc::new(Mutex::new(Some(lock))),
     })
 }
 

@@ -7,10 +7,20 @@ use std::{fs::File, path::Path, time::Duration};
 
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 
-/// Held for as long as the process owns the database.
+/// Held for as long as the process owns the database. Dropping it frees the database too, a moment later.
 pub(super) enum Lock {
-    File(#[expect(dead_code, reason = "dropping it frees the lock")] File),
-    Session(#[expect(dead_code, reason = "dropping it frees the lock")] PgConnection),
+    File(File),
+    Session(PgConnection),
+}
+
+impl Lock {
+    pub(super) async fn free(self) {
+        match self {
+            Self::File(file) => drop(file),
+            // A connection that cannot be closed in order is dropped by the server all the same.
+            Self::Session(connection) => drop(connection.close().await),
+        }
+    }
 }
 
 /// Why there is no lock.

@@ -11,11 +11,13 @@ mod error;
 mod lock;
 mod query;
 mod rows;
+mod tasks;
 mod transaction;
 mod value;
 
 use std::sync::Arc;
 
+use parking_lot::Mutex;
 use sqlx::{PgPool, SqlitePool};
 
 pub use error::{Error, Result};
@@ -28,11 +30,8 @@ pub use value::Value;
 #[derive(Clone)]
 pub struct Db {
     pools: Pools,
-    #[expect(
-        dead_code,
-        reason = "held, so that no second process opens this database"
-    )]
-    lock: Arc<lock::Lock>,
+    /// Held, so that no second process opens this database.
+    lock: Arc<Mutex<Option<lock::Lock>>>,
 }
 
 #[derive(Clone)]
@@ -63,7 +62,7 @@ impl Db {
         Transaction::begin(&self.pools).await
     }
 
-    /// Closes every connection, waiting for those in use.
+    /// Closes every connection, waiting for those in use, and frees the database for another process.
     pub async fn close(&self) {
         match &self.pools {
             Pools::Sqlite { writer, reader } => {
@@ -71,6 +70,10 @@ impl Db {
                 writer.close().await;
             }
             Pools::Postgres(pool) => pool.close().await,
+        }
+        let lock = self.lock.lock().take();
+        if let Some(lock) = lock {
+            lock.free().await;
         }
     }
 }

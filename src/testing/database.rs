@@ -1,11 +1,13 @@
 //! Databases that live as long as a test: a SQLite file always, PostgreSQL when there is one.
 
+use cogsmith_tasks::Clock;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tempfile::TempDir;
 
 use crate::{config::DatabaseUrl, store::Db};
 
-/// An empty database of one test's own. Dropping it removes the file, or leaves the schema to the next run's sweep.
+/// An empty database of one test's own. Dropping it removes the file;
+/// a schema is removed by a test of a later hour.
 pub struct Database {
     url: DatabaseUrl,
     #[expect(
@@ -35,10 +37,13 @@ impl Database {
     /// The server named there cannot be used: a test that asked for it must not pass without it.
     pub async fn postgres() -> Option<Self> {
         let server = std::env::var("TEST_POSTGRES_URL").ok()?;
-        let schema = format!("test_{:016x}", rand::random::<u64>());
         let mut connection = PgConnection::connect(&server)
             .await
             .expect("the server at TEST_POSTGRES_URL");
+        sweep(&mut connection)
+            .await
+            .expect("the schemas of earlier tests");
+        let schema = format!("{PREFIX}{}_{:016x}", seconds(), rand::random::<u64>());
         let create = AssertSqlSafe(format!("create schema {schema}"));
         sqlx::query(create)
             .execute(&mut connection)
@@ -73,4 +78,34 @@ impl Database {
             .await
             .expect("a database of the test's own")
     }
+}
+
+const PREFIX: &str = "cogsmith_test_";
+const KEPT_SECONDS: u64 = 3_600;
+
+/// A dropped `Database` cannot wait for a server, so each test clears away what is an hour old.
+async fn sweep(connection: &mut PgConnection) -> sqlx::Result<()> {
+    let sql = "select nspname::text from pg_namespace where nspname like $1";
+    let pattern = format!("{PREFIX}%");
+    let schemas: Vec<String> = sqlx::query_scalar(sql)
+        .bind(pattern)
+        .fetch_all(&mut *connection)
+        .await?;
+    for schema in schemas.into_iter().filter(|schema| is_old(schema)) {
+        let drop = AssertSqlSafe(format!("drop schema if exists {schema} cascade"));
+        sqlx::query(drop).execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+fn is_old(schema: &str) -> bool {
+    let born = schema[PREFIX.len()..]
+        .split('_')
+        .next()
+        .and_then(|born| born.parse().ok());
+    born.is_some_and(|born: u64| seconds().saturating_sub(born) > KEPT_SECONDS)
+}
+
+fn seconds() -> u64 {
+    Clock::system().now().timestamp().unsigned_abs()
 }

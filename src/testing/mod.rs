@@ -1,5 +1,8 @@
 //! What tests of modules stand on: a whole bot against a local Discord, with a clock they move.
 
+mod bot;
 mod database;
 
+pub use bot::TestBot;
+pub use cogsmith_simulator::Permissions;
 pub use database::Database;

@@ -1,0 +1,137 @@
+//! `/leaderboard view`, `/leaderboard update_info` and `/rank`: ask, render.
+
+use cogsmith::prelude::*;
+use serenity::{builder::CreateEmbed, model::prelude::Member};
+
+use super::{Leaderboard, config::in_words, store::Board, xp};
+
+/// Who talks the most here.
+#[command(
+    slash_command,
+    guild_only,
+    subcommands("view", "update_info"),
+    subcommand_required
+)]
+pub(super) async fn leaderboard(_: Context<'_>) -> Result<()> {
+    Ok(())
+}
+
+/// Shows the ten members with the most XP.
+#[command(slash_command, guild_only)]
+async fn view(ctx: Context<'_>) -> Result<()> {
+    let module = ctx.module::<Leaderboard>();
+    let guild = ctx
+        .guild_id()
+        .ok_or(UserError::new("This command works in servers only."))?;
+    let Some(board) = module.board(guild).await? else {
+        return Err(UserError::new("Nobody has XP here yet. Say something!").into());
+    };
+    let own = match module.standing(guild, ctx.author().id).await? {
+        Some(own) => format!("You: number {} with {} XP.", own.place, own.xp),
+        None => "You have no XP yet.".to_owned(),
+    };
+    let embed = CreateEmbed::new()
+        .title("Leaderboard")
+        .description(format!("{}\n\n{own}", lines(&board)));
+    ctx.send(CreateReply::default().embed(embed)).await?;
+    Ok(())
+}
+
+fn lines(board: &Board) -> String {
+    let lines = board.lines.iter().map(|line| {
+        let (level, _) = xp::level(line.xp.cast_unsigned());
+        format!(
+            "{} <@{}>: {} XP, level {level}",
+            place(line.place),
+            line.user_id,
+            line.xp
+        )
+    });
+    let lines: Vec<_> = lines.collect();
+    format!(
+        "{}\nUpdated {}",
+        lines.join("\n"),
+        relative(board.updated_at)
+    )
+}
+
+fn place(place: i64) -> String {
+    match place {
+        1 => "🥇".to_owned(),
+        2 => "🥈".to_owned(),
+        3 => "🥉".to_owned(),
+        _ => format!("{place}."),
+    }
+}
+
+/// Shows when the board was and will be updated.
+#[command(slash_command, guild_only)]
+async fn update_info(ctx: Context<'_>) -> Result<()> {
+    let status = ctx.host().task("leaderboard.update")?.status();
+    let yes = |is| if is { "Yes" } else { "No" };
+    let instant = |at: Option<DateTime<Utc>>, none: &str| at.map_or(none.to_owned(), relative);
+    let fields = [
+        ("Last update", instant(status.last_run_at, "Never")),
+        (
+            "Next update",
+            instant(status.next_run_at, "None: the updates are stopped"),
+        ),
+        ("Time between loops", in_words(&status.trigger)),
+        ("Times updated this session", status.loop_index.to_string()),
+        ("Running?", yes(status.is_running()).to_owned()),
+        ("Failed?", yes(status.state == State::Failed).to_owned()),
+        ("Total runs", status.runs_total.to_string()),
+        (
+            "Last duration",
+            status
+                .last_duration
+                .map_or("None".to_owned(), |took| format!("{} ms", took.as_millis())),
+        ),
+        (
+            "Last error",
+            status.last_error.as_deref().unwrap_or("None").to_owned(),
+        ),
+    ];
+    let fields = fields.map(|(name, value)| (name, value, true));
+    let embed = CreateEmbed::new()
+        .title("Leaderboard updates")
+        .fields(fields);
+    ctx.send(CreateReply::default().embed(embed).ephemeral(true))
+        .await?;
+    Ok(())
+}
+
+/// Shows your place on the leaderboard, or someone else's.
+#[command(slash_command, guild_only)]
+pub(super) async fn rank(
+    ctx: Context<'_>,
+    #[description = "Whose place; yours when left out"] user: Option<Member>,
+) -> Result<()> {
+    let guild = ctx
+        .guild_id()
+        .ok_or(UserError::new("This command works in servers only."))?;
+    let user = user.map_or(ctx.author().id, |member| member.user.id);
+    let Some(standing) = ctx.module::<Leaderboard>().standing(guild, user).await? else {
+        let who = if user == ctx.author().id {
+            "You have".to_owned()
+        } else {
+            format!("<@{user}> has")
+        };
+        return Err(UserError::new(format!("{who} no XP yet.")).into());
+    };
+    let (level, rest) = xp::level(standing.xp.cast_unsigned());
+    ctx.say(format!(
+        "<@{user}> is number {} with {} XP from {} messages: level {level}, {} XP to the next.",
+        standing.place,
+        standing.xp,
+        standing.messages,
+        xp::to_next(level) - rest,
+    ))
+    .await?;
+    Ok(())
+}
+
+/// A Discord timestamp, which each reader sees in their own zone and language.
+pub(super) fn relative(at: DateTime<Utc>) -> String {
+    format!("<t:{}:R>", at.timestamp())
+}

@@ -1,0 +1,96 @@
+//! `/leaderboard_config`: the owner sets the pace of the updates, stops them and starts them again.
+//!
+//! Owner-only in two layers: Discord shows the command to administrators, and the host lets only owners use it.
+
+use cogsmith::prelude::*;
+
+use super::commands::relative;
+
+const TASK: &str = "leaderboard.update";
+
+/// Steers the leaderboard's updates.
+#[command(
+    slash_command,
+    guild_only,
+    owners_only,
+    default_member_permissions = "ADMINISTRATOR",
+    subcommands("set_time_between_updates", "stop", "restart"),
+    subcommand_required
+)]
+pub(super) async fn leaderboard_config(_: Context<'_>) -> Result<()> {
+    Ok(())
+}
+
+/// Sets how long to wait between two updates; it stays so after a restart.
+#[command(slash_command, guild_only, owners_only, ephemeral)]
+async fn set_time_between_updates(
+    ctx: Context<'_>,
+    #[description = "Minutes between two updates"]
+    #[min = 1]
+    #[max = 10_080]
+    minutes: u64,
+) -> Result<()> {
+    if !(1..=10_080).contains(&minutes) {
+        return Err(
+            UserError::new(format!("{minutes} minutes is out of range: 1 to 10080.")).into(),
+        );
+    }
+    let task = task(ctx)?;
+    let before = in_words(&task.status().trigger);
+    let status = task.change_interval(every(mins(minutes))).await?;
+    let after = in_words(&status.trigger);
+    ctx.say(format!(
+        "Time between updates: {before} → {after}. {}",
+        next(&status)
+    ))
+    .await?;
+    Ok(())
+}
+
+/// Stops the updates; they stay stopped after a restart.
+#[command(slash_command, guild_only, owners_only, ephemeral)]
+async fn stop(ctx: Context<'_>) -> Result<()> {
+    let task = task(ctx)?;
+    let was_running = task.is_running();
+    task.stop().await?;
+    let answer = if was_running {
+        "The updates are stopped."
+    } else {
+        "The updates were stopped already."
+    };
+    ctx.say(answer).await?;
+    Ok(())
+}
+
+/// Starts the updates anew, whatever state they are in.
+#[command(slash_command, guild_only, owners_only, ephemeral)]
+async fn restart(ctx: Context<'_>) -> Result<()> {
+    let status = task(ctx)?.restart().await?;
+    let before = status.changed_from.unwrap_or(status.state);
+    ctx.say(format!(
+        "The updates are restarted (they were {before}). {}",
+        next(&status)
+    ))
+    .await?;
+    Ok(())
+}
+
+/// The task, in the hands of whoever uses the command.
+fn task(ctx: Context<'_>) -> Result<TaskHandle> {
+    Ok(ctx
+        .host()
+        .task(TASK)?
+        .by(format!("user {}", ctx.author().id)))
+}
+
+fn next(status: &Status) -> String {
+    match status.next_run_at {
+        Some(at) => format!("Next update {}.", relative(at)),
+        None => "No update is planned: the updates are stopped.".to_owned(),
+    }
+}
+
+/// `10m` rather than `every 10m`.
+pub(super) fn in_words(trigger: &Trigger) -> String {
+    trigger.to_string().trim_start_matches("every ").to_owned()
+}

@@ -1,0 +1,152 @@
+//! Members earn XP by talking; `/leaderboard view` and `/rank` show where they stand.
+//!
+//! A message earns 15 to 25 XP, at most once a minute for each member; its text is never read.
+//! Messages fold into a ledger in memory; `flush` writes the ledger at most 100 ms later, together with how far
+//! it has read, so kill -9 neither loses nor doubles XP while Discord lets the bot resume its session.
+//! `update` makes each guild's board anew, every 10 minutes unless the owner says otherwise.
+
+mod commands;
+mod config;
+mod store;
+mod xp;
+
+#[cfg(test)]
+mod tests;
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use cogsmith::prelude::*;
+use parking_lot::Mutex;
+use serenity::model::id::{GuildId, UserId};
+use tracing::{info, warn};
+
+use store::{Board, Standing};
+use xp::Ledger;
+
+/// Lines of a board.
+const BOARD_SIZE: i64 = 10;
+
+pub(crate) struct Leaderboard {
+    host: Host,
+    ledger: Arc<Mutex<Ledger>>,
+    saving: Arc<tokio::sync::Mutex<()>>,
+    /// Guilds whose board is older than their scores.
+    stale: Mutex<BTreeSet<GuildId>>,
+}
+
+impl Module for Leaderboard {
+    const NAME: &'static str = "leaderboard";
+
+    async fn load(host: Host) -> Result<Self> {
+        // A resumed session replays at most minutes; an hour of cool-downs is plenty.
+        let awarded = store::awarded_since(host.db(), host.now() - hours(1)).await?;
+        let ledger = Arc::new(Mutex::new(Ledger::new(awarded)));
+        Ok(Self {
+            host,
+            ledger,
+            saving: Arc::default(),
+            stale: Mutex::default(),
+        })
+    }
+
+    fn setup(setup: &mut Setup<Self>) {
+        setup.commands([
+            commands::leaderboard(),
+            commands::rank(),
+            config::leaderboard_config(),
+        ]);
+        setup.fold(Self::award);
+
+        setup
+            .task("flush", every(Duration::from_millis(100)), Self::flush)
+            .after(Self::flush)
+            .on_error(Self::report)
+            .history(History::None);
+
+        setup
+            .task("update", every(mins(10)), Self::update)
+            .before(Self::mark_all_stale)
+            .after(Self::say_goodbye)
+            .on_error(Self::report)
+            .retry(5);
+    }
+}
+
+impl Leaderboard {
+    fn award(&self, message: &LeanMessage<'_>) {
+        self.ledger.lock().award(message);
+    }
+
+    async fn flush(&self, _run: Run) -> Result<()> {
+        self.ledger
+            .lock()
+            .forget_cooled_down(self.host.now() - hours(1));
+        self.save().await
+    }
+
+    async fn update(&self, _run: Run) -> Result<()> {
+        self.save().await?;
+        let stale = self.stale.lock().clone();
+        for guild in stale {
+            store::update_board(self.host.db(), guild, BOARD_SIZE, self.host.now()).await?;
+            self.stale.lock().remove(&guild);
+        }
+        Ok(())
+    }
+
+    /// Boards may be older than the scores that an earlier process wrote.
+    async fn mark_all_stale(&self, _run: Run) -> Result<()> {
+        let guilds = store::guilds(self.host.db()).await?;
+        self.stale.lock().extend(guilds);
+        Ok(())
+    }
+
+    async fn say_goodbye(&self, run: Run) -> Result<()> {
+        info!(reason = ?run.ended, "boards are no longer updated");
+        Ok(())
+    }
+
+    async fn report(&self, failure: Failure) -> Result<()> {
+        warn!(task.name = %failure.task.name(), will_retry = failure.will_retry, "{:#}", failure.error);
+        Ok(())
+    }
+
+    async fn standing(&self, guild: GuildId, user: UserId) -> Result<Option<Standing>> {
+        self.save().await?;
+        store::standing(self.host.db(), guild, user).await
+    }
+
+    /// The board as of the last update; a guild that has none yet gets its first one at once.
+    async fn board(&self, guild: GuildId) -> Result<Option<Board>> {
+        if let Some(board) = store::board(self.host.db(), guild).await? {
+            return Ok(Some(board));
+        }
+        self.save().await?;
+        store::update_board(self.host.db(), guild, BOARD_SIZE, self.host.now()).await?;
+        store::board(self.host.db(), guild).await
+    }
+
+    /// Writes what is in the ledger. Runs to its end even when the caller is cancelled: a write whose end
+    /// nobody saw could not be told from one that failed, and would be written twice.
+    async fn save(&self) -> Result<()> {
+        let (host, ledger) = (self.host.clone(), Arc::clone(&self.ledger));
+        let turn = Arc::clone(&self.saving).lock_owned().await;
+        let earned = ledger.lock().unsaved().clone();
+        if earned.positions.is_empty() {
+            return Ok(());
+        }
+        self.stale
+            .lock()
+            .extend(earned.gains.keys().map(|(guild, _)| *guild));
+        tokio::spawn(async move {
+            let mut transaction = host.db().begin().await?;
+            store::add(&mut transaction, &earned).await?;
+            host.commit_folded(Self::NAME, transaction, &earned.positions)
+                .await?;
+            ledger.lock().settle(&earned);
+            drop(turn);
+            Ok(())
+        })
+        .await?
+    }
+}

@@ -1,0 +1,128 @@
+//! The leaderboard's SQL, nothing else.
+
+use std::collections::HashMap;
+
+use cogsmith::prelude::*;
+use serenity::model::id::{GuildId, UserId};
+
+use super::xp::{Earnings, Member};
+
+/// Where one member stands, from the first place down; members with the same XP share a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
+pub(super) struct Standing {
+    pub(super) place: i64,
+    pub(super) xp: i64,
+    pub(super) messages: i64,
+}
+
+/// One line of a board.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
+pub(super) struct Line {
+    pub(super) place: i64,
+    pub(super) user_id: i64,
+    pub(super) xp: i64,
+}
+
+/// A guild's board as of its last update.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Board {
+    pub(super) lines: Vec<Line>,
+    pub(super) updated_at: DateTime<Utc>,
+}
+
+pub(super) async fn add(transaction: &mut Transaction, earned: &Earnings) -> Result<()> {
+    let mut rows = Rows::new(
+        "insert into leaderboard_score (guild_id, user_id, xp, messages, awarded_at)",
+        "on conflict (guild_id, user_id) do update set
+            xp = leaderboard_score.xp + excluded.xp,
+            messages = leaderboard_score.messages + excluded.messages,
+            awarded_at = case when excluded.awarded_at > leaderboard_score.awarded_at
+                then excluded.awarded_at else leaderboard_score.awarded_at end",
+    );
+    for ((guild, user), gain) in &earned.gains {
+        rows.push([
+            (*guild).into(),
+            (*user).into(),
+            gain.xp.into(),
+            gain.messages.into(),
+            gain.awarded_at.into(),
+        ]);
+    }
+    Ok(transaction.write(rows).await?)
+}
+
+/// Who was awarded XP after `since`, and when.
+pub(super) async fn awarded_since(db: &Db, since: DateTime<Utc>) -> Result<HashMap<Member, i64>> {
+    let sql = "select guild_id, user_id, awarded_at from leaderboard_score where awarded_at > $1";
+    let rows = db.read(sql).bind(since).all::<(i64, i64, i64)>().await?;
+    Ok(rows
+        .into_iter()
+        .map(|(guild, user, at)| ((guild_of(guild), user_of(user)), at))
+        .collect())
+}
+
+pub(super) async fn standing(db: &Db, guild: GuildId, user: UserId) -> Result<Option<Standing>> {
+    let sql = "
+        select mine.xp as xp, mine.messages as messages,
+            (select count(*) + 1 from leaderboard_score
+             where guild_id = mine.guild_id and xp > mine.xp) as place
+        from leaderboard_score as mine
+        where mine.guild_id = $1 and mine.user_id = $2 and mine.xp > 0";
+    Ok(db.read(sql).bind(guild).bind(user).optional().await?)
+}
+
+/// Every guild with a score.
+pub(super) async fn guilds(db: &Db) -> Result<Vec<GuildId>> {
+    let rows = db
+        .read("select distinct guild_id from leaderboard_score")
+        .all::<(i64,)>()
+        .await?;
+    Ok(rows.into_iter().map(|(guild,)| guild_of(guild)).collect())
+}
+
+/// Replaces a guild's board by the top `size` of now.
+pub(super) async fn update_board(
+    db: &Db,
+    guild: GuildId,
+    size: i64,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let mut transaction = db.begin().await?;
+    transaction
+        .query("delete from leaderboard_board where guild_id = $1")
+        .bind(guild)
+        .execute()
+        .await?;
+    let insert = "
+        insert into leaderboard_board (guild_id, user_id, place, xp, updated_at)
+        select top.guild_id, top.user_id, rank() over (order by top.xp desc), top.xp, $3
+        from (select guild_id, user_id, xp from leaderboard_score
+              where guild_id = $1 and xp > 0
+              order by xp desc, awarded_at, user_id limit $2) as top";
+    transaction
+        .query(insert)
+        .bind(guild)
+        .bind(size)
+        .bind(now)
+        .execute()
+        .await?;
+    Ok(transaction.commit().await?)
+}
+
+/// A guild's board, if it has one.
+pub(super) async fn board(db: &Db, guild: GuildId) -> Result<Option<Board>> {
+    let sql = "select place, user_id, xp from leaderboard_board where guild_id = $1 order by place, user_id";
+    let lines = db.read(sql).bind(guild).all::<Line>().await?;
+    let sql = "select max(updated_at) from leaderboard_board where guild_id = $1";
+    let (updated_at,) = db.read(sql).bind(guild).one::<(Option<i64>,)>().await?;
+    let updated_at = updated_at.and_then(DateTime::from_timestamp_millis);
+    Ok(updated_at.map(|updated_at| Board { lines, updated_at }))
+}
+
+fn guild_of(id: i64) -> GuildId {
+    GuildId::new(id.cast_unsigned())
+}
+
+fn user_of(id: i64) -> UserId {
+    UserId::new(id.cast_unsigned())
+}

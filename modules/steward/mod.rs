@@ -1,0 +1,22 @@
+//! The owner's hands: see every task, stop it, start it, change its pace. Always on.
+
+mod commands;
+
+#[cfg(test)]
+mod tests;
+
+use cogsmith::prelude::*;
+
+pub(crate) struct Steward;
+
+impl Module for Steward {
+    const NAME: &'static str = "steward";
+
+    async fn load(_host: Host) -> Result<Self> {
+        Ok(Self)
+    }
+
+    fn setup(setup: &mut Setup<Self>) {
+        setup.commands([commands::task()]);
+    }
+}

@@ -1,0 +1,94 @@
+//! Played against the simulator.
+
+use cogsmith::{prelude::*, testing::TestBot};
+
+async fn bot() -> TestBot {
+    TestBot::start(crate::modules::all()).await
+}
+
+#[tokio::test]
+async fn the_list_names_every_task() {
+    let bot = bot().await;
+    let list = bot.guild("Rustaceans").owner().slash("/task list").await;
+    assert!(list.is_ephemeral());
+    for name in ["leaderboard.flush", "leaderboard.update"] {
+        assert!(list.text().contains(name), "{}", list.text());
+    }
+}
+
+#[tokio::test]
+async fn each_change_answers_with_the_state_after_it() {
+    let bot = bot().await;
+    let owner = bot.guild("Rustaceans").owner();
+    let steps = [
+        ("/task stop name:leaderboard.update", "State: stopped"),
+        ("/task start name:leaderboard.update", "State: active"),
+        (
+            "/task interval name:leaderboard.update time:1h30m",
+            "every 1h30m (set by hand; in the code: every 10m)",
+        ),
+        ("/task interval name:leaderboard.update", "Due: every 10m"),
+        ("/task restart name:leaderboard.update", "State: active"),
+        ("/task show name:leaderboard.update", "leaderboard.update"),
+    ];
+    for (command, expected) in steps {
+        let answer = owner.slash(command).await.text();
+        assert!(answer.contains(expected), "{command}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn run_adds_a_run_and_leaves_the_schedule() {
+    let bot = bot().await;
+    let owner = bot.guild("Rustaceans").owner();
+    let before = bot.host().task("leaderboard.update").unwrap().status();
+    owner.slash("/task run name:leaderboard.update").await;
+    bot.settle().await;
+    let after = bot.host().task("leaderboard.update").unwrap().status();
+    assert_eq!(after.runs_total, before.runs_total + 1);
+    assert_eq!(after.next_run_at, before.next_run_at);
+}
+
+#[tokio::test]
+async fn what_cannot_be_is_named() {
+    let bot = bot().await;
+    let owner = bot.guild("Rustaceans").owner();
+    let unknown = owner.slash("/task show name:nothing").await.text();
+    assert_eq!(
+        unknown,
+        "No task is named `nothing`. `/task list` shows them all."
+    );
+    for time in ["0s", "-5m", "soon", "NaN", "9999999d"] {
+        let answer = owner
+            .slash(&format!(
+                "/task interval name:leaderboard.update time:{time}"
+            ))
+            .await
+            .text();
+        assert!(
+            answer.starts_with(&format!("`{time}` is not a time I can use")),
+            "{answer}"
+        );
+    }
+    assert_eq!(
+        bot.host()
+            .task("leaderboard.update")
+            .unwrap()
+            .status()
+            .trigger,
+        every(mins(10))
+    );
+}
+
+#[tokio::test]
+async fn names_are_suggested() {
+    let bot = bot().await;
+    let owner = bot.guild("Rustaceans").owner();
+    let suggested = owner.completes("/task show name:flu").await.unwrap();
+    let choices = suggested.choices().unwrap().as_array().unwrap();
+    let names: Vec<_> = choices
+        .iter()
+        .map(|choice| choice["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["leaderboard.flush"]);
+}

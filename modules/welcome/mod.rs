@@ -1,0 +1,46 @@
+//! Greets whoever joins, where Discord announces it.
+//!
+//! Discord posts a notice of its own for each join; answering that notice needs no privileged intent.
+
+use cogsmith::prelude::*;
+use serenity::{
+    builder::{CreateAllowedMentions, CreateMessage},
+    model::{channel::MessageType, event::MessageCreateEvent},
+};
+
+pub(crate) struct Welcome {
+    host: Host,
+}
+
+impl Module for Welcome {
+    const NAME: &'static str = "welcome";
+
+    async fn load(host: Host) -> Result<Self> {
+        Ok(Self { host })
+    }
+
+    fn setup(setup: &mut Setup<Self>) {
+        setup.on(Self::greet);
+    }
+}
+
+impl Welcome {
+    async fn greet(&self, event: Event<MessageCreateEvent>) -> Result<()> {
+        let notice = &event.message;
+        if notice.kind != MessageType::MemberJoin {
+            return Ok(());
+        }
+        let greeting = CreateMessage::new()
+            .content(format!("Welcome, <@{}>!", notice.author.id))
+            .allowed_mentions(CreateAllowedMentions::new().users([notice.author.id]))
+            .nonce(serenity::model::channel::Nonce::String(
+                notice.id.to_string(),
+            ))
+            .enforce_nonce(true);
+        notice
+            .channel_id
+            .send_message(self.host.http(), greeting)
+            .await?;
+        Ok(())
+    }
+}

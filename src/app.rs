@@ -1,0 +1,174 @@
+//! Boot order and shutdown order: the only room that knows all the others.
+//!
+//! Boot: database, engine, host, health (live, not ready), modules, gateway; with the first READY or RESUMED
+//! the command list is synced, the engine started, and the bot is ready.
+//! Shutdown: not ready, gateway closed so that its session can be resumed, commands drained, engine drained
+//! with its `after` hooks (the last flush), modules unloaded in reverse, database closed.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use cogsmith_tasks::{Clock, Engine};
+use serenity::model::id::UserId;
+use tokio::net::TcpListener;
+use tracing::{error, info, warn};
+
+use crate::{
+    config::BotConfig,
+    discord::{Dispatch, Rest, sync},
+    error::Result,
+    events::Progress,
+    gateway::{self, Closing, Gateway},
+    host::Host,
+    http::{self, Health},
+    module::{Modules, Registry},
+    store::Db,
+};
+
+/// A running bot.
+pub struct App {
+    host: Host,
+    gateway: Arc<Gateway>,
+    dispatch: Arc<Dispatch>,
+    health: Arc<Health>,
+    http: http::Server,
+    drain: Duration,
+}
+
+impl App {
+    /// Boots as far as an open gateway connection. Nothing of the modules runs yet.
+    ///
+    /// `listener` is where health is served.
+    ///
+    /// # Errors
+    /// The first step that failed. [`crate::discord::RestError`] and [`crate::gateway::Error`] inside tell
+    /// a refused token or refused intents from everything else.
+    pub async fn start(
+        config: &BotConfig,
+        db: Db,
+        modules: Modules,
+        clock: Clock,
+        listener: TcpListener,
+    ) -> Result<Self> {
+        let health = Arc::new(Health::new(db.clone()));
+        let http = http::Server::start(listener, Arc::clone(&health))?;
+        let rest = Rest::new(&config.token, config.api_url.as_deref())?;
+        let place = config.api_url.as_deref().unwrap_or("Discord");
+        let application = rest.application(place).await?;
+        let owners = config.owner_ids.iter().map(|id| UserId::new(*id));
+        let owners: BTreeSet<_> = application.owners.into_iter().chain(owners).collect();
+
+        let progress = Progress::new();
+        let engine = Engine::new(Arc::new(db.clone()), clock.clone());
+        let host = Host::new(
+            db.clone(),
+            Arc::clone(&rest.http),
+            engine,
+            Arc::clone(&progress),
+            owners,
+        );
+        let registry = Registry::load(modules.only(config.modules.as_ref()), &host).await?;
+        info!(
+            modules = registry.names().join(","),
+            "loaded {} modules",
+            registry.names().len()
+        );
+
+        let intents = registry.intents();
+        let dispatch = Dispatch::new(host.clone(), registry).await?;
+        let mut options = gateway::Options::new(config.token.clone(), intents.bits());
+        options.api_url.clone_from(&config.api_url);
+        let sink = Arc::new(Arc::clone(&dispatch));
+        let gateway = Gateway::connect(options, rest.client, db, progress, sink, clock).await?;
+        let gateway = Arc::new(gateway);
+        health.watch(Arc::clone(&gateway));
+        Ok(Self {
+            host,
+            gateway,
+            dispatch,
+            health,
+            http,
+            drain: config.drain,
+        })
+    }
+
+    /// The host, as the modules see it.
+    pub fn host(&self) -> &Host {
+        &self.host
+    }
+
+    /// Commands that were replayed after the 3 s in which they could be answered, and dropped.
+    pub fn late_commands(&self) -> u64 {
+        self.dispatch.late()
+    }
+
+    /// Waits for Discord to let the bot in, then starts everything.
+    ///
+    /// # Errors
+    /// The engine could not take over its tasks, or the gateway cannot go on.
+    pub async fn open(&self) -> Result<()> {
+        tokio::select! {
+            connected = self.connected() => connected?,
+            error = self.gateway.ended() => return Err(error.into()),
+        }
+        if let Err(error) = sync(self.host.http(), self.dispatch.commands()).await {
+            self.host.count_failure();
+            error!("the command list could not be synced: {error:#}");
+        }
+        self.host
+            .engine()
+            .start()
+            .await
+            .context("starting the task engine")?;
+        self.health.set_open(true);
+        info!("ready");
+        Ok(())
+    }
+
+    /// Runs until `stop` resolves or the gateway cannot go on, then shuts down in order.
+    ///
+    /// # Errors
+    /// Why the gateway could not go on, or what failed while opening.
+    pub async fn run(self, stop: impl Future<Output = ()>) -> Result<()> {
+        let ended = tokio::select! {
+            ended = self.work() => ended,
+            () = stop => Ok(()),
+        };
+        self.shut_down().await;
+        ended
+    }
+
+    async fn work(&self) -> Result<()> {
+        self.open().await?;
+        Err(self.gateway.ended().await.into())
+    }
+
+    async fn connected(&self) -> Result<()> {
+        let mut connected = self.dispatch.connected();
+        connected.wait_for(|connected| *connected).await?;
+        Ok(())
+    }
+
+    /// Shuts down in order; what has not ended within the drain time is cancelled.
+    pub async fn shut_down(self) {
+        info!("shutting down");
+        self.health.set_open(false);
+        if let Err(error) = self.gateway.close(Closing::Resumable).await {
+            error!("the sessions could not be saved: {error:#}");
+        }
+        if tokio::time::timeout(self.drain, self.dispatch.drain())
+            .await
+            .is_err()
+        {
+            warn!(
+                "commands still ran after {} s and were cut off",
+                self.drain.as_secs()
+            );
+        }
+        self.host.engine().shut_down(self.drain).await;
+        self.dispatch.registry().unload().await;
+        self.http.stop().await;
+        self.host.db().close().await;
+        info!("stopped");
+    }
+}

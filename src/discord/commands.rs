@@ -1,0 +1,128 @@
+//! The command list at Discord, brought up to date only when it differs from ours.
+
+use poise::serenity_prelude::CreateCommand;
+use serde_json::{Map, Value};
+use serenity::{http::Http, model::application::Command as Registered};
+use tracing::info;
+
+use crate::{error::Result, module::Command};
+
+/// Registers the global commands, unless Discord already has just these.
+///
+/// Registering replaces the whole list, so commands of modules that are gone disappear.
+pub(crate) async fn sync(http: &Http, commands: &[Command]) -> Result<()> {
+    let ours = poise::builtins::create_application_commands(commands);
+    let theirs = http.get_global_commands().await?;
+    if is_same(&ours, &theirs)? {
+        info!(commands = ours.len(), "the command list is up to date");
+        return Ok(());
+    }
+    http.create_global_commands(&ours).await?;
+    info!(commands = ours.len(), "registered {} commands", ours.len());
+    Ok(())
+}
+
+fn is_same(ours: &[CreateCommand], theirs: &[Registered]) -> Result<bool> {
+    if ours.len() != theirs.len() {
+        return Ok(false);
+    }
+    let theirs = theirs
+        .iter()
+        .map(serde_json::to_value)
+        .collect::<Result<Vec<_>, _>>()?;
+    let ours = ours
+        .iter()
+        .map(serde_json::to_value)
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(ours
+        .iter()
+        .all(|ours| theirs.iter().any(|theirs| agrees(ours, theirs))))
+}
+
+/// Whether Discord's copy says all that ours says; what ours leaves at its default, theirs may leave out.
+fn agrees(ours: &Value, theirs: &Value) -> bool {
+    match (ours, theirs) {
+        (Value::Object(ours), Value::Object(theirs)) => agree_as_objects(ours, theirs),
+        (Value::Array(ours), Value::Array(theirs)) => {
+            ours.len() == theirs.len()
+                && ours
+                    .iter()
+                    .zip(theirs)
+                    .all(|(ours, theirs)| agrees(ours, theirs))
+        }
+        (Value::Number(ours), Value::Number(theirs)) => ours.as_f64() == theirs.as_f64(),
+        _ => ours == theirs,
+    }
+}
+
+fn agree_as_objects(ours: &Map<String, Value>, theirs: &Map<String, Value>) -> bool {
+    let said = ours.iter().all(|(key, ours)| match theirs.get(key) {
+        Some(theirs) => agrees(ours, theirs) || is_default(ours) && is_default(theirs),
+        None => is_default(ours),
+    });
+    // An option or choice that ours no longer has, a whole one above all.
+    let extra = |key: &str| {
+        theirs.get(key).is_some_and(|value| !is_default(value)) && !ours.contains_key(key)
+    };
+    said && ![
+        "options",
+        "choices",
+        "default_member_permissions",
+        "required",
+    ]
+    .iter()
+    .any(|key| extra(key))
+}
+
+fn is_default(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Bool(value) => !value,
+        Value::Array(values) => values.is_empty(),
+        Value::Object(values) => values.is_empty(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_a_real_difference_is_one() {
+        let ours =
+            json!({"name": "rank", "options": [{"name": "user", "type": 6, "required": false}]});
+        let cases = [
+            (
+                json!({"id": "7", "version": "9", "name": "rank", "options": [{"name": "user", "type": 6}]}),
+                true,
+            ),
+            (
+                json!({"name": "rank", "options": [{"name": "user", "type": 6, "required": true}]}),
+                false,
+            ),
+            (
+                json!({"name": "rank", "options": [{"name": "user", "type": 3}]}),
+                false,
+            ),
+            (json!({"name": "rank", "options": []}), false),
+            (
+                json!({"name": "top", "options": [{"name": "user", "type": 6}]}),
+                false,
+            ),
+        ];
+        for (theirs, expected) in cases {
+            assert_eq!(agrees(&ours, &theirs), expected, "{theirs}");
+        }
+    }
+
+    #[test]
+    fn options_that_are_gone_are_a_difference() {
+        assert!(!agrees(
+            &json!({"name": "rank"}),
+            &json!({"name": "rank", "options": [{"name": "user"}]})
+        ));
+    }
+}

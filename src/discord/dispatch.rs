@@ -1,0 +1,154 @@
+//! Where an event goes: folds at once, poise for interactions, listeners for the rest.
+
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use futures_util::{FutureExt, future::BoxFuture};
+use poise::{FrameworkContext, FrameworkOptions, serenity_prelude::FullEvent};
+use serenity::model::{application::Interaction, event::Event, id::UserId};
+use tokio::sync::watch;
+use tokio_util::task::TaskTracker;
+use tracing::warn;
+
+use super::{context::Connectionless, errors};
+use crate::{
+    error::{Error, Result},
+    events::LeanMessage,
+    gateway::{Delivery, Interest, Sink},
+    host::Host,
+    module::{Data, Registry},
+};
+
+/// How long Discord waits for the first answer. See Discord docs/Receiving and Responding.
+const DEADLINE: Duration = Duration::from_secs(3);
+
+/// Resolves when Discord has let the bot in, anew or back into its session.
+pub(crate) type Connected = watch::Receiver<bool>;
+
+/// Sends each event where it belongs.
+pub(crate) struct Dispatch {
+    data: Data,
+    options: FrameworkOptions<Data, Error>,
+    serenity: Connectionless,
+    kinds: BTreeSet<&'static str>,
+    commands: TaskTracker,
+    connected: watch::Sender<bool>,
+    late: AtomicU64,
+}
+
+impl Dispatch {
+    pub(crate) async fn new(host: Host, mut registry: Registry) -> Result<Arc<Self>> {
+        let mut options = FrameworkOptions {
+            commands: registry.take_commands(),
+            on_error: errors::on_error,
+            owners: host.owners().iter().copied().collect(),
+            initialize_owners: false,
+            manual_cooldowns: true,
+            allowed_mentions: Some(serenity::builder::CreateAllowedMentions::new()),
+            ..FrameworkOptions::default()
+        };
+        poise::set_qualified_names(&mut options.commands);
+        let serenity = Connectionless::new(Arc::clone(host.http())).await?;
+        Ok(Arc::new(Self {
+            kinds: registry.kinds(),
+            data: Data {
+                host,
+                registry: Arc::new(registry),
+            },
+            options,
+            serenity,
+            commands: TaskTracker::new(),
+            connected: watch::Sender::new(false),
+            late: AtomicU64::new(0),
+        }))
+    }
+
+    pub(crate) fn connected(&self) -> Connected {
+        self.connected.subscribe()
+    }
+
+    pub(crate) fn registry(&self) -> &Arc<Registry> {
+        &self.data.registry
+    }
+
+    pub(crate) fn commands(&self) -> &[crate::module::Command] {
+        &self.options.commands
+    }
+
+    /// Interactions that came too late to be answered.
+    pub(crate) fn late(&self) -> u64 {
+        self.late.load(Ordering::Relaxed)
+    }
+
+    /// Waits until every command that has begun has ended.
+    pub(crate) async fn drain(&self) {
+        self.commands.close();
+        self.commands.wait().await;
+    }
+
+    async fn handle(self: Arc<Self>, delivery: Delivery) {
+        match &*delivery.event {
+            Event::Ready(_) | Event::Resumed(_) => drop(self.connected.send_replace(true)),
+            Event::InteractionCreate(event) => self.interact(&event.interaction, &delivery),
+            _ => {}
+        }
+        self.data
+            .registry
+            .notify(&delivery.event, &delivery.position, &self.data.host)
+            .await;
+    }
+
+    /// Commands run beside the guild's lane: a slow one holds up neither events nor other commands.
+    fn interact(self: &Arc<Self>, interaction: &Interaction, delivery: &Delivery) {
+        if delivery.replayed && self.is_too_late(interaction) {
+            self.late.fetch_add(1, Ordering::Relaxed);
+            return warn!("a replayed interaction came after its 3 s and was dropped");
+        }
+        let (dispatch, receipt) = (Arc::clone(self), delivery.receipt.clone());
+        let event = FullEvent::InteractionCreate {
+            interaction: interaction.clone(),
+        };
+        self.commands.spawn(async move {
+            let framework = FrameworkContext {
+                serenity_context: &dispatch.serenity.context,
+                // Only text commands, which there are none of, ask who the bot is.
+                bot_id: UserId::new(1),
+                options: &dispatch.options,
+                user_data: &dispatch.data,
+                shard_manager: &dispatch.serenity.manager,
+            };
+            Box::pin(poise::dispatch_event(framework, event)).await;
+            drop(receipt);
+        });
+    }
+
+    /// Only asked of replays: on a live one, a clock that is wrong would silence every command.
+    fn is_too_late(&self, interaction: &Interaction) -> bool {
+        let age = self.data.host.now() - *interaction.id().created_at();
+        age.to_std().is_ok_and(|age| age > DEADLINE)
+    }
+}
+
+impl Sink for Arc<Dispatch> {
+    fn interest(&self, kind: &str) -> Interest {
+        let always = matches!(kind, "READY" | "RESUMED" | "INTERACTION_CREATE");
+        Interest {
+            fold: kind == "MESSAGE_CREATE" && self.data.registry.folds_messages(),
+            deliver: always || self.kinds.contains(kind),
+        }
+    }
+
+    fn fold(&self, message: &LeanMessage<'_>) {
+        self.data.registry.fold(message, &self.data.host);
+    }
+
+    fn deliver(&self, delivery: Delivery) -> BoxFuture<'static, ()> {
+        Arc::clone(self).handle(delivery).boxed()
+    }
+}

@@ -1,0 +1,109 @@
+//! A failed command becomes one sentence for the person and, when it is our fault, one log line.
+
+use poise::{CreateReply, FrameworkError};
+use rand::Rng;
+use tracing::{error, warn};
+
+use crate::{
+    error::{Error, UserError},
+    module::{Context, ContextExt, Data},
+};
+
+/// Poise's error hook.
+pub(super) fn on_error(error: FrameworkError<'_, Data, Error>) -> poise::BoxFuture<'_, ()> {
+    Box::pin(async move {
+        match error {
+            FrameworkError::Command { error, ctx, .. } => command_failed(ctx, &error).await,
+            FrameworkError::CommandPanic { payload, ctx, .. } => {
+                let text = payload.unwrap_or_else(|| "no message".to_owned());
+                command_failed(ctx, &anyhow::anyhow!("it panicked: {text}")).await;
+            }
+            FrameworkError::CommandCheckFailed {
+                error: Some(error),
+                ctx,
+                ..
+            } => {
+                command_failed(ctx, &error).await;
+            }
+            other => refuse(other).await,
+        }
+    })
+}
+
+async fn command_failed(ctx: Context<'_>, error: &Error) {
+    if let Some(sentence) = error.downcast_ref::<UserError>() {
+        return reply(ctx, &sentence.to_string()).await;
+    }
+    let id = format!("{:06x}", rand::rng().next_u32() & 0xff_ffff);
+    ctx.host().count_failure();
+    let command = &ctx.command().qualified_name;
+    error!(error.id = id, command = %command, "command /{command} failed (id {id}): {error:#}");
+    reply(
+        ctx,
+        &format!("Something went wrong on my side. If it stays so, tell the owner this id: `{id}`"),
+    )
+    .await;
+}
+
+/// What poise itself refused, in a sentence for the person.
+async fn refuse(error: FrameworkError<'_, Data, Error>) {
+    let Some(sentence) = refusal(&error) else {
+        return warn!("an interaction could not be used: {error}");
+    };
+    if let Some(ctx) = error.ctx() {
+        reply(ctx, &sentence).await;
+    }
+}
+
+fn refusal(error: &FrameworkError<'_, Data, Error>) -> Option<String> {
+    Some(match error {
+        FrameworkError::NotAnOwner { .. } => "Only the bot's owner may use this command.".into(),
+        FrameworkError::GuildOnly { .. } => "This command works in servers only.".into(),
+        FrameworkError::DmOnly { .. } => "This command works in direct messages only.".into(),
+        FrameworkError::NsfwOnly { .. } => {
+            "This command works in age-restricted channels only.".into()
+        }
+        FrameworkError::SubcommandRequired { .. } => "Please choose one of its subcommands.".into(),
+        FrameworkError::CommandCheckFailed { .. } => "You may not use this command here.".into(),
+        FrameworkError::MissingUserPermissions {
+            missing_permissions,
+            ..
+        } => {
+            format!(
+                "You need more permissions for this{}.",
+                listed(*missing_permissions)
+            )
+        }
+        FrameworkError::MissingBotPermissions {
+            missing_permissions,
+            ..
+        } => {
+            format!(
+                "I need more permissions for this{}.",
+                listed(Some(*missing_permissions))
+            )
+        }
+        FrameworkError::PermissionFetchFailed { .. } => {
+            "I could not find out whether you may do this. Please try again.".into()
+        }
+        FrameworkError::ArgumentParse { error, input, .. } => match input {
+            Some(input) => format!("I cannot use `{input}`: {error}."),
+            None => format!("I cannot use that: {error}."),
+        },
+        FrameworkError::CommandStructureMismatch { .. } => {
+            "This command has changed. Please reload Discord and try again.".into()
+        }
+        _ => return None,
+    })
+}
+
+fn listed(missing: Option<serenity::model::Permissions>) -> String {
+    missing.map_or_else(String::new, |missing| format!(": {missing}"))
+}
+
+async fn reply(ctx: Context<'_>, sentence: &str) {
+    let reply = CreateReply::default().content(sentence).ephemeral(true);
+    if let Err(error) = ctx.send(reply).await {
+        warn!("a command's failure could not be told: {error}");
+    }
+}

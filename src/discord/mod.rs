@@ -1,0 +1,12 @@
+//! Discord as the bot speaks to it: REST, the command list, and what happens with each event.
+
+mod commands;
+mod context;
+mod dispatch;
+mod errors;
+mod rest;
+
+pub(crate) use commands::sync;
+pub(crate) use dispatch::Dispatch;
+pub(crate) use rest::Rest;
+pub use rest::RestError;

@@ -1,0 +1,47 @@
+//! How a method path such as `Self::flush` becomes a handler the host can keep and call.
+
+use std::sync::Arc;
+
+use futures_util::{FutureExt, future::BoxFuture};
+
+use crate::error::Result;
+
+/// An `async fn` method that takes `&M` and one argument.
+///
+/// Implemented for every such method; there is nothing to implement by hand.
+/// (`AsyncFn` would be shorter, but cannot demand that the future is `Send`.)
+pub trait Method<'a, M, A>: Copy + Send + Sync + 'static {
+    /// What calling it gives.
+    type Future: Future<Output = Result<()>> + Send + 'a;
+
+    /// Calls it.
+    fn call(self, module: &'a M, argument: A) -> Self::Future;
+}
+
+impl<'a, M, A, F, R> Method<'a, M, A> for F
+where
+    M: 'a,
+    F: Fn(&'a M, A) -> R + Copy + Send + Sync + 'static,
+    R: Future<Output = Result<()>> + Send + 'a,
+{
+    type Future = R;
+
+    fn call(self, module: &'a M, argument: A) -> R {
+        self(module, argument)
+    }
+}
+
+/// Calls `method` on a shared module, in a future that owns what it needs.
+pub(super) fn call_shared<M, A, F>(
+    module: &Arc<M>,
+    method: F,
+    argument: A,
+) -> BoxFuture<'static, Result<()>>
+where
+    M: Send + Sync + 'static,
+    A: Send + 'static,
+    F: for<'a> Method<'a, M, A>,
+{
+    let module = Arc::clone(module);
+    async move { method.call(&module, argument).await }.boxed()
+}

@@ -1,0 +1,169 @@
+//! The modules that are loaded: their state, and who listens to what.
+
+use std::{any::Any, collections::BTreeSet, panic::AssertUnwindSafe, sync::Arc};
+
+use anyhow::Context as _;
+use cogsmith_tasks::TaskSpec;
+use futures_util::{FutureExt, future::BoxFuture};
+use serenity::model::{event::Event as AnyEvent, gateway::GatewayIntents};
+use tracing::error;
+
+use super::{Command, Modules};
+use crate::{
+    error::Result,
+    events::{LeanMessage, Position},
+    host::Host,
+};
+
+/// A listener, with its module's name for logs.
+pub(crate) struct Listener {
+    pub(super) module: &'static str,
+    pub(super) kind: &'static str,
+    pub(super) intents: GatewayIntents,
+    pub(super) call: Box<Call>,
+}
+
+type Call =
+    dyn Fn(&Arc<AnyEvent>, &Position) -> Option<BoxFuture<'static, Result<()>>> + Send + Sync;
+
+/// A fold, with the name its mark is kept under.
+pub(crate) struct Fold {
+    pub(super) module: &'static str,
+    pub(super) call: Box<dyn Fn(&LeanMessage<'_>) + Send + Sync>,
+}
+
+/// A module after `load` and `setup`.
+pub(crate) struct Loaded {
+    pub(super) name: &'static str,
+    pub(super) state: Arc<dyn Any + Send + Sync>,
+    pub(super) commands: Vec<Command>,
+    pub(super) listeners: Vec<Listener>,
+    pub(super) folds: Vec<Fold>,
+    pub(super) tasks: Vec<TaskSpec>,
+    pub(super) unload: Box<dyn Fn() -> BoxFuture<'static, Result<()>> + Send + Sync>,
+}
+
+/// Every loaded module.
+pub struct Registry {
+    modules: Vec<Loaded>,
+}
+
+impl Registry {
+    /// Loads the modules in order and registers their tasks, which do not run yet.
+    pub(crate) async fn load(modules: Modules, host: &Host) -> Result<Self> {
+        let mut loaded = Vec::new();
+        for entry in modules.0 {
+            let module = (entry.load)(host.clone()).await;
+            loaded.push(module.with_context(|| format!("loading module {}", entry.name))?);
+        }
+        let mut registry = Self { modules: loaded };
+        for spec in registry
+            .modules
+            .iter_mut()
+            .flat_map(|module| module.tasks.drain(..))
+        {
+            host.engine()
+                .register(spec)
+                .await
+                .context("registering a task")?;
+        }
+        Ok(registry)
+    }
+
+    /// The state of a module, if it is loaded.
+    pub fn find<M: Send + Sync + 'static>(&self) -> Option<Arc<M>> {
+        self.modules
+            .iter()
+            .find_map(|module| Arc::clone(&module.state).downcast().ok())
+    }
+
+    /// The names of the loaded modules, in loading order.
+    pub fn names(&self) -> Vec<&'static str> {
+        self.modules.iter().map(|module| module.name).collect()
+    }
+
+    pub(crate) fn take_commands(&mut self) -> Vec<Command> {
+        self.modules
+            .iter_mut()
+            .flat_map(|module| module.commands.drain(..))
+            .collect()
+    }
+
+    /// What Discord must be asked to send.
+    pub(crate) fn intents(&self) -> GatewayIntents {
+        let folds = self.folds().map(|_| GatewayIntents::GUILD_MESSAGES);
+        let listeners = self.listeners().map(|listener| listener.intents);
+        folds
+            .chain(listeners)
+            .fold(GatewayIntents::GUILDS, GatewayIntents::union)
+    }
+
+    /// The event kinds that somebody listens to.
+    pub(crate) fn kinds(&self) -> BTreeSet<&'static str> {
+        self.listeners().map(|listener| listener.kind).collect()
+    }
+
+    /// Whether any module folds messages.
+    pub(crate) fn folds_messages(&self) -> bool {
+        self.folds().next().is_some()
+    }
+
+    /// Offers a message to every fold that has not counted it yet; one that panics stops no other.
+    pub(crate) fn fold(&self, message: &LeanMessage<'_>, host: &Host) {
+        for fold in self.folds() {
+            if host.progress().is_replay(fold.module, message.position) {
+                continue;
+            }
+            host.progress().folded(fold.module, message.position);
+            let folded = std::panic::catch_unwind(AssertUnwindSafe(|| (fold.call)(message)));
+            if folded.is_err() {
+                host.count_failure();
+                error!(module.name = fold.module, "a fold panicked");
+            }
+        }
+    }
+
+    /// Gives an event to every listener of its kind, side by side; one that fails or panics stops no other.
+    pub(crate) async fn notify(&self, event: &Arc<AnyEvent>, position: &Position, host: &Host) {
+        let calls = self.listeners().filter_map(|listener| {
+            let future = (listener.call)(event, position)?;
+            Some(guarded(listener, future, host))
+        });
+        futures_util::future::join_all(calls).await;
+    }
+
+    /// Unloads in reverse order.
+    pub(crate) async fn unload(&self) {
+        for module in self.modules.iter().rev() {
+            if let Err(error) = (module.unload)().await {
+                error!(
+                    module.name = module.name,
+                    "unloading {}: {error:#}", module.name
+                );
+            }
+        }
+    }
+
+    fn listeners(&self) -> impl Iterator<Item = &Listener> {
+        self.modules.iter().flat_map(|module| &module.listeners)
+    }
+
+    fn folds(&self) -> impl Iterator<Item = &Fold> {
+        self.modules.iter().flat_map(|module| &module.folds)
+    }
+}
+
+async fn guarded(listener: &Listener, future: BoxFuture<'static, Result<()>>, host: &Host) {
+    let problem = match AssertUnwindSafe(future).catch_unwind().await {
+        Ok(Ok(())) => return,
+        Ok(Err(error)) => format!("{error:#}"),
+        Err(_) => "it panicked".to_owned(),
+    };
+    host.count_failure();
+    let (module, kind) = (listener.module, listener.kind);
+    error!(
+        module.name = module,
+        event.kind = kind,
+        "a listener of {module} failed on {kind}: {problem}"
+    );
+}

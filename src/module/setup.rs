@@ -1,0 +1,145 @@
+//! What a module says it brings.
+
+use std::sync::Arc;
+
+use cogsmith_tasks::{Failure, History, Misfire, Run, TaskSpec, Trigger};
+
+use super::{Command, Event, Fold, Listen, Listener, Method, Module, method::call_shared};
+use crate::events::LeanMessage;
+
+/// Collects a module's commands, listeners and tasks.
+pub struct Setup<M> {
+    module: Arc<M>,
+    pub(super) commands: Vec<Command>,
+    pub(super) listeners: Vec<Listener>,
+    pub(super) folds: Vec<Fold>,
+    pub(super) tasks: Vec<TaskSpec>,
+}
+
+impl<M: Module> Setup<M> {
+    pub(super) fn new(module: Arc<M>) -> Self {
+        let (commands, listeners) = (Vec::new(), Vec::new());
+        Self {
+            module,
+            commands,
+            listeners,
+            folds: Vec::new(),
+            tasks: Vec::new(),
+        }
+    }
+
+    /// Adds slash and context commands.
+    pub fn commands(&mut self, commands: impl IntoIterator<Item = Command>) {
+        self.commands
+            .extend(commands.into_iter().map(|mut command| {
+                command.category.get_or_insert_with(|| M::NAME.into());
+                command
+            }));
+    }
+
+    /// Listens to the event that the method's parameter names.
+    ///
+    /// Events of one guild arrive one after the other, guilds side by side.
+    /// After a crash an event may arrive a second time, never not at all while the session can be resumed.
+    /// A failure or panic is logged and stops no other listener.
+    pub fn on<E, F>(&mut self, method: F)
+    where
+        E: Listen,
+        F: for<'a> Method<'a, M, Event<E>>,
+    {
+        let module = Arc::clone(&self.module);
+        self.listeners.push(Listener {
+            module: M::NAME,
+            kind: E::KIND,
+            intents: E::INTENTS,
+            call: Box::new(move |event, position| {
+                Some(call_shared(
+                    &module,
+                    method,
+                    Event::<E>::new(event, position)?,
+                ))
+            }),
+        });
+    }
+
+    /// Folds every message of every guild into the module's state.
+    ///
+    /// The method runs on the gateway's reading task, in order: it may take a few microseconds, and never waits.
+    /// A state committed with [`Host::commit_folded`](crate::host::Host::commit_folded) counts each
+    /// message exactly once, across kill -9, while the session can be resumed.
+    pub fn fold(&mut self, method: fn(&M, &LeanMessage<'_>)) {
+        let module = Arc::clone(&self.module);
+        self.folds.push(Fold {
+            module: M::NAME,
+            call: Box::new(move |message| method(&module, message)),
+        });
+    }
+
+    /// Adds a task named `<module>.<name>`. The full name is its durable key: renaming it is a migration.
+    pub fn task<F>(&mut self, name: &str, trigger: Trigger, method: F) -> TaskSetup<'_, M>
+    where
+        F: for<'a> Method<'a, M, Run>,
+    {
+        let module = Arc::clone(&self.module);
+        let name = format!("{}.{name}", M::NAME);
+        let spec = TaskSpec::new(name, trigger, move |run| call_shared(&module, method, run));
+        TaskSetup {
+            module: Arc::clone(&self.module),
+            tasks: &mut self.tasks,
+            spec: Some(spec),
+        }
+    }
+}
+
+/// A task being described; it is added when this goes out of scope.
+pub struct TaskSetup<'s, M> {
+    module: Arc<M>,
+    tasks: &'s mut Vec<TaskSpec>,
+    spec: Option<TaskSpec>,
+}
+
+impl<M: Module> TaskSetup<'_, M> {
+    /// Runs once per life, before the first run.
+    pub fn before<F: for<'a> Method<'a, M, Run>>(self, method: F) -> Self {
+        let module = Arc::clone(&self.module);
+        self.with(|spec| spec.before(move |run| call_shared(&module, method, run)))
+    }
+
+    /// Runs once per life, after the last run, when `before` succeeded; told why the life ended.
+    pub fn after<F: for<'a> Method<'a, M, Run>>(self, method: F) -> Self {
+        let module = Arc::clone(&self.module);
+        self.with(|spec| spec.after(move |run| call_shared(&module, method, run)))
+    }
+
+    /// Runs for each failed run or hook; told what failed and whether it is tried again.
+    pub fn on_error<F: for<'a> Method<'a, M, Failure>>(self, method: F) -> Self {
+        let module = Arc::clone(&self.module);
+        self.with(|spec| spec.on_error(move |failure| call_shared(&module, method, failure)))
+    }
+
+    /// How often a run that failed for a passing reason is tried again, at most, before its slot is given up.
+    pub fn retry(self, attempts: u32) -> Self {
+        self.with(|spec| spec.retry(attempts))
+    }
+
+    /// Which runs are recorded. Default: all.
+    pub fn history(self, history: History) -> Self {
+        self.with(|spec| spec.history(history))
+    }
+
+    /// What happens to slots that came due while the process was down. Default: one run.
+    pub fn misfire(self, misfire: Misfire) -> Self {
+        self.with(|spec| spec.misfire(misfire))
+    }
+
+    fn with(mut self, change: impl FnOnce(TaskSpec) -> TaskSpec) -> Self {
+        self.spec = self.spec.take().map(change);
+        self
+    }
+}
+
+impl<M> Drop for TaskSetup<'_, M> {
+    fn drop(&mut self) {
+        self.tasks.extend(self.spec.take());
+    }
+}

@@ -1,0 +1,17 @@
+//! The dozen names that a module needs.
+
+pub use std::time::Duration;
+
+pub use chrono::{DateTime, Utc};
+pub use cogsmith_tasks::{
+    Failure, History, Misfire, Run, State, Status, TaskHandle, Trigger, every, hours, mins, secs,
+};
+pub use poise::{CreateReply, command};
+
+pub use crate::{
+    error::{Error, Result, UserError},
+    events::{LeanMessage, Positions},
+    host::Host,
+    module::{Command, Context, ContextExt, Event, Module, Modules, Setup},
+    store::{Db, Rows, Transaction},
+};

@@ -1,0 +1,130 @@
+//! A bot and a local Discord in one process, with a clock that somebody else may move.
+//!
+//! Scripts, demos and tests play on it.
+//! Nothing here waits by sleeping: [`Stage::settle`] follows what the simulator has sent and what the bot has done with it.
+
+use std::{collections::BTreeSet, net::Ipv4Addr, time::Duration};
+
+use anyhow::Context as _;
+use cogsmith_simulator::{Simulator, script};
+use cogsmith_tasks::Clock;
+use tokio::net::TcpListener;
+use tracing::error;
+
+use crate::{
+    app::App,
+    config::{BotConfig, Token},
+    error::Result,
+    module::Modules,
+    store::Db,
+};
+
+/// How long, in real time, the bot may take to become quiet before that is an error.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How long, by the stage's clock, running work may take when the bot is stopped.
+const DRAIN: Duration = Duration::from_secs(5);
+
+/// A bot that is ready, and the Discord it is connected to.
+pub struct Stage {
+    /// The local Discord.
+    pub simulator: Simulator,
+    /// The bot.
+    pub app: App,
+    clock: Clock,
+}
+
+impl Stage {
+    /// Starts `modules` against `simulator` and waits until the bot is ready.
+    ///
+    /// # Errors
+    /// The first step that failed.
+    pub async fn start(
+        simulator: Simulator,
+        db: Db,
+        modules: Modules,
+        clock: Clock,
+    ) -> Result<Self> {
+        let config = config_for(&simulator);
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let app = App::start(&config, db, modules, clock.clone(), listener).await?;
+        app.open().await?;
+        Ok(Self {
+            simulator,
+            app,
+            clock,
+        })
+    }
+
+    /// Waits until the bot has handled everything it was sent, and every task that is due has run.
+    ///
+    /// # Errors
+    /// It is still busy after 20 s of real time; the error names what is pending.
+    pub async fn settle(&self) -> Result<()> {
+        let settled = tokio::time::timeout(PATIENCE, self.until_quiet()).await;
+        settled.with_context(|| format!("waiting for the bot to become quiet: {}", self.pending()))
+    }
+
+    async fn until_quiet(&self) {
+        let progress = self.app.host().progress();
+        loop {
+            let sent = self.simulator.sent_sequence(0);
+            progress.until_handled(0, sent).await;
+            progress.quiet().await;
+            self.app.host().engine().settle().await;
+            if self.simulator.sent_sequence(0) == sent && progress.in_hand() == 0 {
+                return;
+            }
+        }
+    }
+
+    fn pending(&self) -> String {
+        let progress = self.app.host().progress();
+        let (sent, handled) = (self.simulator.sent_sequence(0), progress.handled(0));
+        format!(
+            "{handled} of {sent} events handled, {} in hand",
+            progress.in_hand()
+        )
+    }
+
+    /// Moves the clock, timer by timer, letting the bot become quiet after each.
+    ///
+    /// # Errors
+    /// As [`Stage::settle`].
+    pub async fn advance(&self, by: Duration) -> Result<()> {
+        let end = self.clock.monotonic() + by;
+        loop {
+            self.settle().await?;
+            let left = end.saturating_sub(self.clock.monotonic());
+            let step = self.clock.next_wake().filter(|wake| *wake <= left);
+            self.clock.advance(step.unwrap_or(left));
+            if step.is_none() {
+                return self.settle().await;
+            }
+        }
+    }
+}
+
+impl script::Stage for Stage {
+    async fn settle(&self) {
+        if let Err(error) = Self::settle(self).await {
+            error!("{error:#}");
+        }
+    }
+
+    async fn advance(&self, time: Duration) {
+        if let Err(error) = Self::advance(self, time).await {
+            error!("{error:#}");
+        }
+    }
+}
+
+fn config_for(simulator: &Simulator) -> BotConfig {
+    BotConfig {
+        token: Token::new(simulator.token()),
+        api_url: Some(simulator.api_url().to_owned()),
+        owner_ids: BTreeSet::new(),
+        modules: None,
+        drain: DRAIN,
+    }
+}

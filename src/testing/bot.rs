@@ -1,0 +1,152 @@
+//! A whole bot in a test: modules, engine, database, and a Discord of its own.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::{DateTime, Utc};
+use cogsmith_simulator::{Guild, Simulator};
+use cogsmith_tasks::Clock;
+
+use super::Database;
+use crate::{host::Host, module::Modules, stage::Stage};
+
+/// Where the clock of every test stands at first: a Monday morning.
+const START: i64 = 1_772_442_000;
+
+/// A bot that is ready, whose clock stands until it is moved.
+///
+/// When it is dropped without a panic, it asserts that nothing failed unexpectedly and that the simulator met
+/// no request it does not know.
+pub struct TestBot {
+    stage: Option<Stage>,
+    database: Database,
+    modules: Modules,
+    clock: Clock,
+    expected_failures: u64,
+}
+
+impl TestBot {
+    /// Starts `modules` on an empty SQLite database.
+    ///
+    /// # Panics
+    /// The bot does not become ready.
+    pub async fn start(modules: Modules) -> Self {
+        Self::start_on(Database::sqlite(), modules).await
+    }
+
+    /// Starts `modules` on `database`.
+    ///
+    /// # Panics
+    /// The bot does not become ready.
+    pub async fn start_on(database: Database, modules: Modules) -> Self {
+        let start: DateTime<Utc> =
+            DateTime::from_timestamp(START, 0).expect("an instant of this century");
+        let clock = Clock::manual(start);
+        let now = clock.clone();
+        let simulator = Simulator::builder()
+            .now(Arc::new(move || now.now()))
+            .start()
+            .await
+            .expect("a free port");
+        let mut bot = Self {
+            stage: None,
+            database,
+            modules,
+            clock,
+            expected_failures: 0,
+        };
+        bot.boot(simulator).await;
+        bot
+    }
+
+    async fn boot(&mut self, simulator: Simulator) {
+        let db = self.database.open().await;
+        let stage = Stage::start(simulator, db, self.modules.clone(), self.clock.clone()).await;
+        self.stage = Some(stage.expect("a bot that becomes ready"));
+        self.settle().await;
+    }
+
+    fn stage(&self) -> &Stage {
+        self.stage.as_ref().expect("a running bot")
+    }
+
+    /// The Discord it is connected to.
+    pub fn simulator(&self) -> &Simulator {
+        &self.stage().simulator
+    }
+
+    /// The host, as modules see it.
+    pub fn host(&self) -> &Host {
+        self.stage().app.host()
+    }
+
+    /// A server, made when there is none of that name, with a `general` channel.
+    pub fn guild(&self, name: &str) -> Guild {
+        self.simulator().guild(name)
+    }
+
+    /// What was posted in a channel, oldest first.
+    pub fn messages(&self, guild: &Guild, channel: &str) -> Vec<String> {
+        guild
+            .channel(channel)
+            .messages()
+            .into_iter()
+            .map(|message| message.content().to_owned())
+            .collect()
+    }
+
+    /// Waits until the bot has handled everything and every task that is due has run.
+    ///
+    /// # Panics
+    /// It stays busy; the message names what is pending.
+    pub async fn settle(&self) {
+        self.stage()
+            .settle()
+            .await
+            .expect("a bot that becomes quiet");
+    }
+
+    /// Moves the clock from timer to timer, letting the bot become quiet after each.
+    ///
+    /// # Panics
+    /// As [`TestBot::settle`].
+    pub async fn advance(&self, by: Duration) {
+        self.stage()
+            .advance(by)
+            .await
+            .expect("a bot that becomes quiet");
+    }
+
+    /// Stops the bot in order and starts it again on the same database and Discord.
+    ///
+    /// # Panics
+    /// The bot does not become ready again.
+    pub async fn restart(&mut self) {
+        let Stage { simulator, app, .. } = self.stage.take().expect("a running bot");
+        self.expected_failures -= app.host().failures().min(self.expected_failures);
+        app.shut_down().await;
+        self.boot(simulator).await;
+    }
+
+    /// Says that `failures` commands, listeners or folds are meant to fail in this test.
+    pub fn expect_failures(&mut self, failures: u64) {
+        self.expected_failures += failures;
+    }
+}
+
+impl Drop for TestBot {
+    fn drop(&mut self) {
+        let Some(stage) = self.stage.take().filter(|_| !std::thread::panicking()) else {
+            return;
+        };
+        assert_eq!(
+            stage.app.host().failures(),
+            self.expected_failures,
+            "unexpected failures; the log has them"
+        );
+        assert_eq!(
+            stage.simulator.gaps(),
+            Vec::<String>::new(),
+            "requests the simulator does not know"
+        );
+    }
+}
