@@ -1,1 +1,19 @@
-//! Tests.
+//! The bot as a whole, from outside.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "what surrounds a test may fail it like the test itself"
+)]
+
+mod cli;
+mod crash;
+mod env_example;
+mod failures;
+mod gateway;
+mod late;
+mod layers;
+mod log;
+mod migrations;
+mod process;
+mod readme;
+mod ready;

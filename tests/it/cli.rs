@@ -1,0 +1,165 @@
+//! Verbs, exit codes, and what is said when something is wrong.
+
+use cogsmith_simulator::Simulator;
+
+use crate::process::{Bot, Folder, cogsmith, output};
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[tokio::test]
+async fn every_wrong_setting_is_named_at_once() {
+    let folder = Folder::new();
+    let mut command = cogsmith(folder.path());
+    command
+        .arg("run")
+        .env("DISCORD_API_URL", "localhost")
+        .env(
+            "DATABASE_URL",
+            format!("sqlite://{}", folder.path().display()),
+        )
+        .env("MODULES", "leaderboard,leaderbord");
+    let ended = output(&mut command).await;
+
+    let said = text(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(2), "{said}");
+    for expected in [
+        "the configuration has 4 problems:",
+        "DISCORD_TOKEN: found nothing, expected the bot's token",
+        "DISCORD_API_URL: found \"localhost\", expected an address such as http://127.0.0.1:4000",
+        "MODULES: found \"leaderbord\", expected names from: steward, leaderboard, welcome",
+        "DATABASE_URL: found sqlite://",
+    ] {
+        assert!(said.contains(expected), "{expected:?} is missing:\n{said}");
+    }
+}
+
+#[tokio::test]
+async fn a_second_process_on_the_same_file_is_refused() {
+    let (simulator, folder) = (Simulator::builder().start().await.unwrap(), Folder::new());
+    let _first = Bot::start(&simulator, &folder.database()).await;
+    let mut second = cogsmith(folder.path());
+    second
+        .arg("run")
+        .env("DISCORD_TOKEN", simulator.token())
+        .env("DISCORD_API_URL", simulator.api_url())
+        .env(
+            "DATABASE_URL",
+            format!("sqlite://{}", folder.database().display()),
+        )
+        .env("HTTP_ADDRESS", "127.0.0.1:0");
+    let ended = output(&mut second).await;
+
+    let said = text(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(1), "{said}");
+    assert!(said.contains("is in use by another process"), "{said}");
+    assert_eq!(simulator.identifies(), 1);
+}
+
+#[tokio::test]
+async fn a_refused_token_exits_3_and_is_never_shown() {
+    let (simulator, folder) = (Simulator::builder().start().await.unwrap(), Folder::new());
+    let mut command = cogsmith(folder.path());
+    command
+        .arg("run")
+        .env("DISCORD_TOKEN", "wrong.token.here")
+        .env("DISCORD_API_URL", simulator.api_url())
+        .env("HTTP_ADDRESS", "127.0.0.1:0")
+        .env("RUST_LOG", "trace");
+    let ended = output(&mut command).await;
+
+    let said = text(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(3), "{said}");
+    assert!(!said.contains("wrong.token.here"), "the token was shown");
+}
+
+#[tokio::test]
+async fn health_tells_ready_from_not_there() {
+    let (simulator, folder) = (Simulator::builder().start().await.unwrap(), Folder::new());
+    let mut bot = Bot::spawn(&simulator, &folder.database());
+    let line = bot.until_logged("/readyz").await;
+    bot.until_logged("ready").await;
+    let address = line
+        .split("http://")
+        .nth(1)
+        .unwrap()
+        .trim_end_matches("/readyz");
+
+    let healthy = output(
+        cogsmith(folder.path())
+            .arg("health")
+            .env("HTTP_ADDRESS", address),
+    )
+    .await;
+    assert_eq!(healthy.status.code(), Some(0), "{}", text(&healthy.stderr));
+    assert!(text(&healthy.stdout).contains("\"ready\":true"));
+
+    bot.kill().await;
+    let gone = output(
+        cogsmith(folder.path())
+            .arg("health")
+            .env("HTTP_ADDRESS", address),
+    )
+    .await;
+    assert_eq!(gone.status.code(), Some(1));
+}
+
+#[tokio::test]
+async fn migrate_makes_the_file_and_says_so() {
+    let folder = Folder::new();
+    let url = format!("sqlite://{}", folder.database().display());
+    let ended = output(
+        cogsmith(folder.path())
+            .arg("migrate")
+            .env("DATABASE_URL", &url),
+    )
+    .await;
+    assert_eq!(ended.status.code(), Some(0), "{}", text(&ended.stderr));
+    assert_eq!(text(&ended.stdout), format!("{url} is up to date\n"));
+    assert!(folder.database().exists());
+}
+
+async fn play(script: &str) -> (Option<i32>, String, String) {
+    let folder = Folder::new();
+    let file = folder.path().join("day.toml");
+    std::fs::write(&file, script).unwrap();
+    let ended = output(cogsmith(folder.path()).args(["simulate", "--script", "day.toml"])).await;
+    (
+        ended.status.code(),
+        text(&ended.stdout),
+        text(&ended.stderr),
+    )
+}
+
+#[tokio::test]
+async fn the_first_day_plays_to_its_end() {
+    let (code, transcript, log) = play(include_str!("../../scripts/first-day.toml")).await;
+    assert_eq!(code, Some(0), "{transcript}\n{log}");
+    for expected in ["ann", "Good morning!", "/leaderboard view", "🥇"] {
+        assert!(
+            transcript.contains(expected),
+            "{expected:?} is missing:\n{transcript}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_expectation_exits_1_and_names_line_expected_and_found() {
+    let script = "[world]\nguild = \"G\"\nowner = \"olivia\"\nmembers = [\"ann\"]\n\n\
+        [[step]]\nwho = \"ann\"\nslash = \"/rank\"\nexpect = [\"number 1\"]\n";
+    let (code, transcript, log) = play(script).await;
+    assert_eq!(code, Some(1), "{transcript}\n{log}");
+    assert!(log.contains("day.toml:"), "{log}");
+    assert!(
+        log.contains("number 1") && log.contains("You have no XP yet."),
+        "{log}"
+    );
+}
+
+#[tokio::test]
+async fn a_script_that_is_none_exits_2() {
+    let (code, _, log) = play("[world]\nguild = 7\n").await;
+    assert_eq!(code, Some(2), "{log}");
+    assert!(log.contains("day.toml:2"), "{log}");
+}

@@ -1,0 +1,130 @@
+//! The binary as a process of its own, against a simulator served by this one.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{ExitStatus, Output, Stdio},
+};
+
+use cogsmith_simulator::Simulator;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader, Lines},
+    process::{Child, ChildStderr, Command},
+};
+
+/// The binary with nothing of this process's environment but what it needs to run.
+pub(crate) fn cogsmith(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cogsmith"));
+    command
+        .env_clear()
+        .current_dir(folder)
+        .kill_on_drop(true)
+        .stdin(Stdio::null());
+    command
+}
+
+/// Runs it to its end.
+pub(crate) async fn output(command: &mut Command) -> Output {
+    command.output().await.unwrap()
+}
+
+/// A bot in a process of its own.
+pub(crate) struct Bot {
+    child: Child,
+    log: Lines<BufReader<ChildStderr>>,
+}
+
+impl Bot {
+    pub(crate) fn spawn(simulator: &Simulator, database: &Path) -> Self {
+        let mut command = cogsmith(database.parent().unwrap());
+        command
+            .arg("run")
+            .env("DISCORD_TOKEN", simulator.token())
+            .env("DISCORD_API_URL", simulator.api_url())
+            .env("DATABASE_URL", format!("sqlite://{}", database.display()))
+            .env("HTTP_ADDRESS", "127.0.0.1:0")
+            .env("NO_COLOR", "1")
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let log = BufReader::new(child.stderr.take().unwrap()).lines();
+        Self { child, log }
+    }
+
+    /// Spawns it and waits until it says that it is ready.
+    pub(crate) async fn start(simulator: &Simulator, database: &Path) -> Self {
+        let mut bot = Self::spawn(simulator, database);
+        bot.until_logged("ready").await;
+        bot
+    }
+
+    /// Reads the log up to a line whose message ends with `text`.
+    pub(crate) async fn until_logged(&mut self, text: &str) -> String {
+        let mut seen = String::new();
+        while let Some(line) = self.log.next_line().await.unwrap() {
+            if line.ends_with(text) {
+                return line;
+            }
+            seen.push_str(&line);
+            seen.push('\n');
+        }
+        panic!("the bot ended without saying {text:?}:\n{seen}");
+    }
+
+    /// kill -9.
+    pub(crate) async fn kill(mut self) {
+        self.child.kill().await.unwrap();
+    }
+
+    /// SIGTERM, and what is logged until it ends.
+    pub(crate) async fn terminate(mut self) -> (ExitStatus, String) {
+        let pid = self.id();
+        let kill = Command::new("kill")
+            .args(["-TERM", &pid.to_string()])
+            .status()
+            .await
+            .unwrap();
+        assert!(kill.success());
+        let mut log = String::new();
+        while let Some(line) = self.log.next_line().await.unwrap() {
+            log.push_str(&line);
+            log.push('\n');
+        }
+        (self.child.wait().await.unwrap(), log)
+    }
+
+    fn id(&self) -> u32 {
+        self.child.id().unwrap()
+    }
+
+    /// Seconds of CPU used so far, from the kernel's hundredths.
+    pub(crate) fn cpu_seconds(&self) -> f64 {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.id())).unwrap();
+        let fields: Vec<_> = stat
+            .rsplit(')')
+            .next()
+            .unwrap()
+            .split_whitespace()
+            .collect();
+        let ticks: f64 = fields[11..13]
+            .iter()
+            .map(|field| field.parse::<f64>().unwrap())
+            .sum();
+        ticks / 100.0
+    }
+}
+
+/// A database file in a folder that lives as long as this.
+pub(crate) struct Folder(tempfile::TempDir);
+
+impl Folder {
+    pub(crate) fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    pub(crate) fn database(&self) -> PathBuf {
+        self.0.path().join("cogsmith.db")
+    }
+}
