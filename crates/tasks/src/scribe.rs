@@ -7,6 +7,7 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
+use chrono::{DateTime, Utc};
 use tokio::sync::mpsc;
 use tracing::error;
 
@@ -121,7 +122,10 @@ impl Scribe {
         if let Some(epoch) = self.epoch {
             return Ok(epoch);
         }
-        let opened = self.store.open(&self.owner, self.clock.now()).await?;
+        let opened = self
+            .store
+            .open(&self.owner, floor(self.clock.now()))
+            .await?;
         for run in opened.abandoned {
             self.abandoned.entry(run.task).or_default().push(run);
         }
@@ -180,4 +184,9 @@ impl Scribe {
         }
         self.mailbox.post(Mail::Done);
     }
+}
+
+/// A store keeps whole milliseconds.
+fn floor(instant: DateTime<Utc>) -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(instant.timestamp_millis()).unwrap_or(instant)
 }

@@ -6,6 +6,7 @@
 )]
 
 mod crash;
+mod crowd;
 mod hooks;
 mod lifecycle;
 mod policies;

@@ -131,7 +131,7 @@ async fn a27_a_body_that_takes_too_long_is_ended_on_time() {
         stage.diary.times("error took longer than 100ms"),
         [100, 1_100]
     );
-    assert_eq!(stage.diary.times("end"), []);
+    assert!(stage.diary.times("end").is_empty());
 }
 
 #[tokio::test]
