@@ -1,4 +1,4 @@
-//! What an engine needs from a database: four transactions and two reads.
+//! What an engine needs from a database: five transactions and two reads.
 //!
 //! One engine owns a store at a time. [`Store::open`] hands out an *epoch*; whoever opens later gets a
 //! higher one, and every write of a lower epoch is refused as a whole. So the engine's own memory is

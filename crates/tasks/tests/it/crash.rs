@@ -167,6 +167,103 @@ async fn a29_a_crash_during_a_restart_leaves_the_task_started() {
     );
 }
 
+/// An engine on a store that can be made to refuse, with a task that was registered and started.
+async fn on_refusing(stage: &Stage, spec: cogsmith_tasks::TaskSpec) -> (Counting, Engine) {
+    let store = Counting::default();
+    let engine = Engine::new(Arc::new(store.clone()), stage.clock.clone());
+    engine.register(spec).await.unwrap();
+    engine.start().await.unwrap();
+    engine.settle().await;
+    (store, engine)
+}
+
+/// The engine that follows a crash, with its task.
+async fn reborn(stage: &Stage, store: &Counting, spec: cogsmith_tasks::TaskSpec) -> Engine {
+    store.refusals.store(0, SeqCst);
+    let engine = Engine::new(Arc::new(store.clone()), stage.clock.clone());
+    engine.register(spec).await.unwrap();
+    engine.start().await.unwrap();
+    engine.settle().await;
+    engine
+}
+
+#[tokio::test]
+async fn a29_a_crash_before_the_claim_is_written_loses_no_slot() {
+    let stage = Stage::closed();
+    let (store, engine) = on_refusing(&stage, stage.quick(every(secs(10)))).await;
+    store.refusals.store(usize::MAX, SeqCst);
+    engine.advance(secs(12)).await;
+    assert_eq!(
+        stage.diary.times("run"),
+        [0],
+        "no body is called before its claim is written"
+    );
+    engine.kill().await;
+    let engine = reborn(&stage, &store, stage.quick(every(secs(10)))).await;
+    assert_eq!(stage.diary.times("run"), [0, 12_000]);
+    let runs = engine.history("t", 9).await.unwrap();
+    assert_eq!(runs[0].slot_at, dawn() + secs(10));
+}
+
+#[tokio::test]
+async fn a29_a_crash_before_the_end_is_written_does_not_run_the_slot_again() {
+    let stage = Stage::closed();
+    let (store, engine) = on_refusing(&stage, stage.lasting(every(secs(10)), secs(2))).await;
+    store.refusals.store(usize::MAX, SeqCst);
+    engine.advance(secs(5)).await;
+    assert_eq!(stage.diary.times("end"), [2_000], "the body is done");
+    engine.kill().await;
+    let engine = reborn(&stage, &store, stage.quick(every(secs(10)))).await;
+    engine.advance(secs(5)).await;
+    assert_eq!(stage.diary.times("run"), [0, 10_000]);
+    let runs = engine.history("t", 9).await.unwrap();
+    assert_eq!(
+        runs.iter().map(|run| run.state).collect::<Vec<_>>(),
+        [RunState::Ok, RunState::Abandoned]
+    );
+}
+
+#[tokio::test]
+async fn a29_a_crash_in_the_error_hook_does_not_repeat_it() {
+    let mut stage = Stage::open().await;
+    let told = Arc::new(AtomicUsize::new(0));
+    let (clock, count) = (stage.clock.clone(), told.clone());
+    let spec = stage
+        .failing(every(secs(10)), 9, || anyhow::anyhow!("no"))
+        .on_error(move |_| {
+            count.fetch_add(1, SeqCst);
+            let sleep = clock.sleep(mins(1));
+            async move {
+                sleep.await;
+                Ok(())
+            }
+        });
+    stage.register(spec.clone()).await;
+    stage.engine.advance(secs(1)).await;
+    stage.crash().await;
+    stage.register(spec).await;
+    stage.engine.start().await.unwrap();
+    stage.engine.advance(secs(1)).await;
+    assert_eq!(told.load(SeqCst), 1);
+    assert_eq!(stage.states().await, [RunState::Error]);
+}
+
+#[tokio::test]
+async fn a29_a_crash_before_a_command_is_written_leaves_the_state_before_it() {
+    let stage = Stage::closed();
+    let (store, engine) = on_refusing(&stage, stage.quick(every(secs(10)))).await;
+    store.refusals.store(usize::MAX, SeqCst);
+    let task = engine.task("t").unwrap();
+    let stopping = tokio::spawn(async move { task.stop().await });
+    tokio::task::yield_now().await;
+    engine.settle().await;
+    assert!(!stopping.is_finished(), "no answer before it is written");
+    engine.kill().await;
+    assert!(stopping.await.unwrap().is_err());
+    let engine = reborn(&stage, &store, stage.quick(every(secs(10)))).await;
+    assert_eq!(engine.task("t").unwrap().status().state, State::Active);
+}
+
 #[tokio::test]
 async fn a_loop_without_history_writes_nothing_while_it_runs() {
     let stage = Stage::closed();

@@ -55,7 +55,11 @@ async fn fifty_people_steering_one_task_at_once_never_make_two_lives_of_it() {
                     0 => drop(task.start().await),
                     1 => drop(task.stop().await.unwrap()),
                     2 => drop(task.restart().await.unwrap()),
-                    3 => drop(task.change_interval(every(ms(100 + turn % 9))).await.unwrap()),
+                    3 => drop(
+                        task.change_interval(every(ms(100 + turn % 9)))
+                            .await
+                            .unwrap(),
+                    ),
                     _ => drop(task.trigger_now().await),
                 }
             }
