@@ -79,7 +79,7 @@ async fn health_tells_ready_from_not_there() {
     let (simulator, folder) = (Simulator::builder().start().await.unwrap(), Folder::new());
     let mut bot = Bot::spawn(&simulator, &folder.database());
     let line = bot.until_logged("/readyz").await;
-    bot.until_logged("ready").await;
+    bot.until_logged("cogsmith::app: ready").await;
     let address = line
         .split("http://")
         .nth(1)

@@ -17,3 +17,4 @@ mod migrations;
 mod process;
 mod readme;
 mod ready;
+mod secrets;

@@ -35,8 +35,13 @@ pub(crate) struct Bot {
 
 impl Bot {
     pub(crate) fn spawn(simulator: &Simulator, database: &Path) -> Self {
+        Self::spawn_logging(simulator, database, "info")
+    }
+
+    pub(crate) fn spawn_logging(simulator: &Simulator, database: &Path, filter: &str) -> Self {
         let mut command = cogsmith(database.parent().unwrap());
         command
+            .env("RUST_LOG", filter)
             .arg("run")
             .env("DISCORD_TOKEN", simulator.token())
             .env("DISCORD_API_URL", simulator.api_url())
@@ -52,7 +57,7 @@ impl Bot {
     /// Spawns it and waits until it says that it is ready.
     pub(crate) async fn start(simulator: &Simulator, database: &Path) -> Self {
         let mut bot = Self::spawn(simulator, database);
-        bot.until_logged("ready").await;
+        bot.until_logged("cogsmith::app: ready").await;
         bot
     }
 
