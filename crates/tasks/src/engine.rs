@@ -207,6 +207,13 @@ impl Engine {
         let _ = done.await;
     }
 
+    /// Waits until the engine has ended, and tells why: [`Error::ShutDown`] after
+    /// [`shut_down`](Self::shut_down), [`Error::Fenced`] when another engine has taken over the store,
+    /// [`Error::Store`] when the store refused a write that must not be refused.
+    pub async fn ended(&self) -> Error {
+        self.mailbox.ended().await
+    }
+
     /// Ends the engine as a crash would: bodies end at their current await, no hook runs, nothing
     /// is written. For tests of what comes after.
     pub async fn kill(&self) {

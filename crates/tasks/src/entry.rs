@@ -40,6 +40,8 @@ pub(crate) struct Entry {
     life: Option<Life>,
     live: Vec<Live>,
     hooks: Vec<Hook>,
+    /// Runs by hand that wait for the `before` hook.
+    early: Vec<u64>,
     /// Runs that have ended and whose end is being written.
     unsettled: usize,
     /// Missed slots up to this one are made up for, one after the other.
@@ -118,6 +120,7 @@ impl Entry {
             life: None,
             live: Vec::new(),
             hooks: Vec::new(),
+            early: Vec::new(),
             unsettled: 0,
             catch_up: None,
             is_held: false,
@@ -221,6 +224,9 @@ impl Entry {
     }
 
     pub(crate) fn tell(&self, kind: EventKind, core: &Core) {
+        if !core.events.matters(&kind) {
+            return;
+        }
         core.events.tell(Event {
             task: self.spec.name.clone(),
             scope: self.spec.scope.clone(),

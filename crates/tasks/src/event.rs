@@ -136,6 +136,13 @@ impl Events {
         self.0.subscribe()
     }
 
+    /// Whether anybody would learn of the event: what happens at each run costs nothing else.
+    pub(crate) fn matters(&self, kind: &EventKind) -> bool {
+        !kind.is_routine()
+            || self.0.receiver_count() > 0
+            || tracing::enabled!(tracing::Level::DEBUG)
+    }
+
     /// Logs the event and hands it to whoever listens.
     pub(crate) fn tell(&self, event: Event) {
         event.log();
@@ -143,6 +150,20 @@ impl Events {
             // Nobody is left when the last listener goes meanwhile; then nobody misses it.
             let _ = self.0.send(event);
         }
+    }
+}
+
+impl EventKind {
+    /// Whether it happens at each run, and is logged for debugging only.
+    fn is_routine(&self) -> bool {
+        matches!(
+            self,
+            Self::Claimed { .. }
+                | Self::Started { .. }
+                | Self::Finished { error: None, .. }
+                | Self::Retried { .. }
+                | Self::Skipped { .. }
+        )
     }
 }
 

@@ -97,7 +97,8 @@ impl TaskHandle {
     }
 
     /// One extra run from any state; the schedule stays. It is not retried and counts neither for
-    /// `count` nor for `max_fails`. Returns when the run is recorded, before it has ended.
+    /// `count` nor for `max_fails`. Returns when the run is recorded, before it has ended. While `before`
+    /// is running the body waits for it; of a task that is not active only the body is called.
     ///
     /// # Errors
     /// [`Error::Overlapped`] while a run is live, [`Error::NotStarted`] before the engine starts; else

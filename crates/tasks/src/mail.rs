@@ -146,6 +146,12 @@ impl Mailbox {
         self.0.fate.get().cloned().unwrap_or(Error::ShutDown)
     }
 
+    /// Waits until the dispatcher has ended, and tells why.
+    pub(crate) async fn ended(&self) -> Error {
+        self.0.sender.closed().await;
+        self.fate()
+    }
+
     pub(crate) fn store(&self) -> &Arc<dyn Store> {
         &self.0.store
     }

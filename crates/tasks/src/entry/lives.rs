@@ -83,12 +83,19 @@ impl Entry {
         true
     }
 
-    fn open(&mut self, core: &Core) {
+    fn open(&mut self, core: &mut Core) {
         if let Some(life) = &mut self.life {
             life.before_ok = true;
             life.stage = LifeStage::Open;
         }
         self.cursor.open(self.spec.policy.first, core.now());
+        self.launch_early(core);
+    }
+
+    /// Whether the `before` hook is running.
+    pub(super) fn is_starting(&self) -> bool {
+        let life = self.life.as_ref();
+        life.is_some_and(|life| life.stage == LifeStage::Starting)
     }
 
     /// The last run is over: calls `after` if `before` had succeeded, else the life is over.
@@ -107,7 +114,8 @@ impl Entry {
         true
     }
 
-    fn conclude(&mut self, core: &Core) {
+    fn conclude(&mut self, core: &mut Core) {
+        self.dismiss_early(core);
         let reason = self.why_end(core);
         if let Some(life) = self.life.take() {
             let reason = life.reason.or(reason).unwrap_or(EndReason::Stopped);
@@ -146,6 +154,7 @@ impl Entry {
     }
 
     fn before_failed(&mut self, error: &Arc<anyhow::Error>, core: &mut Core) {
+        self.dismiss_early(core);
         let is_current = self
             .life
             .as_ref()

@@ -150,6 +150,8 @@ impl Entry {
         };
         if live.is_told_to_end {
             self.run_ended(run, &Outcome::Cancelled, Duration::ZERO, core);
+        } else if self.is_starting() {
+            self.early.push(run);
         } else if core.running < core.options.concurrency {
             self.call_body(run, core);
         } else {
@@ -247,9 +249,16 @@ impl Entry {
         let failure = outcome
             .error()
             .map(|error| self.run_failure(&live, error, will_retry));
-        let mut record = live.record(self, state);
-        record.finished_at = Some(core.now());
-        record.error = error;
+        let is_recorded = match self.spec.policy.history {
+            History::All => true,
+            History::Failures => failure.is_some(),
+            History::None => false,
+        };
+        let record = is_recorded.then(|| RunRecord {
+            finished_at: Some(core.now()),
+            error,
+            ..live.record(self, state)
+        });
         self.record_end(record, failure, self.cursor.state != state_before, core);
     }
 
@@ -355,17 +364,12 @@ impl Entry {
 
     fn record_end(
         &mut self,
-        record: RunRecord,
+        record: Option<RunRecord>,
         failure: Option<Box<Failure>>,
         is_moved: bool,
         core: &mut Core,
     ) {
         self.unsettled += 1;
-        let record = match self.spec.policy.history {
-            History::All => Some(record),
-            History::Failures if failure.is_some() => Some(record),
-            History::Failures | History::None => None,
-        };
         if record.is_some() || is_moved {
             self.write(record, Then::Settle { failure }, core);
         } else {
@@ -393,6 +397,21 @@ impl Entry {
             core.ready.drain(..).partition(|(task, _)| *task == self.id);
         core.ready = others;
         for (_, run) in mine {
+            self.run_ended(run, &Outcome::Cancelled, Duration::ZERO, core);
+        }
+        self.dismiss_early(core);
+    }
+
+    /// The life has opened: calls the bodies that waited for that.
+    pub(super) fn launch_early(&mut self, core: &mut Core) {
+        for run in std::mem::take(&mut self.early) {
+            self.launch(run, core);
+        }
+    }
+
+    /// The life will not open: the bodies that waited for that are not called.
+    pub(super) fn dismiss_early(&mut self, core: &mut Core) {
+        for run in std::mem::take(&mut self.early) {
             self.run_ended(run, &Outcome::Cancelled, Duration::ZERO, core);
         }
     }

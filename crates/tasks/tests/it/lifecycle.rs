@@ -2,7 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use cogsmith_tasks::{EndReason, Error, Phase, RunState, State, TaskSpec, every, mins, secs};
+use cogsmith_tasks::{
+    EndReason, Error, First, Phase, RunState, State, TaskSpec, every, mins, secs,
+};
 use futures_util::future::join_all;
 use parking_lot::Mutex;
 
@@ -460,6 +462,35 @@ async fn a42_trigger_now_before_the_engine_starts_is_refused() {
         task.trigger_now().await,
         Err(Error::NotStarted { .. })
     ));
+}
+
+#[tokio::test]
+async fn a42_a_manual_run_waits_for_the_before_hook() {
+    for (fails, expected) in [(false, RunState::Ok), (true, RunState::Cancelled)] {
+        let stage = Stage::open().await;
+        let clock = stage.clock.clone();
+        let spec = stage
+            .quick(every(mins(10)))
+            .first(First::AfterInterval)
+            .before(move |_| {
+                let clock = clock.clone();
+                async move {
+                    clock.sleep(secs(5)).await;
+                    anyhow::ensure!(!fails, "not ready");
+                    Ok(())
+                }
+            });
+        let task = stage.register(spec).await;
+        stage.engine.advance(secs(1)).await;
+        task.trigger_now().await.unwrap();
+        stage.engine.advance(secs(10)).await;
+        assert_eq!(
+            stage.diary.times("run"),
+            if fails { vec![] } else { vec![5_000] }
+        );
+        assert_eq!(stage.states().await, [expected]);
+        assert_eq!(task.is_running(), !fails);
+    }
 }
 
 #[tokio::test]
