@@ -46,6 +46,8 @@ pub struct Counters {
     pub resumes: Counter,
     /// New sessions.
     pub identifies: Counter,
-    /// Connections lost or refused.
+    /// Connections lost, or given up because Discord asked for it.
     pub losses: Counter,
+    /// Connections that could not be opened, or over which Discord never said hello.
+    pub failed_connections: Counter,
 }

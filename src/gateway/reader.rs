@@ -149,7 +149,7 @@ impl Reader {
             Item::Closed(code) => self.closed(code),
             Item::Lost => self.lost(),
             Item::Unreachable(reason) => {
-                self.shared.counters.losses.add_one();
+                self.shared.counters.failed_connections.add_one();
                 warn!(shard.id = self.shard, error = %reason, "connecting shard {} failed", self.shard);
             }
             Item::Unreadable(problem) => self.puzzled(&problem),

@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 use cogsmith_tasks::Clock;
 use parking_lot::Mutex;
 use tokio::{sync::Notify, time::MissedTickBehavior};
-use tracing::error;
+use tracing::{error, info};
 
 use crate::{
     events::{Position, Progress},
@@ -115,14 +115,21 @@ impl Sessions {
     pub(super) async fn keep(&self) {
         let mut tick = tokio::time::interval(EVERY);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut is_failing = false;
         loop {
             tokio::select! {
                 _ = tick.tick() => {}
                 () = self.opened.notified() => {}
             }
-            if let Err(error) = self.save().await {
-                error!(%error, "saving gateway sessions failed; a restart would replay more than it needs to");
+            let saved = self.save().await;
+            match &saved {
+                Err(error) if !is_failing => {
+                    error!(%error, "saving gateway sessions fails; a restart would replay more than it needs to");
+                }
+                Ok(()) if is_failing => info!("gateway sessions are saved again"),
+                _ => {}
             }
+            is_failing = saved.is_err();
         }
     }
 

@@ -58,9 +58,9 @@ impl Bench {
         options
     }
 
-    /// The next process is told that the gateway is there.
+    /// The next process is told that the gateway is there, and that new sessions need not be five seconds apart.
     pub(super) fn point_to(&self, gateway: SocketAddr) {
-        let limit = json!({"total": 9, "remaining": 9, "reset_after": 0, "max_concurrency": 1});
+        let limit = json!({"total": 9, "remaining": 9, "reset_after": 0, "max_concurrency": 0});
         let url = format!("ws://{gateway}");
         let body = json!({"url": url, "shards": 1, "session_start_limit": limit});
         self.simulator

@@ -100,7 +100,7 @@ async fn a_gateway_that_drops_every_connection_is_tried_ever_more_slowly() {
         "{:?}",
         began.elapsed()
     );
-    assert!(process.gateway.counters().losses.get() >= 3);
+    assert!(process.gateway.counters().failed_connections.get() >= 3);
     assert!(process.gateway.ended().now_or_never().is_none());
 }
 
@@ -138,7 +138,7 @@ async fn a_gateway_that_never_says_hello_is_given_up() {
     options.hello_within = Duration::from_millis(50);
     let process = bench.begin(options, Recorder::of(&[])).await.unwrap();
     within(sockets.acquire_many(2)).await.unwrap().forget();
-    assert!(process.gateway.counters().losses.get() >= 1);
+    assert!(process.gateway.counters().failed_connections.get() >= 1);
 }
 
 const HELLO: &str = r#"{"t":null,"s":null,"op":10,"d":{"heartbeat_interval":41250}}"#;

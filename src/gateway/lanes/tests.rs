@@ -1,0 +1,182 @@
+//! Order, bounds, and what idle lanes cost.
+
+use futures_util::future::BoxFuture;
+use tokio::sync::Semaphore;
+
+use super::*;
+use crate::{
+    events::{LeanMessage, Position, Progress},
+    gateway::{Interest, typed},
+};
+
+/// Writes down the sequence numbers it handles, each after a permit.
+struct Counting {
+    handled: Mutex<Vec<u64>>,
+    permits: Arc<Semaphore>,
+}
+
+/// The lane that [`Bench::put`] puts an event in.
+fn guild(sequence: u64) -> Lane {
+    Lane::Guild(GuildId::new(1 + sequence % GUILDS))
+}
+
+const GUILDS: u64 = 20;
+
+struct Bench {
+    lanes: Lanes,
+    progress: Arc<Progress>,
+    book: Arc<Counting>,
+}
+
+impl Sink for Arc<Counting> {
+    fn interest(&self, _kind: &str) -> Interest {
+        Interest::default()
+    }
+
+    fn fold(&self, _message: &LeanMessage<'_>) {}
+
+    fn deliver(&self, delivery: Delivery) -> BoxFuture<'static, ()> {
+        let book = Arc::clone(self);
+        async move {
+            book.permits
+                .acquire()
+                .await
+                .expect("it stays open")
+                .forget();
+            book.handled.lock().push(delivery.position.sequence);
+        }
+        .boxed()
+    }
+}
+
+impl Bench {
+    fn new(lane: usize, total: usize, permits: usize) -> Self {
+        let permits = Arc::new(Semaphore::new(permits));
+        let book = Arc::new(Counting {
+            handled: Mutex::default(),
+            permits,
+        });
+        let limits = Limits {
+            lane,
+            total,
+            slow_after: Duration::from_secs(60),
+        };
+        let lanes = Lanes::new(Arc::new(Arc::clone(&book)), Arc::default(), limits);
+        Self {
+            lanes,
+            progress: Progress::new(),
+            book,
+        }
+    }
+
+    fn put(&self, lane: Lane, sequence: u64) {
+        let raw = r#"{"t":"MESSAGE_DELETE","s":1,"op":0,"d":{"id":"1","channel_id":"2"}}"#;
+        let event = Arc::new(typed::event("MESSAGE_DELETE", raw).unwrap());
+        let position = Position {
+            shard: 0,
+            session: "s".into(),
+            sequence,
+        };
+        let receipt = self.progress.shard(0).take(sequence);
+        let delivery = Delivery {
+            position,
+            replayed: false,
+            event,
+            receipt,
+        };
+        self.lanes.put(
+            lane,
+            Job {
+                kind: "MESSAGE_DELETE".into(),
+                delivery,
+            },
+        );
+    }
+
+    fn resting(&self) -> usize {
+        self.lanes.0.state.lock().resting.len()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn order_holds_within_a_lane_whatever_others_do() {
+    let bench = Bench::new(usize::MAX, usize::MAX, 0);
+    let count = GUILDS * 100;
+    for sequence in 1..=count {
+        bench.put(guild(sequence), sequence);
+        bench.book.permits.add_permits(1);
+    }
+    bench.progress.quiet().await;
+    let handled = bench.book.handled.lock().clone();
+    assert_eq!(handled.len() as u64, count);
+    for lane in (1..=GUILDS).map(guild) {
+        let of_lane = handled.iter().filter(|sequence| guild(**sequence) == lane);
+        assert!(of_lane.is_sorted(), "{lane:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_lane_and_all_lanes_have_bounds() {
+    let bench = Bench::new(2, 3, 0);
+    let [first, second, third] = [1, 2, 3].map(guild);
+    bench.put(first, 1);
+    assert!(bench.lanes.has_room(first));
+    bench.put(first, 2);
+    assert!(!bench.lanes.has_room(first) && bench.lanes.has_room(second));
+    bench.put(second, 3);
+    assert!(!bench.lanes.has_room(second) && !bench.lanes.has_room(third));
+
+    let mut room = std::pin::pin!(bench.lanes.room());
+    room.as_mut().enable();
+    bench.book.permits.add_permits(1);
+    room.await;
+    assert!(bench.lanes.has_room(third));
+}
+
+#[tokio::test]
+async fn idle_lanes_leave_nothing_and_their_workers_serve_again() {
+    let bench = Bench::new(10, 1_000, 1_000);
+    for sequence in 1..=100 {
+        let mut room = std::pin::pin!(bench.lanes.room());
+        room.as_mut().enable();
+        bench.put(guild(sequence), sequence);
+        room.await;
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(bench.resting(), 1);
+    let state = bench.lanes.0.state.lock();
+    assert_eq!(
+        (state.lanes.len(), state.ready.len(), state.total),
+        (0, 0, 0)
+    );
+}
+
+#[tokio::test]
+async fn only_a_few_workers_are_kept_waiting() {
+    let bench = Bench::new(10, 1_000, 0);
+    for sequence in 1..=100 {
+        bench.put(Lane::Channel(ChannelId::new(sequence)), sequence);
+    }
+    bench.book.permits.add_permits(100);
+    bench.progress.quiet().await;
+    while bench.lanes.0.state.lock().total > 0 {
+        tokio::task::yield_now().await;
+    }
+    tokio::task::yield_now().await;
+    assert!(
+        (1..=RESTING).contains(&bench.resting()),
+        "{}",
+        bench.resting()
+    );
+}
+
+#[tokio::test]
+async fn what_is_abandoned_is_dropped_unhandled() {
+    let bench = Bench::new(10, 10, 0);
+    bench.put(guild(1), 1);
+    bench.put(guild(1), 2);
+    bench.progress.freeze();
+    bench.lanes.abandon();
+    bench.progress.quiet().await;
+    assert_eq!(bench.progress.handled(0), 0);
+}
