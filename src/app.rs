@@ -10,7 +10,10 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use anyhow::Context as _;
 use cogsmith_tasks::{Clock, Engine};
 use serenity::model::id::UserId;
-use tokio::net::TcpListener;
+use tokio::{
+    net::TcpListener,
+    time::{Instant, timeout_at},
+};
 use tracing::{error, info, warn};
 
 use crate::{
@@ -78,6 +81,7 @@ impl App {
         let dispatch = Dispatch::new(host.clone(), registry).await?;
         let mut options = gateway::Options::new(config.token.clone(), intents.bits());
         options.api_url.clone_from(&config.api_url);
+        options.drain = config.drain;
         let sink = Arc::new(Arc::clone(&dispatch));
         let gateway = Gateway::connect(options, rest.client, db, progress, sink, clock).await?;
         let gateway = Arc::new(gateway);
@@ -149,23 +153,19 @@ impl App {
         Ok(())
     }
 
-    /// Shuts down in order; what has not ended within the drain time is cancelled.
+    /// Shuts down in order; what has not ended when the drain time is over is cancelled.
     pub async fn shut_down(self) {
         info!("shutting down");
+        let end = Instant::now() + self.drain;
         self.health.set_open(false);
         if let Err(error) = self.gateway.close(Closing::Resumable).await {
             error!("the sessions could not be saved: {error:#}");
         }
-        if tokio::time::timeout(self.drain, self.dispatch.drain())
-            .await
-            .is_err()
-        {
-            warn!(
-                "commands still ran after {} s and were cut off",
-                self.drain.as_secs()
-            );
+        if timeout_at(end, self.dispatch.drain()).await.is_err() {
+            warn!("commands that still ran were cut off");
         }
-        self.host.engine().shut_down(self.drain).await;
+        let left = end.saturating_duration_since(Instant::now());
+        self.host.engine().shut_down(left).await;
         self.dispatch.registry().unload().await;
         self.http.stop().await;
         self.host.db().close().await;
