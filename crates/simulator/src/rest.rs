@@ -96,7 +96,7 @@ fn conclude(
         Ok(answer) => (answer.status, answer.body),
         Err(error) => {
             if let Some(gap) = &error.gap {
-                world.note_gap(&format!("{} {}: {gap}", call.method, call.path));
+                world.note_gap(&format!("{}: {gap}", call.shape()));
             }
             (error.status, Some(error.body()))
         }

@@ -227,8 +227,10 @@ fn data(
         "id": command.id,
         "name": command.name(),
         "type": command.kind(),
-        "options": options,
     });
+    if !options.is_empty() {
+        data["options"] = options.into();
+    }
     if let Some(guild) = command.guild {
         data["guild_id"] = json!(guild);
     }

@@ -72,23 +72,32 @@ impl Simulator {
         self.core().changes()
     }
 
-    /// One line about what is connected, pending and missing.
-    fn state(&self) -> String {
+    /// What people still wait for: interactions that the bot has not answered, or only promised to,
+    /// while it still may.
+    pub fn pending(&self) -> Vec<String> {
         self.read(|world| {
-            let pending = world.interactions.values();
-            let pending = pending.filter_map(|it| match it.answer {
+            let open = world
+                .interactions
+                .values()
+                .filter(|it| world.may_answer(it));
+            let pending = open.filter_map(|it| match it.answer {
                 Answer::None => Some(format!("/{} unanswered", it.name)),
                 Answer::Deferred { .. } => Some(format!("/{} promised", it.name)),
                 _ => None,
             });
-            format!(
-                "{} connected, {} identified, {} resumed, pending: [{}], gaps: [{}]",
-                world.sessions.connected().len(),
-                world.sessions.identifies,
-                world.sessions.resumes,
-                pending.collect::<Vec<_>>().join(", "),
-                world.gaps.join(", "),
-            )
+            pending.collect()
         })
+    }
+
+    /// One line about what is connected, pending and missing.
+    fn state(&self) -> String {
+        format!(
+            "{} connected, {} identified, {} resumed, pending: [{}], gaps: [{}]",
+            self.connections().len(),
+            self.identifies(),
+            self.resumes(),
+            self.pending().join(", "),
+            self.gaps().join(", "),
+        )
     }
 }

@@ -27,7 +27,8 @@ use crate::world::interaction::Interaction;
 use crate::world::user::User;
 use chrono::{DateTime, Utc};
 
-/// Where the simulator reads the time. It is asked often and must be cheap.
+/// Where the simulator reads the time. It is asked often, must be cheap, and must not call the
+/// simulator.
 pub type Now = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
 /// The bot's side of an application; its id is also the bot user's id.

@@ -14,6 +14,9 @@ use crate::snowflake::Snowflake;
 /// How many events a session keeps for a resume.
 const EVENTS_KEPT: usize = 100_000;
 
+/// How many sessions without a socket are kept per shard.
+const ABANDONED_KEPT: usize = 4;
+
 /// Something that happened, before anybody is chosen to hear it.
 #[derive(Clone, Debug)]
 pub(crate) struct Event {
@@ -180,7 +183,17 @@ pub(crate) struct Sessions {
 }
 
 impl Sessions {
+    /// Adds a session; of those that nobody came back to, only the newest of its shard stay.
     pub(crate) fn insert(&mut self, session: Session) {
+        let shard = session.shard;
+        let alone = self
+            .all
+            .values()
+            .filter(|it| it.link.is_none() && it.shard == shard);
+        let alone: Vec<_> = alone.map(|it| it.id.clone()).collect();
+        for id in alone.iter().rev().skip(ABANDONED_KEPT) {
+            self.all.remove(id);
+        }
         self.all.insert(session.id.clone(), session);
     }
 

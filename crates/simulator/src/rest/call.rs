@@ -52,6 +52,21 @@ impl Call {
         Ok(Some(value))
     }
 
+    /// What kind of request this is, without ids and tokens: `POST webhooks/{id}/{token}`.
+    pub(crate) fn shape(&self) -> String {
+        let has_token = matches!(self.part(0), "interactions" | "webhooks");
+        let parts = self.path.split('/').enumerate().map(|(index, part)| {
+            if part.parse::<u64>().is_ok() {
+                "{id}"
+            } else if index == 2 && has_token {
+                "{token}"
+            } else {
+                part
+            }
+        });
+        format!("{} {}", self.method, parts.collect::<Vec<_>>().join("/"))
+    }
+
     /// Names the requests that share a limit: the route with its top-level resource.
     pub(crate) fn bucket(&self) -> String {
         let route = self.path.split('/').enumerate().map(|(index, part)| {

@@ -141,6 +141,11 @@ pub(crate) fn delete(world: &mut World, call: &Call) -> Result<Answer, ApiError>
 fn body(body: &Value, path: &[&str]) -> Result<Map<String, Value>, ApiError> {
     let mut object = fields::object(body, KNOWN)?.clone();
     object.retain(|key, value| !value.is_null() && !SET_BY_DISCORD.contains(&key.as_str()));
+    if let Some(bits) = object.get_mut("default_member_permissions")
+        && bits.is_u64()
+    {
+        *bits = Value::String(bits.to_string());
+    }
     let kind = fields::number(&object, "type")?.unwrap_or(CHAT_INPUT);
     if !(1..=3).contains(&kind) {
         return Err(ApiError::gap(format!("command type {kind}")));

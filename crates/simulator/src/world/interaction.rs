@@ -144,10 +144,17 @@ impl World {
         if known.answer != Answer::None {
             return Err(ApiError::already_acknowledged());
         }
-        if self.now() - known.created_at > FIRST_ANSWER {
+        if !self.may_answer(known) {
             return Err(ApiError::unknown_interaction());
         }
         Ok(known)
+    }
+
+    /// Whether the bot is still in time: for its first answer, or for what it promised.
+    pub(crate) fn may_answer(&self, interaction: &Interaction) -> bool {
+        let age = self.now() - interaction.created_at;
+        let is_new = interaction.answer == Answer::None;
+        age <= if is_new { FIRST_ANSWER } else { TOKEN_LIFE }
     }
 
     /// Finds the interaction of a webhook token that has been answered in some way.
@@ -158,11 +165,11 @@ impl World {
         let known = self.tokens.get(token);
         let known = known.and_then(|id| self.interactions.get(id));
         let known = known.ok_or_else(ApiError::unknown_webhook)?;
-        if self.now() - known.created_at > TOKEN_LIFE {
-            return Err(ApiError::invalid_webhook_token());
-        }
         if known.answer == Answer::None {
             return Err(ApiError::unknown_webhook());
+        }
+        if !self.may_answer(known) {
+            return Err(ApiError::invalid_webhook_token());
         }
         Ok(known)
     }

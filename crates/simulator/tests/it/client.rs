@@ -1,5 +1,7 @@
 //! A bot of the barest kind: raw frames, raw requests, and every event parsed by two libraries.
 
+use std::time::Duration;
+
 use cogsmith_simulator::Simulator;
 use futures_util::{SinkExt, StreamExt};
 use reqwest::Method;
@@ -11,6 +13,9 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 /// GUILDS, GUILD_MEMBERS, GUILD_MESSAGES, DIRECT_MESSAGES and MESSAGE_CONTENT.
 pub(crate) const INTENTS: u64 = 1 | 1 << 1 | 1 << 9 | 1 << 12 | 1 << 15;
+
+/// How long a test waits for a frame before it fails.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What came over the socket.
 #[derive(Debug, PartialEq)]
@@ -85,6 +90,11 @@ impl Gateway {
 
     /// The next thing that comes.
     pub(crate) async fn hear(&mut self) -> Heard {
+        let heard = tokio::time::timeout(PATIENCE, self.hear_at_last()).await;
+        heard.expect("something is heard in time")
+    }
+
+    async fn hear_at_last(&mut self) -> Heard {
         loop {
             match self.socket.next().await {
                 Some(Ok(Message::Text(text))) => {

@@ -39,7 +39,8 @@ async fn each_misuse_has_its_code() {
     let builder = Simulator::builder().refuse_intents(Intents::GUILD_PRESENCES);
     let sim = builder.start().await.unwrap();
     let good = text(&identify(&sim.token(), INTENTS));
-    let session = Gateway::identified(&sim, INTENTS).await.session;
+    let connected = Gateway::identified(&sim, INTENTS).await;
+    let session = &connected.session;
     let resume = |token: &str, seq| {
         text(&json!({ "op": 6, "d": { "token": token, "session_id": session, "seq": seq } }))
     };

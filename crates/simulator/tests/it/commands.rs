@@ -53,6 +53,15 @@ async fn replacing_all_keeps_the_ids_of_those_named_again() {
 }
 
 #[tokio::test]
+async fn permissions_may_come_as_a_number_and_are_kept_as_text() {
+    let (_sim, rest, path) = world().await;
+    let mut secret = command("secret");
+    secret["default_member_permissions"] = json!(32);
+    let created = rest.post(&path, secret).await.with(201);
+    assert_eq!(created["default_member_permissions"], "32");
+}
+
+#[tokio::test]
 async fn a_guild_has_its_own_commands() {
     let (sim, rest, global) = world().await;
     let guild = sim.guild("Rustaceans");

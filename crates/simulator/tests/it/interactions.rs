@@ -172,7 +172,9 @@ async fn an_interaction_is_answered_once() {
 async fn after_three_seconds_of_its_clock_an_interaction_is_unknown() {
     let mut world = World::new().await;
     let (paths, waiting) = world.used().await;
+    assert_eq!(world.sim.pending(), ["/rank unanswered"]);
     world.clock.advance(4);
+    assert_eq!(world.sim.pending(), [""; 0]);
     let late = world.rest.post(&paths.callback, answer("late")).await;
     late.refused(404, 10062);
     waiting.abort();

@@ -200,7 +200,7 @@ async fn a_permission_may_come_from_a_role_or_from_owning_the_guild() {
     let (guild, mut bot) = world().await;
     let moderators = guild.role("moderators", Permissions::MANAGE_GUILD);
     guild.give_role(&guild.member("ann"), moderators);
-    check(&guild, &mut bot, "/secret", &json!([])).await;
+    check(&guild, &mut bot, "/secret", &Value::Null).await;
     let owner = guild.owner().try_slash("/secret").await;
     assert!(matches!(owner, Err(SlashError::NoAnswer(_))));
 }

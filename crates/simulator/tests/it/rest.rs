@@ -154,7 +154,7 @@ async fn an_unknown_route_is_501_and_remembered_once() {
     assert_eq!(
         sim.gaps(),
         [
-            "GET guilds/1/voice-states/2: unknown route",
+            "GET guilds/{id}/voice-states/{id}: unknown route",
             "DELETE users/@me: unknown route"
         ]
     );
@@ -219,4 +219,65 @@ async fn the_page_shows_where_to_look_and_the_transcript() {
             .await
             .contains("#general ann: hello\n")
     );
+}
+
+#[tokio::test]
+async fn garbage_is_refused_in_discords_form_and_hurts_nobody() {
+    let (sim, rest) = world().await;
+    let guild = sim.guild("Rustaceans");
+    let ann = guild.member("ann");
+    let said = ann.says("hello").await;
+    let (app, channel) = (sim.application_id(), guild.channel("general").id());
+    let mut bot = Gateway::identified(&sim, 0).await;
+    let paths = [
+        format!("channels/{channel}/messages"),
+        format!("applications/{app}/commands"),
+        "users/@me/channels".to_owned(),
+        "interactions/1/x/callback".to_owned(),
+        format!("webhooks/{app}/x"),
+    ];
+    let bodies = [
+        json!(null),
+        json!(7),
+        json!("x"),
+        json!([]),
+        json!([7]),
+        json!({ "content": {} }),
+        json!({ "embeds": 7 }),
+        json!({ "embeds": [7] }),
+        json!({ "embeds": [{ "title": {}, "fields": [7] }] }),
+        json!({ "components": [7] }),
+        json!({ "components": [{ "type": 1, "components": [7] }] }),
+        json!({ "content": "x", "allowed_mentions": { "users": [{}] } }),
+        json!({ "content": "x", "message_reference": { "message_id": [] } }),
+        json!({ "content": "x", "nonce": {} }),
+        json!({ "content": "x", "flags": -1 }),
+        json!({ "name": 7 }),
+        json!({ "name": "x", "description": "x", "options": [[7]] }),
+        json!({ "recipient_id": 7 }),
+    ];
+    for path in &paths {
+        for body in &bodies {
+            let answer = rest.post(path, body.clone()).await;
+            assert!(
+                (400..=501).contains(&answer.status),
+                "{path} {body}: {}",
+                answer.status
+            );
+            assert!(
+                answer.body["code"].is_number(),
+                "{path} {body}: {}",
+                answer.body
+            );
+            assert!(
+                answer.body["message"].is_string(),
+                "{path} {body}: {}",
+                answer.body
+            );
+        }
+    }
+    rest.delete(&format!("channels/{channel}/messages/{}", said.id()))
+        .await
+        .with(204);
+    assert_eq!(bot.events().await, [""; 0]);
 }
