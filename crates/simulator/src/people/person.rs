@@ -47,10 +47,6 @@ impl Person {
     ///
     /// # Panics
     /// When Discord refuses: an empty message, or no right to write there.
-    #[expect(
-        clippy::unused_async,
-        reason = "acting is async, whether or not this act has to wait today"
-    )]
     pub async fn says_in(&self, channel: &Channel, text: &str) -> Message {
         let said = self.sim.write(|world| {
             let id = self.post(world, channel.id(), text)?;

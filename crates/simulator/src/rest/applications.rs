@@ -7,12 +7,10 @@ use crate::payload;
 use crate::rest::call::{Answer, Call};
 use crate::world::World;
 
-#[expect(clippy::unnecessary_wraps, reason = "the shape of every handler")]
 pub(crate) fn gateway(_world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     Ok(Answer::ok(json!({ "url": call.gateway_url })))
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "the shape of every handler")]
 pub(crate) fn gateway_bot(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     let used = world.sessions.identifies;
     Ok(Answer::ok(json!({
@@ -27,7 +25,6 @@ pub(crate) fn gateway_bot(world: &mut World, call: &Call) -> Result<Answer, ApiE
     })))
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "the shape of every handler")]
 pub(crate) fn own(world: &mut World, _call: &Call) -> Result<Answer, ApiError> {
     Ok(Answer::ok(payload::application::application(world)))
 }

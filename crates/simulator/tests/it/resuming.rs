@@ -105,3 +105,35 @@ async fn op_9_says_whether_the_session_can_be_resumed_and_means_it() {
         assert_eq!(bot.frame().await["op"], answer);
     }
 }
+
+#[tokio::test]
+async fn of_sessions_that_nobody_came_back_to_only_the_newest_stay() {
+    let sim = Simulator::builder().start().await.unwrap();
+    let mut sessions = Vec::new();
+    for _ in 0..6 {
+        let bot = Gateway::identified(&sim, INTENTS).await;
+        sessions.push(bot.session.clone());
+        bot.close(4000).await;
+        sim.until(|sim| sim.connections().is_empty()).await;
+    }
+    let mut oldest = Gateway::resuming(&sim, &sessions[0], 1).await;
+    assert_eq!(oldest.frame().await["op"], 9);
+    let mut newest = Gateway::resuming(&sim, &sessions[5], 1).await;
+    newest.event("RESUMED").await;
+}
+
+#[tokio::test]
+async fn a_client_that_never_reads_disturbs_nobody() {
+    let sim = Simulator::builder().start().await.unwrap();
+    let ann = sim.guild("Rustaceans").member("ann");
+    let deaf = Gateway::identified(&sim, 1 << 9 | 1 << 15).await;
+    let mut bot = Gateway::identified(&sim, 1 << 9 | 1 << 15).await;
+    let long = "x".repeat(2000);
+    for _ in 0..2000 {
+        ann.says(&long).await;
+        bot.event("MESSAGE_CREATE").await;
+    }
+    assert_eq!(bot.sequence, 2001);
+    drop(deaf);
+    sim.until(|sim| sim.connections().len() == 1).await;
+}
