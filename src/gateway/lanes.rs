@@ -216,6 +216,8 @@ impl Lanes {
     async fn run(&self, lane: Lane, job: Job) {
         let Job { kind, delivery } = job;
         let shard = delivery.position.shard;
+        // An `async move` block of a sink captures only the fields it names, and may drop the receipt early.
+        let _held = delivery.receipt.clone();
         let sink = Arc::clone(&self.0.sink);
         let handling = AssertUnwindSafe(async move { sink.deliver(delivery).await }).catch_unwind();
         let mut handling = std::pin::pin!(handling);

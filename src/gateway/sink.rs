@@ -25,7 +25,8 @@ pub struct Delivery {
     pub replayed: bool,
     /// The event, parsed once and shared.
     pub event: Arc<Event>,
-    /// Held until the event is handled.
+    /// The event counts as handled when the future of [`Sink::deliver`] has ended and every clone of this is dropped:
+    /// whoever works on in the background keeps one.
     pub receipt: Receipt,
 }
 

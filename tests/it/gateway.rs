@@ -1,6 +1,7 @@
 //! The gateway against the simulator: connections lost, processes killed, listeners that are slow or wrong.
 
 mod bench;
+mod chaos;
 mod endings;
 mod folds;
 mod pressure;

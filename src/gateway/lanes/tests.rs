@@ -1,5 +1,7 @@
 //! Order, bounds, and what idle lanes cost.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use futures_util::future::BoxFuture;
 use tokio::sync::Semaphore;
 
@@ -13,6 +15,7 @@ use crate::{
 struct Counting {
     handled: Mutex<Vec<u64>>,
     permits: Arc<Semaphore>,
+    has_begun: AtomicBool,
 }
 
 /// The lane that [`Bench::put`] puts an event in.
@@ -37,13 +40,17 @@ impl Sink for Arc<Counting> {
 
     fn deliver(&self, delivery: Delivery) -> BoxFuture<'static, ()> {
         let book = Arc::clone(self);
+        let sequence = delivery.position.sequence;
+        // The lane holds a receipt of its own.
+        drop(delivery);
         async move {
+            book.has_begun.store(true, Ordering::Relaxed);
             book.permits
                 .acquire()
                 .await
                 .expect("it stays open")
                 .forget();
-            book.handled.lock().push(delivery.position.sequence);
+            book.handled.lock().push(sequence);
         }
         .boxed()
     }
@@ -55,6 +62,7 @@ impl Bench {
         let book = Arc::new(Counting {
             handled: Mutex::default(),
             permits,
+            has_begun: AtomicBool::new(false),
         });
         let limits = Limits {
             lane,
@@ -168,6 +176,19 @@ async fn only_a_few_workers_are_kept_waiting() {
         "{}",
         bench.resting()
     );
+}
+
+#[tokio::test]
+async fn an_event_is_in_hand_until_its_future_ends() {
+    let bench = Bench::new(10, 10, 0);
+    bench.put(guild(1), 1);
+    while !bench.book.has_begun.load(Ordering::Relaxed) {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(bench.progress.in_hand(), 1);
+    bench.book.permits.add_permits(1);
+    bench.progress.quiet().await;
+    assert_eq!(*bench.book.handled.lock(), [1]);
 }
 
 #[tokio::test]

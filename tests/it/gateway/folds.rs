@@ -15,7 +15,7 @@ use super::bench::{Bench, Process, within};
 const MODULE: &str = "tally";
 
 /// Counts messages in memory, and writes the count with its mark.
-struct Tally {
+pub(super) struct Tally {
     progress: Arc<Progress>,
     counted: Mutex<Counted>,
 }
@@ -51,8 +51,32 @@ impl Sink for Tally {
 }
 
 impl Tally {
+    pub(super) fn new(progress: &Arc<Progress>) -> Self {
+        Self {
+            progress: Arc::clone(progress),
+            counted: Mutex::default(),
+        }
+    }
+
+    pub(super) async fn with_table(db: &Db) -> store::Result<()> {
+        db.write("create table tally (messages bigint not null)")
+            .execute()
+            .await?;
+        db.write("insert into tally values (0)").execute().await?;
+        Ok(())
+    }
+
+    /// What is durable.
+    pub(super) async fn total(db: &Db) -> store::Result<i64> {
+        let (messages,) = db
+            .read("select messages from tally")
+            .one::<(i64,)>()
+            .await?;
+        Ok(messages)
+    }
+
     /// Commits what was counted so far, as a module's flush does.
-    async fn flush(&self, db: &Db) -> store::Result<()> {
+    pub(super) async fn flush(&self, db: &Db) -> store::Result<()> {
         let counted = std::mem::take(&mut *self.counted.lock());
         let mut transaction = db.begin().await?;
         let add = transaction.query("update tally set messages = messages + $1");
@@ -68,35 +92,15 @@ impl Tally {
 
 async fn start(bench: &Bench) -> Process<Tally> {
     let progress = Progress::new();
-    let counted = Mutex::default();
-    let tally = Arc::new(Tally {
-        progress: Arc::clone(&progress),
-        counted,
-    });
+    let tally = Arc::new(Tally::new(&progress));
     let begun = bench.begin_on(bench.options(), tally, progress).await;
     begun.expect("a gateway that connects")
-}
-
-async fn with_table(db: &Db) -> store::Result<()> {
-    db.write("create table tally (messages bigint not null)")
-        .execute()
-        .await?;
-    db.write("insert into tally values (0)").execute().await?;
-    Ok(())
-}
-
-async fn total(db: &Db) -> store::Result<i64> {
-    let (messages,) = db
-        .read("select messages from tally")
-        .one::<(i64,)>()
-        .await?;
-    Ok(messages)
 }
 
 #[tokio::test]
 async fn each_message_counts_once_over_sudden_deaths() {
     let bench = Bench::new().await;
-    with_table(&bench.db).await.unwrap();
+    Tally::with_table(&bench.db).await.unwrap();
     let mut said = 0;
     for death in 0..6_u64 {
         let process = start(&bench).await;
@@ -122,14 +126,14 @@ async fn each_message_counts_once_over_sudden_deaths() {
     let last = start(&bench).await;
     bench.settled(&last).await;
     last.sink.flush(&bench.db).await.unwrap();
-    assert_eq!(total(&bench.db).await.unwrap(), said);
+    assert_eq!(Tally::total(&bench.db).await.unwrap(), said);
     assert_eq!(bench.simulator.identifies(), 1);
 }
 
 #[tokio::test]
 async fn closing_before_the_last_flush_loses_and_doubles_nothing() {
     let bench = Bench::new().await;
-    with_table(&bench.db).await.unwrap();
+    Tally::with_table(&bench.db).await.unwrap();
     for _ in 0..2 {
         let process = start(&bench).await;
         within(
@@ -144,6 +148,6 @@ async fn closing_before_the_last_flush_loses_and_doubles_nothing() {
         process.close(Closing::Resumable).await;
         tally.flush(&bench.db).await.unwrap();
     }
-    assert_eq!(total(&bench.db).await.unwrap(), 2);
+    assert_eq!(Tally::total(&bench.db).await.unwrap(), 2);
     assert_eq!(bench.simulator.resumes(), 1);
 }
