@@ -199,7 +199,8 @@ impl Engine {
     /// Ends the engine in good order: nothing new is claimed; runs in progress may take `drain` (25 s
     /// is a good value) to end, are then cancelled, and after their grace aborted; `after` hooks run
     /// and are told [`EndReason::Shutdown`](crate::EndReason::Shutdown). Active tasks stay active and
-    /// go on at the next start. Returns when everything is written.
+    /// go on at the next start. Returns when everything is written. On a manual clock somebody must
+    /// move it meanwhile ([`advance`](Self::advance)), or a body that sleeps on it is waited for.
     pub async fn shut_down(&self, drain: Duration) {
         let (reply, done) = oneshot::channel();
         self.mailbox.post(Mail::ShutDown { drain, reply });
