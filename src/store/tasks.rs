@@ -276,6 +276,7 @@ fn failure(error: Error) -> StoreError {
 mod tests {
     use std::sync::Arc;
 
+    use cogsmith_tasks::{Clock, Engine, RunState, State, TaskSpec, every, secs};
     use parking_lot::Mutex;
 
     use super::*;
@@ -295,5 +296,48 @@ mod tests {
             .await;
         }
         assert!(!kept.lock().is_empty());
+    }
+
+    #[tokio::test]
+    async fn an_engine_goes_on_where_a_crash_left_it() {
+        for database in Database::each().await {
+            let db: Arc<dyn Store> = Arc::new(database.open().await);
+            let clock = Clock::manual(DateTime::UNIX_EPOCH);
+            let body = {
+                let clock = clock.clone();
+                move |_| {
+                    let sleep = clock.sleep(secs(5));
+                    async move {
+                        sleep.await;
+                        Ok(())
+                    }
+                }
+            };
+            let spec = TaskSpec::new("t", every(secs(10)), body);
+            let engine = Engine::new(db.clone(), clock.clone());
+            let task = engine.register(spec.clone()).await.unwrap();
+            engine.start().await.unwrap();
+            engine.advance(secs(12)).await;
+            task.change_interval(every(secs(30))).await.unwrap();
+            task.stop().await.unwrap();
+            engine.kill().await;
+
+            let engine = Engine::new(db, clock);
+            let task = engine.register(spec).await.unwrap();
+            let status = task.status();
+            assert_eq!(
+                (status.state, status.trigger),
+                (State::Stopped, every(secs(30)))
+            );
+            assert_eq!((status.loop_index, status.abandoned), (1, 1));
+            let runs = task.history(9).await.unwrap();
+            let states: Vec<_> = runs.iter().map(|run| run.state).collect();
+            assert_eq!(states, [RunState::Abandoned, RunState::Ok]);
+            engine.start().await.unwrap();
+            task.start().await.unwrap();
+            engine.advance(secs(30)).await;
+            assert_eq!(task.status().last_run_at, DateTime::from_timestamp(40, 0));
+            tokio::join!(engine.shut_down(secs(10)), engine.advance(secs(10)));
+        }
     }
 }
