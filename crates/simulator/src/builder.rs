@@ -13,6 +13,7 @@ use tokio::net::{TcpListener, lookup_host};
 
 use crate::core::Core;
 use crate::intents::Intents;
+use crate::openapi;
 use crate::simulator::Simulator;
 use crate::snowflake::{Snowflake, mix};
 use crate::web;
@@ -33,6 +34,12 @@ pub enum StartError {
         address: String,
         /// What the system said.
         source: io::Error,
+    },
+    /// `DISCORD_OPENAPI` names a file that cannot be used.
+    #[error("holding requests against Discord's format: {reason}")]
+    Format {
+        /// The variable, the file, and what is wrong with it.
+        reason: &'static str,
     },
     /// The simulator has no passwords and listens for this machine only.
     #[error("listening on {address}: expected a loopback address such as 127.0.0.1:0")]
@@ -124,7 +131,8 @@ impl Builder {
         let listener = self.listen().await?;
         let address = listener.local_addr();
         let address = address.map_err(|source| self.listen_error(source))?;
-        let world = self.world();
+        let mut world = self.world();
+        world.gate = openapi::gate().map_err(|reason| StartError::Format { reason })?;
         let address = address.to_string();
         let core = Core::new(world, &address, self.heartbeat_interval, self.patience);
         let core = Arc::new(core);

@@ -82,6 +82,7 @@ errors! {
     unknown_interaction = 404 10062 "Unknown interaction";
     unknown_command = 404 10063 "Unknown application command";
     too_many_commands = 400 30032 "Maximum number of application commands reached (100).";
+    too_large = 413 40005 "Request entity too large";
     already_acknowledged = 400 40060 "Interaction has already been acknowledged.";
     missing_access = 403 50001 "Missing Access";
     edit_by_other = 403 50005 "Cannot edit a message authored by another user";

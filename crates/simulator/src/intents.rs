@@ -9,22 +9,38 @@ pub struct Intents(u64);
 impl Intents {
     /// No intent: what every session hears.
     pub const NONE: Self = Self(0);
-    /// Guilds, channels and roles.
+    /// Guilds, channels, threads and roles.
     pub const GUILDS: Self = Self(1 << 0);
     /// Members joining, changing and leaving. Privileged.
     pub const GUILD_MEMBERS: Self = Self(1 << 1);
+    /// Bans and the audit log.
+    pub const GUILD_MODERATION: Self = Self(1 << 2);
+    /// Emojis.
+    pub const GUILD_EXPRESSIONS: Self = Self(1 << 3);
+    /// Webhooks.
+    pub const GUILD_WEBHOOKS: Self = Self(1 << 5);
+    /// Invites.
+    pub const GUILD_INVITES: Self = Self(1 << 6);
+    /// Who is in which voice channel.
+    pub const GUILD_VOICE_STATES: Self = Self(1 << 7);
     /// Presences, and the member list in GUILD_CREATE. Privileged.
     pub const GUILD_PRESENCES: Self = Self(1 << 8);
     /// Messages in guilds.
     pub const GUILD_MESSAGES: Self = Self(1 << 9);
+    /// Reactions in guilds.
+    pub const GUILD_MESSAGE_REACTIONS: Self = Self(1 << 10);
     /// Typing in guilds.
     pub const GUILD_MESSAGE_TYPING: Self = Self(1 << 11);
     /// Messages in direct messages.
     pub const DIRECT_MESSAGES: Self = Self(1 << 12);
+    /// Reactions in direct messages.
+    pub const DIRECT_MESSAGE_REACTIONS: Self = Self(1 << 13);
     /// Typing in direct messages.
     pub const DIRECT_MESSAGE_TYPING: Self = Self(1 << 14);
     /// The content of messages that neither come from nor mention the bot. Privileged.
     pub const MESSAGE_CONTENT: Self = Self(1 << 15);
+    /// Scheduled events.
+    pub const GUILD_SCHEDULED_EVENTS: Self = Self(1 << 16);
 
     /// Every bit that Discord documents: 0 to 16, 20, 21, 24 and 25.
     const KNOWN: u64 = 0x1_ffff | 1 << 20 | 1 << 21 | 1 << 24 | 1 << 25;

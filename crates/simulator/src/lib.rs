@@ -5,6 +5,7 @@ mod core;
 mod error_codes;
 mod gateway;
 mod intents;
+mod openapi;
 mod payload;
 mod people;
 mod permissions;

@@ -12,24 +12,76 @@ pub struct Permissions(u64);
 impl Permissions {
     /// No permission at all.
     pub const NONE: Self = Self(0);
+    /// Invite people.
+    pub const CREATE_INSTANT_INVITE: Self = Self(1 << 0);
+    /// Remove members.
+    pub const KICK_MEMBERS: Self = Self(1 << 1);
+    /// Remove members and keep them out.
+    pub const BAN_MEMBERS: Self = Self(1 << 2);
     /// Everything, past every overwrite.
     pub const ADMINISTRATOR: Self = Self(1 << 3);
+    /// Make, change and delete channels.
+    pub const MANAGE_CHANNELS: Self = Self(1 << 4);
     /// Change the guild itself.
     pub const MANAGE_GUILD: Self = Self(1 << 5);
+    /// Be the first to react with an emoji.
+    pub const ADD_REACTIONS: Self = Self(1 << 6);
+    /// Read who changed what.
+    pub const VIEW_AUDIT_LOG: Self = Self(1 << 7);
     /// See a channel and read it.
     pub const VIEW_CHANNEL: Self = Self(1 << 10);
     /// Write messages.
     pub const SEND_MESSAGES: Self = Self(1 << 11);
-    /// Delete and pin the messages of others.
+    /// Have messages read aloud.
+    pub const SEND_TTS_MESSAGES: Self = Self(1 << 12);
+    /// Delete the messages of others.
     pub const MANAGE_MESSAGES: Self = Self(1 << 13);
+    /// Show embeds.
+    pub const EMBED_LINKS: Self = Self(1 << 14);
+    /// Upload files.
+    pub const ATTACH_FILES: Self = Self(1 << 15);
     /// Read what was said before.
     pub const READ_MESSAGE_HISTORY: Self = Self(1 << 16);
-    /// Mention everyone.
+    /// Mention everyone, and roles that may not be mentioned.
     pub const MENTION_EVERYONE: Self = Self(1 << 17);
-    /// Give and take roles.
+    /// Enter voice channels.
+    pub const CONNECT: Self = Self(1 << 20);
+    /// Mute members in voice channels.
+    pub const MUTE_MEMBERS: Self = Self(1 << 22);
+    /// Deafen members in voice channels.
+    pub const DEAFEN_MEMBERS: Self = Self(1 << 23);
+    /// Move members between voice channels.
+    pub const MOVE_MEMBERS: Self = Self(1 << 24);
+    /// Change the own nickname.
+    pub const CHANGE_NICKNAME: Self = Self(1 << 26);
+    /// Change the nicknames of others.
+    pub const MANAGE_NICKNAMES: Self = Self(1 << 27);
+    /// Make, change, give and take roles.
     pub const MANAGE_ROLES: Self = Self(1 << 28);
+    /// Make, change and delete webhooks.
+    pub const MANAGE_WEBHOOKS: Self = Self(1 << 29);
+    /// Change and delete the emojis of others.
+    pub const MANAGE_GUILD_EXPRESSIONS: Self = Self(1 << 30);
     /// Use application commands.
     pub const USE_APPLICATION_COMMANDS: Self = Self(1 << 31);
+    /// Change and delete the scheduled events of others.
+    pub const MANAGE_EVENTS: Self = Self(1 << 33);
+    /// Change and delete threads.
+    pub const MANAGE_THREADS: Self = Self(1 << 34);
+    /// Open public threads.
+    pub const CREATE_PUBLIC_THREADS: Self = Self(1 << 35);
+    /// Open private threads.
+    pub const CREATE_PRIVATE_THREADS: Self = Self(1 << 36);
+    /// Write in threads.
+    pub const SEND_MESSAGES_IN_THREADS: Self = Self(1 << 38);
+    /// Time members out.
+    pub const MODERATE_MEMBERS: Self = Self(1 << 40);
+    /// Add emojis, and change the own ones.
+    pub const CREATE_GUILD_EXPRESSIONS: Self = Self(1 << 43);
+    /// Schedule events, and change the own ones.
+    pub const CREATE_EVENTS: Self = Self(1 << 44);
+    /// Pin messages.
+    pub const PIN_MESSAGES: Self = Self(1 << 51);
     /// Every bit that Discord documents (0 to 52 at the time of writing).
     pub const ALL: Self = Self((1 << 53) - 1);
     /// What `@everyone` may do in a new guild.
@@ -48,6 +100,27 @@ impl Permissions {
     /// Whether everything in `other` is allowed; an administrator is allowed everything.
     pub const fn allows(self, other: Self) -> bool {
         self.0 & Self::ADMINISTRATOR.0 != 0 || self.0 & other.0 == other.0
+    }
+
+    /// What is left while a member is timed out: looking, and reading what was said.
+    pub const fn timed_out(self) -> Self {
+        Self(self.0 & (Self::VIEW_CHANNEL.0 | Self::READ_MESSAGE_HISTORY.0))
+    }
+
+    /// What is left in a channel when the permissions that others rest on are missing: nothing
+    /// without seeing it, and without writing nothing that goes into a message.
+    pub const fn as_far_as_useful(self) -> Self {
+        if self.0 & Self::VIEW_CHANNEL.0 == 0 {
+            return Self::NONE;
+        }
+        let written = Self::MENTION_EVERYONE.0
+            | Self::SEND_TTS_MESSAGES.0
+            | Self::ATTACH_FILES.0
+            | Self::EMBED_LINKS.0;
+        if self.0 & Self::SEND_MESSAGES.0 == 0 {
+            return Self(self.0 & !written);
+        }
+        self
     }
 
     /// Takes away `deny`, then adds `allow`: one step of the overwrite rules.
@@ -98,5 +171,16 @@ mod tests {
             false,
         );
         check(Permissions::NONE, Permissions::NONE, true);
+    }
+
+    #[test]
+    fn permissions_rest_on_others() {
+        let check = |has: Permissions, left: Permissions| assert_eq!(has.as_far_as_useful(), left);
+        let (see, send) = (Permissions::VIEW_CHANNEL, Permissions::SEND_MESSAGES);
+        check(send | Permissions::ATTACH_FILES, Permissions::NONE);
+        check(see | Permissions::ATTACH_FILES, see);
+        let all = see | send | Permissions::ATTACH_FILES;
+        check(all, all);
+        assert_eq!(all.timed_out(), see);
     }
 }

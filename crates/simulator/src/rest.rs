@@ -4,6 +4,7 @@
 //! each is a transaction. What is not in the table of [`routes`] is a gap: 501, logged, remembered.
 
 pub(crate) mod applications;
+pub(crate) mod body;
 pub(crate) mod call;
 pub(crate) mod channels;
 pub(crate) mod commands;
@@ -19,10 +20,9 @@ pub(crate) mod routes;
 pub(crate) mod users;
 pub(crate) mod webhooks;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Response, header};
 use chrono::{DateTime, Utc};
@@ -30,11 +30,10 @@ use serde_json::Value;
 
 use crate::core::Core;
 use crate::error_codes::ApiError;
+use crate::openapi::Exchange;
 use crate::rest::call::{Answer, Call};
 use crate::world::World;
 
-/// Discord refuses larger bodies too.
-const BODY_MAX: usize = 25 * 1024 * 1024;
 /// How long after a request its bucket is full again, in milliseconds.
 const REFILL_MS: i64 = 20;
 
@@ -44,46 +43,56 @@ const PREFIXES: [&str; 2] = ["/api/v10/", "/api/"];
 /// Answers a request for any path under `/api`.
 pub(crate) async fn handle(State(core): State<Arc<Core>>, request: Request) -> Response<Body> {
     let (parts, body) = request.into_parts();
-    let path = parts.uri.path().to_owned();
-    let rest = PREFIXES.iter().find_map(|prefix| path.strip_prefix(prefix));
-    let rest = rest.unwrap_or(path.trim_start_matches('/'));
-    let mut call = Call {
-        method: parts.method.as_str().to_owned(),
-        path: rest.trim_end_matches('/').replace("%40", "@"),
-        query: query_of(parts.uri.query().unwrap_or("")),
-        body: Value::Null,
-        gateway_url: core.gateway_url.clone(),
-    };
-    let body = read_body(&parts.headers, body).await;
-    let token = authorization(&parts.headers);
+    let mut call = call_of(&core, &parts);
+    let read = body::read(&parts.headers, body).await;
+    let token = header(&parts.headers, &header::AUTHORIZATION);
     let (status, body, now) = core.write(|world| {
-        let answer = body.and_then(|body| {
-            call.body = body;
-            settle(world, &call, token.as_deref())
+        let answer = read.and_then(|read| {
+            call.take(read);
+            settle(world, &mut call, token.as_deref())
         });
         let (status, body) = conclude(world, &call, answer);
         world.journal.push(journal::Request {
             method: call.method.clone(),
-            path: call.path.clone(),
+            path: call.path(),
             body: call.body.clone(),
             status,
         });
         (status, body, world.now())
     });
+    hold_to_format(&core, &call, status, body.as_ref());
     respond(&call, now, status, body)
 }
 
-fn settle(world: &mut World, call: &Call, token: Option<&str>) -> Result<Answer, ApiError> {
+fn call_of(core: &Core, parts: &axum::http::request::Parts) -> Call {
+    let path = parts.uri.path();
+    let rest = PREFIXES.iter().find_map(|prefix| path.strip_prefix(prefix));
+    let rest = rest.unwrap_or(path).trim_matches('/');
+    Call {
+        method: parts.method.as_str().to_owned(),
+        parts: rest.split('/').map(call::decoded).collect(),
+        query: call::query_of(parts.uri.query().unwrap_or("")),
+        body: Value::Null,
+        files: Vec::new(),
+        is_multipart: false,
+        reason: header(&parts.headers, "x-audit-log-reason").map(|it| call::decoded(&it)),
+        actor: core.read(|world| world.application.id),
+        gateway_url: core.gateway_url.clone(),
+    }
+}
+
+fn settle(world: &mut World, call: &mut Call, token: Option<&str>) -> Result<Answer, ApiError> {
     if let Some(fault) = fault::strike(&mut world.faults, call) {
         return Ok(fault);
     }
     let route = routes::find(call)?;
-    if route.is_authorized {
-        let known = token.is_some_and(|token| world.knows_token(token));
-        if !known {
+    if route.needs_bot {
+        let known = token.filter(|token| token.starts_with("Bot "));
+        if !known.is_some_and(|token| world.knows_token(token)) {
             return Err(ApiError::unauthorized());
         }
     }
+    route.check_query(call)?;
     (route.handler)(world, call)
 }
 
@@ -103,36 +112,31 @@ fn conclude(
     }
 }
 
-fn query_of(query: &str) -> HashMap<String, String> {
-    let pairs = query.split('&').filter(|pair| !pair.is_empty());
-    pairs
-        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        .map(|(key, value)| (key.to_owned(), value.to_owned()))
-        .collect()
+/// Holds both sides against Discord's file, outside the lock, since it takes its time.
+fn hold_to_format(core: &Core, call: &Call, status: u16, answer: Option<&Value>) {
+    let Some(gate) = core.read(|world| world.gate) else {
+        return;
+    };
+    let found = gate.check(&Exchange {
+        method: &call.method,
+        path: &call.path(),
+        request: &call.body,
+        is_multipart: call.is_multipart,
+        status,
+        answer,
+    });
+    if !found.is_empty() {
+        core.write(|world| found.iter().for_each(|it| world.note_violation(it)));
+    }
 }
 
-async fn read_body(headers: &HeaderMap, body: Body) -> Result<Value, ApiError> {
-    let bytes = to_bytes(body, BODY_MAX).await;
-    let bytes = bytes.map_err(|_| ApiError::not_json())?;
-    let kind = headers.get(header::CONTENT_TYPE);
-    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or("");
-    if kind.starts_with("multipart/") {
-        return Err(ApiError::gap("a multipart body"));
-    }
-    if bytes.is_empty() {
-        return Ok(Value::Null);
-    }
-    serde_json::from_slice(&bytes).map_err(|_| ApiError::not_json())
-}
-
-fn authorization(headers: &HeaderMap) -> Option<String> {
-    let header = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    header.starts_with("Bot ").then(|| header.to_owned())
+fn header(headers: &HeaderMap, name: impl header::AsHeaderName) -> Option<String> {
+    Some(headers.get(name)?.to_str().ok()?.to_owned())
 }
 
 fn respond(call: &Call, now: DateTime<Utc>, status: u16, body: Option<Value>) -> Response<Body> {
     let mut response = Response::builder().status(status);
-    if !call.path.starts_with("interactions/") {
+    if call.part(0) != "interactions" {
         // Rates are told but never enforced: after every request the bucket is as good as full.
         let seconds = |ms: i64| format!("{}.{:03}", ms.div_euclid(1000), ms.rem_euclid(1000));
         let reset = now.timestamp_millis() + REFILL_MS;

@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use crate::error_codes::ApiError;
 use crate::gateway::sessions::{Event, Sessions};
+use crate::openapi::Gate;
 use crate::rest::fault::FaultRule;
 use crate::rest::journal::Journal;
 use crate::snowflake::{Mint, Snowflake};
@@ -56,6 +57,9 @@ pub(crate) struct World {
     pub(crate) transcript: Transcript,
     pub(crate) journal: Journal,
     pub(crate) gaps: Vec<String>,
+    /// What Discord's own file has against requests and answers so far.
+    pub(crate) violations: Vec<String>,
+    pub(crate) gate: Option<&'static Gate>,
     pub(crate) faults: Vec<FaultRule>,
 }
 
@@ -75,6 +79,8 @@ impl World {
             transcript: Transcript::default(),
             journal: Journal::default(),
             gaps: Vec::new(),
+            violations: Vec::new(),
+            gate: None,
             faults: Vec::new(),
         }
     }
@@ -94,6 +100,14 @@ impl World {
         tracing::error!(gap = what, "not simulated: {what}");
         if !self.gaps.iter().any(|known| known == what) {
             self.gaps.push(what.to_owned());
+        }
+    }
+
+    /// Notes something that Discord's own file forbids, once, and loudly.
+    pub(crate) fn note_violation(&mut self, what: &str) {
+        tracing::error!(violation = what, "against the format: {what}");
+        if !self.violations.iter().any(|known| known == what) {
+            self.violations.push(what.to_owned());
         }
     }
 

@@ -6,23 +6,42 @@ use std::str::FromStr;
 use serde_json::Value;
 
 use crate::error_codes::ApiError;
+use crate::rest::body::{File, Read};
 use crate::snowflake::{Snowflake, mix};
 
 #[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) method: String,
-    /// Without the prefix and without slashes at the ends: `channels/1/messages`.
-    pub(crate) path: String,
+    /// The path without the prefix, each part decoded: `["channels", "1", "messages"]`.
+    pub(crate) parts: Vec<String>,
     pub(crate) query: HashMap<String, String>,
     /// `null` when there was none.
     pub(crate) body: Value,
+    pub(crate) files: Vec<File>,
+    pub(crate) is_multipart: bool,
+    /// What the audit log should say about it.
+    pub(crate) reason: Option<String>,
+    /// Who asks.
+    pub(crate) actor: Snowflake,
     pub(crate) gateway_url: String,
 }
 
 impl Call {
     /// The part of the path at `index`.
     pub(crate) fn part(&self, index: usize) -> &str {
-        self.path.split('/').nth(index).unwrap_or("")
+        self.parts.get(index).map_or("", String::as_str)
+    }
+
+    /// The path without the prefix: `channels/1/messages`.
+    pub(crate) fn path(&self) -> String {
+        self.parts.join("/")
+    }
+
+    /// Takes in the body.
+    pub(crate) fn take(&mut self, read: Read) {
+        self.body = read.json;
+        self.files = read.files;
+        self.is_multipart = read.is_multipart;
     }
 
     /// The id in the path at `index`.
@@ -55,7 +74,8 @@ impl Call {
     /// What kind of request this is, without ids and tokens: `POST webhooks/{id}/{token}`.
     pub(crate) fn shape(&self) -> String {
         let has_token = matches!(self.part(0), "interactions" | "webhooks");
-        let parts = self.path.split('/').enumerate().map(|(index, part)| {
+        let parts = self.parts.iter().enumerate().map(|(index, part)| {
+            let part = part.as_str();
             if part.parse::<u64>().is_ok() {
                 "{id}"
             } else if index == 2 && has_token {
@@ -69,7 +89,8 @@ impl Call {
 
     /// Names the requests that share a limit: the route with its top-level resource.
     pub(crate) fn bucket(&self) -> String {
-        let route = self.path.split('/').enumerate().map(|(index, part)| {
+        let route = self.parts.iter().enumerate().map(|(index, part)| {
+            let part = part.as_str();
             let is_minor = index > 1 && part.parse::<u64>().is_ok();
             if is_minor { "*" } else { part }
         });
@@ -78,6 +99,35 @@ impl Call {
         let spread = text.bytes().fold(0, |sum, byte| mix(sum ^ u64::from(byte)));
         format!("{spread:016x}")
     }
+}
+
+/// A part of a URL without its escapes: `%40me` is `@me`. What is no escape stays.
+pub(crate) fn decoded(part: &str) -> String {
+    let mut bytes = Vec::with_capacity(part.len());
+    let mut rest = part.as_bytes();
+    while let [first, after @ ..] = rest {
+        let digits = after.get(..2).filter(|_| *first == b'%');
+        let digits = digits.and_then(|it| std::str::from_utf8(it).ok());
+        match digits.and_then(|it| u8::from_str_radix(it, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+pub(crate) fn query_of(query: &str) -> HashMap<String, String> {
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
+    pairs
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .map(|(key, value)| (decoded(key), decoded(&value.replace('+', " "))))
+        .collect()
 }
 
 /// A status and perhaps a body.
@@ -107,5 +157,24 @@ impl Answer {
             status: 204,
             body: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(part: &str, expected: &str) {
+        assert_eq!(decoded(part), expected);
+    }
+
+    #[test]
+    fn escapes_are_undone_and_everything_else_stays() {
+        check("%40me", "@me");
+        check("%F0%9F%94%A5", "🔥");
+        check("100%", "100%");
+        check("%4", "%4");
+        check("%zz%2", "%zz%2");
+        check("%FF", "\u{fffd}");
     }
 }

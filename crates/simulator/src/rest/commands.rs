@@ -140,7 +140,9 @@ pub(crate) fn delete(world: &mut World, call: &Call) -> Result<Answer, ApiError>
 /// Checks a command and gives it as it is kept: without `null`s and without what Discord sets.
 fn body(body: &Value, path: &[&str]) -> Result<Map<String, Value>, ApiError> {
     let mut object = fields::object(body, KNOWN)?.clone();
-    object.retain(|key, value| !value.is_null() && !SET_BY_DISCORD.contains(&key.as_str()));
+    object.retain(|key, _| !SET_BY_DISCORD.contains(&key.as_str()));
+    object.values_mut().for_each(drop_nulls);
+    object.retain(|_, value| !value.is_null());
     if let Some(bits) = object.get_mut("default_member_permissions")
         && bits.is_u64()
     {
@@ -156,6 +158,18 @@ fn body(body: &Value, path: &[&str]) -> Result<Map<String, Value>, ApiError> {
     }
     check_options(object.get("options"), path)?;
     Ok(object)
+}
+
+/// Takes away what was left empty, at every depth.
+fn drop_nulls(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(drop_nulls),
+        Value::Object(fields) => {
+            fields.retain(|_, value| !value.is_null());
+            fields.values_mut().for_each(drop_nulls);
+        }
+        _ => {}
+    }
 }
 
 fn check_name(name: Option<&Value>, is_typed: bool, path: &[&str]) -> Result<(), ApiError> {

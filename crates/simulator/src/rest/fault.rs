@@ -65,7 +65,7 @@ impl FaultRule {
         let method = self.method.as_ref();
         self.times > 0
             && method.is_none_or(|method| *method == call.method)
-            && call.path.contains(&self.path)
+            && call.path().contains(&self.path)
     }
 }
 

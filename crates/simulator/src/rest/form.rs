@@ -49,7 +49,7 @@ pub(crate) fn draft(body: &Value, flags_allowed: u64) -> Result<Draft, ApiError>
         nonce: nonce(object)?,
         enforce_nonce: object.get("enforce_nonce") == Some(&json!(true)),
         reply_to: reference(object)?,
-        origin: None,
+        ..Draft::default()
     })
 }
 

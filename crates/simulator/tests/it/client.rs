@@ -180,6 +180,7 @@ fn parse_event(text: &str) {
 
 /// Requests with the bot's token.
 pub(crate) struct Rest {
+    sim: Simulator,
     client: reqwest::Client,
     url: String,
     token: String,
@@ -199,6 +200,7 @@ impl Rest {
 
     pub(crate) fn with_token(sim: &Simulator, token: &str) -> Self {
         Self {
+            sim: sim.clone(),
             client: reqwest::Client::builder().no_proxy().build().unwrap(),
             url: format!("{}/api/v10", sim.api_url()),
             token: token.to_owned(),
@@ -217,6 +219,7 @@ impl Rest {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await.unwrap();
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
+        assert_eq!(self.sim.violations(), [""; 0], "{path}");
         Answered {
             status,
             body,

@@ -1,0 +1,71 @@
+//! Where Discord's file differs from what Discord does: each row with its reason.
+//!
+//! A row replaces one value of the file, so that everything around it stays held.
+
+use serde_json::Value;
+
+struct Correction {
+    /// A JSON pointer to what is replaced, or for a new key to what would be.
+    pointer: &'static str,
+    /// JSON.
+    value: &'static str,
+    reason: &'static str,
+}
+
+const WORDS: &str = "Faults of a form have words for codes, such as BASE_TYPE_REQUIRED.";
+const BITS: &str = "Permissions are strings on the wire, and every library sends them so.";
+const BITS_OF: &str = r#"["integer", "string", "null"]"#;
+
+const fn bits(pointer: &'static str) -> Correction {
+    Correction {
+        pointer,
+        value: BITS_OF,
+        reason: BITS,
+    }
+}
+
+const CORRECTIONS: &[Correction] = &[
+    Correction {
+        pointer: "/components/schemas/Error/properties/code/type",
+        value: r#"["integer", "string"]"#,
+        reason: WORDS,
+    },
+    bits(
+        "/components/schemas/ApplicationCommandCreateRequest/properties/default_member_permissions/type",
+    ),
+    bits(
+        "/components/schemas/ApplicationCommandPatchRequestPartial/properties/default_member_permissions/type",
+    ),
+    bits(
+        "/components/schemas/ApplicationCommandUpdateRequest/properties/default_member_permissions/type",
+    ),
+];
+
+/// Applies every row.
+///
+/// # Errors
+/// A row that points nowhere: the file has changed, and the row must be looked at again.
+pub(crate) fn apply(document: &mut Value) -> Result<(), String> {
+    for row in CORRECTIONS {
+        let Some(place) = document.pointer_mut(row.pointer) else {
+            return Err(format!(
+                "{}: expected to correct it: {}",
+                row.pointer, row.reason
+            ));
+        };
+        *place =
+            serde_json::from_str(row.value).map_err(|error| format!("{}: {error}", row.pointer))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_that_points_nowhere_is_an_error_with_its_reason() {
+        let error = apply(&mut Value::Null).unwrap_err();
+        assert!(error.ends_with(CORRECTIONS[0].reason), "{error}");
+    }
+}
