@@ -9,7 +9,6 @@ use anyhow::Context as _;
 use cogsmith_simulator::{Simulator, script};
 use cogsmith_tasks::Clock;
 use tokio::net::TcpListener;
-use tracing::error;
 
 use crate::{
     app::App,
@@ -106,16 +105,14 @@ impl Stage {
 }
 
 impl script::Stage for Stage {
-    async fn settle(&self) {
-        if let Err(error) = Self::settle(self).await {
-            error!("{error:#}");
-        }
+    type Error = anyhow::Error;
+
+    async fn settle(&self) -> Result<()> {
+        Self::settle(self).await
     }
 
-    async fn advance(&self, time: Duration) {
-        if let Err(error) = Self::advance(self, time).await {
-            error!("{error:#}");
-        }
+    async fn advance(&self, time: Duration) -> Result<()> {
+        Self::advance(self, time).await
     }
 }
 

@@ -44,7 +44,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
-pub use play::Stage;
+pub use play::{PlayError, Stage};
 
 /// A script that was understood.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,20 +1,49 @@
 //! Playing a script.
 
+use std::fmt;
 use std::time::Duration;
 
+use thiserror::Error;
+
 use crate::people::{Channel, Guild, Person, Reply};
-use crate::script::{At, Deed, Expect, Mismatch, Script, Step};
+use crate::script::{At, Deed, Expect, Mismatch, Place, Script, Step};
 use crate::simulator::Simulator;
 use crate::slash::SlashError;
 use crate::transcript::Line;
 
 /// The host of a play: where the bot and its clock live.
 pub trait Stage {
+    /// Why the bot could not become quiet; ends the play.
+    type Error: fmt::Display + Send;
+
     /// Returns when the bot has dealt with everything that happened so far.
-    fn settle(&self) -> impl Future<Output = ()> + Send;
+    ///
+    /// # Errors
+    /// The bot does not become quiet.
+    fn settle(&self) -> impl Future<Output = Result<(), Self::Error>> + Send;
 
     /// Moves the clock forward and returns when everything that came due is done.
-    fn advance(&self, time: Duration) -> impl Future<Output = ()> + Send;
+    ///
+    /// # Errors
+    /// The bot does not become quiet.
+    fn advance(&self, time: Duration) -> impl Future<Output = Result<(), Self::Error>> + Send;
+}
+
+/// Why a play ended before its last step.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum PlayError<E: fmt::Display> {
+    /// An expectation did not come true.
+    #[error(transparent)]
+    Mismatch(#[from] Mismatch),
+    /// The stage could not go on.
+    #[error("{place}: {error:#}")]
+    Stage {
+        /// The step, or the first line when the bot was not quiet before the first step.
+        place: Place,
+        /// What the stage said.
+        error: E,
+    },
 }
 
 impl Script {
@@ -36,13 +65,14 @@ impl Script {
     /// transcript, beginning with what was in it before.
     ///
     /// # Errors
-    /// The first expectation that does not come true; what was to happen after it does not happen.
+    /// The first expectation that does not come true, or the stage's own error; what was to happen
+    /// after it does not happen.
     pub async fn play<S: Stage + Sync>(
         &self,
         sim: &Simulator,
         stage: &S,
         mut on_line: impl FnMut(&Line) + Send,
-    ) -> Result<(), Mismatch> {
+    ) -> Result<(), PlayError<S::Error>> {
         let player = Player {
             script: self,
             guild: self.seed(sim),
@@ -53,7 +83,7 @@ impl Script {
             lines.iter().for_each(&mut on_line);
             told += lines.len();
         };
-        stage.settle().await;
+        player.at(1, stage.settle().await)?;
         tell(sim);
         for step in &self.steps {
             let done = player.step(stage, step).await;
@@ -70,11 +100,15 @@ struct Player<'a> {
 }
 
 impl Player<'_> {
-    async fn step<S: Stage + Sync>(&self, stage: &S, step: &Step) -> Result<(), Mismatch> {
+    async fn step<S: Stage + Sync>(
+        &self,
+        stage: &S,
+        step: &Step,
+    ) -> Result<(), PlayError<S::Error>> {
         let channel = self.guild.channel(&step.channel);
         match &step.deed {
             None => {}
-            Some(Deed::Wait(time)) => stage.advance(*time).await,
+            Some(Deed::Wait(time)) => self.at(step.line, stage.advance(*time).await)?,
             Some(Deed::Say { who, text, times }) => {
                 let person = self.person(who);
                 for _ in 0..*times {
@@ -83,14 +117,19 @@ impl Player<'_> {
             }
             Some(Deed::Slash { who, text, expect }) => {
                 let answer = self.person(who).try_slash_in(&channel, text).await;
-                stage.settle().await;
-                return self
-                    .check_answer(step, expect, answer)
-                    .and_then(|()| self.check_message(step, &channel));
+                self.at(step.line, stage.settle().await)?;
+                self.check_answer(step, expect, answer)?;
+                return Ok(self.check_message(step, &channel)?);
             }
         }
-        stage.settle().await;
-        self.check_message(step, &channel)
+        self.at(step.line, stage.settle().await)?;
+        Ok(self.check_message(step, &channel)?)
+    }
+
+    /// Puts the line of the step to what the stage says.
+    fn at<E: fmt::Display>(&self, line: usize, outcome: Result<(), E>) -> Result<(), PlayError<E>> {
+        let place = self.script.place(line);
+        outcome.map_err(|error| PlayError::Stage { place, error })
     }
 
     fn person(&self, name: &str) -> Person {

@@ -17,16 +17,25 @@ channels = ["general", "news"]
 start = "2026-03-02T09:00:00Z"
 "#;
 
-/// A bot that answers `/rank` with "15 XP" for the person's eyes; its clock needs no settling.
+/// A bot that answers `/rank` with "15 XP" for the person's eyes; its clock needs no settling, and
+/// more than a day is too much for it.
 struct Bot {
     clock: Clock,
 }
 
 impl Stage for Bot {
-    async fn settle(&self) {}
+    type Error = &'static str;
 
-    async fn advance(&self, time: Duration) {
+    async fn settle(&self) -> Result<(), Self::Error> {
+        Ok(())
+    }
+
+    async fn advance(&self, time: Duration) -> Result<(), Self::Error> {
+        if time > Duration::from_secs(86_400) {
+            return Err("still busy");
+        }
         self.clock.advance(i64::try_from(time.as_secs()).unwrap());
+        Ok(())
     }
 }
 
@@ -167,6 +176,15 @@ async fn a_mismatch_names_line_expected_and_found() {
         r#"expected the newest message of #news to contain "x", found """#,
     )
     .await;
+}
+
+#[tokio::test]
+async fn a_stage_that_cannot_go_on_ends_the_play_with_its_own_error() {
+    let steps = "[[step]]\nwait = \"2d\"\n[[step]]\nwho = \"ann\"\nsays = \"never\"\n";
+    let (lines, error) = play(steps).await;
+    let line = WORLD.lines().count() + 1;
+    assert_eq!(error, Some(format!("x.toml:{line}: still busy")));
+    assert!(lines.iter().all(|it| !it.contains("never")), "{lines:?}");
 }
 
 /// A step with these lines is not understood, at this of them, for a reason that contains this.
