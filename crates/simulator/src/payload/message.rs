@@ -9,8 +9,6 @@ use crate::world::message::{Message, Origin};
 /// What a session without the intent for content gets empty.
 const CONTENT_FIELDS: [&str; 4] = ["embeds", "attachments", "components", "poll"];
 
-const REPLY: u8 = 19;
-const COMMAND_ANSWER: u8 = 20;
 const COMMAND: u8 = 2;
 const COMPONENT: u8 = 3;
 
@@ -33,7 +31,7 @@ pub(crate) fn message(world: &World, message: &Message) -> Value {
         "components": message.components,
         "pinned": false,
         "flags": message.flags,
-        "type": kind(message),
+        "type": message.kind(),
     });
     if let Some(nonce) = &message.nonce {
         object["nonce"] = nonce.clone();
@@ -45,14 +43,6 @@ pub(crate) fn message(world: &World, message: &Message) -> Value {
         add_reference(world, message, &mut object);
     }
     object
-}
-
-fn kind(message: &Message) -> u8 {
-    match &message.origin {
-        Some(origin) if origin.kind == COMMAND && origin.original.is_none() => COMMAND_ANSWER,
-        _ if message.reply_to.is_some() => REPLY,
-        _ => 0,
-    }
 }
 
 fn add_origin(world: &World, message: &Message, origin: &Origin, object: &mut Value) {

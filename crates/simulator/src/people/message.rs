@@ -16,6 +16,7 @@ pub struct Message {
     content: String,
     embeds: Vec<Value>,
     text: String,
+    kind: u8,
     is_ephemeral: bool,
 }
 
@@ -28,6 +29,7 @@ impl Message {
             content: message.content.clone(),
             embeds: message.embeds.clone(),
             text: payload::text::of_message(world, message),
+            kind: message.kind(),
             is_ephemeral: message.is_ephemeral(),
         }
     }
@@ -61,6 +63,12 @@ impl Message {
     /// for `<@1>`), words for timestamps.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Discord's number for the type: 0 for what somebody wrote, 7 for the notice that the author
+    /// joined, 19 for a reply, 20 for the answer to a command.
+    pub const fn kind(&self) -> u8 {
+        self.kind
     }
 
     /// Whether only one person sees it.

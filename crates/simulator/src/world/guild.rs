@@ -14,6 +14,7 @@ use crate::snowflake::Snowflake;
 use crate::transcript::{Deed, Line};
 use crate::world::World;
 use crate::world::channel::{Channel, ChannelKind};
+use crate::world::message::{Draft, Notice};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Guild {
@@ -22,6 +23,8 @@ pub(crate) struct Guild {
     pub(crate) owner: Snowflake,
     /// `@everyone` has the guild's own id.
     pub(crate) roles: BTreeMap<Snowflake, Role>,
+    /// Where Discord announces who joins: the first text channel, as in a new server.
+    pub(crate) system_channel: Option<Snowflake>,
     /// In the order in which they were made.
     pub(crate) channels: Vec<Snowflake>,
     pub(crate) members: BTreeMap<Snowflake, Member>,
@@ -104,7 +107,10 @@ impl World {
         let id = self.free_guild_id(name);
         let guild = self.new_guild(id, name);
         self.guilds.insert(id, guild);
-        self.seed_channel(id, "general", ChannelKind::Text);
+        let general = self.seed_channel(id, "general", ChannelKind::Text);
+        if let Some(guild) = self.guilds.get_mut(&id) {
+            guild.system_channel = Some(general);
+        }
         let large = |threshold| payload::guild::create(self, &self.guilds[&id], threshold);
         let (all, own) = (large(u64::MAX), large(0));
         self.emit(
@@ -156,11 +162,13 @@ impl World {
             owner,
             members: BTreeMap::from([member(owner, vec![]), member(bot, vec![bot_role.id])]),
             roles: BTreeMap::from([(id, everyone), (bot_role.id, bot_role)]),
+            system_channel: None,
             channels: Vec::new(),
         }
     }
 
-    /// Lets a person join; nothing happens when they are a member already.
+    /// Lets a person join, and announces them in the guild's system channel; nothing happens when
+    /// they are a member already.
     pub(crate) fn join(&mut self, guild: Snowflake, user: Snowflake) {
         let joined_at = self.now();
         let Some(home) = self.guilds.get_mut(&guild) else {
@@ -176,7 +184,7 @@ impl World {
             joined_at,
         };
         home.members.insert(user, member.clone());
-        let name = home.name.clone();
+        let (name, system_channel) = (home.name.clone(), home.system_channel);
         let data = payload::guild::member_event(self, guild, &member);
         self.emit(
             &Event::new("GUILD_MEMBER_ADD", data)
@@ -185,6 +193,10 @@ impl World {
         );
         let who = self.name_of(user);
         self.record(Line::new(joined_at, &who, Deed::Joined, &name));
+        if let Some(channel) = system_channel {
+            // The channel may have been deleted; then nobody is announced.
+            let _ = self.post(channel, user, Draft::notice(Notice::Joined));
+        }
     }
 
     /// Lets a member go; nothing happens when they are not one.

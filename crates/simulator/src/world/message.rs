@@ -9,6 +9,7 @@ use crate::intents::Intents;
 use crate::payload;
 use crate::snowflake::Snowflake;
 use crate::world::World;
+use crate::world::interaction::Kind;
 
 /// Only the person who used the command sees it.
 pub(crate) const EPHEMERAL: u64 = 1 << 6;
@@ -18,6 +19,16 @@ pub(crate) const LOADING: u64 = 1 << 7;
 pub(crate) const SUPPRESS_EMBEDS: u64 = 1 << 2;
 /// No notification.
 pub(crate) const SUPPRESS_NOTIFICATIONS: u64 = 1 << 12;
+
+const REPLY: u8 = 19;
+const COMMAND_ANSWER: u8 = 20;
+
+/// A message that Discord writes in somebody's name, by Discord's number for its type.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Notice {
+    /// The author joined the guild.
+    Joined = 7,
+}
 
 #[derive(Clone, Debug)]
 pub(crate) struct Message {
@@ -36,6 +47,8 @@ pub(crate) struct Message {
     pub(crate) nonce: Option<Value>,
     pub(crate) reply_to: Option<Snowflake>,
     pub(crate) origin: Option<Origin>,
+    /// What is announced, when nobody wrote this message.
+    pub(crate) notice: Option<Notice>,
 }
 
 /// The interaction that a message answers.
@@ -66,6 +79,7 @@ pub(crate) struct Draft {
     pub(crate) enforce_nonce: bool,
     pub(crate) reply_to: Option<Snowflake>,
     pub(crate) origin: Option<Origin>,
+    pub(crate) notice: Option<Notice>,
 }
 
 /// What an edit changes; `None` leaves as it is.
@@ -116,6 +130,12 @@ impl Mentions {
     }
 }
 
+impl Origin {
+    fn is_first_of_command(&self) -> bool {
+        self.kind == Kind::Command as u8 && self.original.is_none()
+    }
+}
+
 impl Draft {
     /// A message of nothing but words.
     pub(crate) fn text(content: &str) -> Self {
@@ -125,12 +145,35 @@ impl Draft {
         }
     }
 
+    /// A message that Discord writes itself; it has no content.
+    pub(crate) fn notice(notice: Notice) -> Self {
+        Self {
+            notice: Some(notice),
+            ..Self::default()
+        }
+    }
+
     pub(crate) const fn is_empty(&self) -> bool {
-        self.content.is_empty() && self.embeds.is_empty() && self.components.is_empty()
+        self.notice.is_none()
+            && self.content.is_empty()
+            && self.embeds.is_empty()
+            && self.components.is_empty()
     }
 }
 
 impl Message {
+    /// Discord's number for the type.
+    pub(crate) fn kind(&self) -> u8 {
+        if let Some(notice) = self.notice {
+            return notice as u8;
+        }
+        match &self.origin {
+            Some(origin) if origin.is_first_of_command() => COMMAND_ANSWER,
+            _ if self.reply_to.is_some() => REPLY,
+            _ => 0,
+        }
+    }
+
     pub(crate) const fn is_ephemeral(&self) -> bool {
         self.flags & EPHEMERAL != 0
     }
@@ -215,6 +258,7 @@ impl World {
             nonce: draft.nonce,
             reply_to: draft.reply_to,
             origin: draft.origin,
+            notice: draft.notice,
         };
         message.heed(&draft.allowed);
         message
@@ -343,6 +387,7 @@ mod tests {
             nonce: None,
             reply_to: None,
             origin: None,
+            notice: None,
         };
         message.heed(allowed);
         let found: Vec<_> = message.mentions.iter().map(|id| id.get()).collect();

@@ -18,6 +18,11 @@ async fn a_bot_hears_ready_then_its_guilds_then_what_happens() {
     let ann = guild.member("ann");
     let joined = bot.event("GUILD_MEMBER_ADD").await;
     assert_eq!(joined["user"]["username"], "ann");
+    let notice = bot.event("MESSAGE_CREATE").await;
+    assert_eq!(notice["type"], 7);
+    assert_eq!(notice["channel_id"], home["system_channel_id"]);
+    assert_eq!(notice["author"], joined["user"]);
+    assert_eq!(notice["content"], "");
     ann.says("hello").await;
     let message = bot.event("MESSAGE_CREATE").await;
     assert_eq!(message["content"], "hello");
@@ -168,11 +173,16 @@ async fn events_go_to_the_shard_of_their_guild() {
     sim.application_owner().says("direct").await;
     assert_eq!(
         bots[0].events().await,
-        ["GUILD_MEMBER_ADD", "MESSAGE_CREATE", "MESSAGE_CREATE"]
+        [
+            "GUILD_MEMBER_ADD",
+            "MESSAGE_CREATE",
+            "MESSAGE_CREATE",
+            "MESSAGE_CREATE"
+        ]
     );
     assert_eq!(
         bots[1].events().await,
-        ["GUILD_MEMBER_ADD", "MESSAGE_CREATE"]
+        ["GUILD_MEMBER_ADD", "MESSAGE_CREATE", "MESSAGE_CREATE"]
     );
     assert_eq!(
         (sim.sent_sequence(0), sim.sent_sequence(1)),

@@ -12,8 +12,8 @@ const TYPING: u64 = 1 << 11;
 const DIRECT: u64 = 1 << 12;
 const CONTENT: u64 = 1 << 15;
 
-/// What a session with these intents hears of: a guild founded, a member, a channel, a message in
-/// the guild, typing of the bot, and a direct message.
+/// What a session with these intents hears of: a guild founded, a member and the notice of them, a
+/// channel, a message in the guild, typing of the bot, and a direct message.
 async fn check(intents: u64, expected: &[&str]) {
     let sim = Simulator::builder().start().await.unwrap();
     let mut bot = Gateway::identified(&sim, intents).await;
@@ -33,7 +33,7 @@ async fn an_event_needs_its_intent() {
     check(0, &[]).await;
     check(GUILDS, &["GUILD_CREATE", "CHANNEL_CREATE"]).await;
     check(MEMBERS, &["GUILD_MEMBER_ADD"]).await;
-    check(MESSAGES, &["MESSAGE_CREATE"]).await;
+    check(MESSAGES, &["MESSAGE_CREATE", "MESSAGE_CREATE"]).await;
     check(TYPING, &["TYPING_START"]).await;
     check(DIRECT, &["MESSAGE_CREATE"]).await;
 }

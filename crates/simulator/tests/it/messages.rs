@@ -155,7 +155,8 @@ async fn a_reply_carries_what_it_replies_to() {
     let mut bot = Gateway::identified(guild.simulator(), INTENTS & !1).await;
     let question = guild.member("ann").says("why?").await;
     bot.event("GUILD_MEMBER_ADD").await;
-    bot.event("MESSAGE_CREATE").await;
+    assert_eq!(bot.event("MESSAGE_CREATE").await["type"], 7);
+    assert_eq!(bot.event("MESSAGE_CREATE").await["type"], 0);
     let reference = json!({ "message_id": question.id() });
     let body = json!({ "content": "because", "message_reference": reference });
     rest.post(&path, body).await.with(200);

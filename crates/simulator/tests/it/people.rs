@@ -325,3 +325,20 @@ async fn traffic_talks_mostly_and_uses_what_needs_no_options_and_no_permission()
     let used: Vec<_> = used.iter().map(String::as_str).collect();
     assert_eq!(used, ["/guild", "/tree group view", "/tree view"]);
 }
+
+#[tokio::test]
+async fn who_joins_is_announced_once_and_the_founder_is_not() {
+    let sim = Simulator::builder().start().await.unwrap();
+    let guild = sim.guild("Rustaceans");
+    let general = guild.channel("general");
+    assert_eq!(general.messages(), []);
+    guild.member("ann");
+    guild.member("ann");
+    guild.owner();
+    let notices = general.messages();
+    assert_eq!(notices.len(), 1);
+    let notice = &notices[0];
+    assert_eq!((notice.kind(), notice.author()), (7, "ann"));
+    assert_eq!((notice.content(), notice.text()), ("", ""));
+    assert_eq!(sim.transcript_len(), 1);
+}
