@@ -134,6 +134,7 @@ impl Builder {
         let mut world = self.world();
         world.gate = openapi::gate().map_err(|reason| StartError::Format { reason })?;
         let address = address.to_string();
+        world.base_url = format!("http://{address}");
         let core = Core::new(world, &address, self.heartbeat_interval, self.patience);
         let core = Arc::new(core);
         let router = web::router(Arc::clone(&core));

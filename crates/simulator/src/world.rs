@@ -4,12 +4,25 @@
 //! Every change goes through an operation of [`World`], and only these emit events; so what a bot
 //! reads and what it hears cannot disagree.
 
+pub(crate) mod audit;
+mod ban;
 pub(crate) mod channel;
 pub(crate) mod command;
+pub(crate) mod draft;
+pub(crate) mod emoji;
 pub(crate) mod guild;
 pub(crate) mod interaction;
+pub(crate) mod invite;
 pub(crate) mod message;
+mod news;
+mod pin;
+pub(crate) mod reaction;
+pub(crate) mod role;
+pub(crate) mod scheduled_event;
+pub(crate) mod thread;
+pub(crate) mod upload;
 pub(crate) mod user;
+pub(crate) mod webhook;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -25,7 +38,10 @@ use crate::world::channel::Channel;
 use crate::world::command::Command;
 use crate::world::guild::Guild;
 use crate::world::interaction::Interaction;
+use crate::world::invite::Invite;
+use crate::world::upload::Upload;
 use crate::world::user::User;
+use crate::world::webhook::Webhook;
 use chrono::{DateTime, Utc};
 
 /// Where the simulator reads the time. It is asked often, must be cheap, and must not call the
@@ -50,6 +66,12 @@ pub(crate) struct World {
     pub(crate) guilds: BTreeMap<Snowflake, Guild>,
     pub(crate) channels: BTreeMap<Snowflake, Channel>,
     pub(crate) commands: BTreeMap<Snowflake, Command>,
+    pub(crate) invites: BTreeMap<String, Invite>,
+    pub(crate) webhooks: BTreeMap<Snowflake, Webhook>,
+    /// Files by the part of their address after the host.
+    pub(crate) uploads: HashMap<String, Upload>,
+    /// `http://127.0.0.1:PORT`, where files are downloaded.
+    pub(crate) base_url: String,
     pub(crate) interactions: BTreeMap<Snowflake, Interaction>,
     /// Interaction by its token.
     pub(crate) tokens: HashMap<String, Snowflake>,
@@ -73,6 +95,10 @@ impl World {
             guilds: BTreeMap::new(),
             channels: BTreeMap::new(),
             commands: BTreeMap::new(),
+            invites: BTreeMap::new(),
+            webhooks: BTreeMap::new(),
+            uploads: HashMap::new(),
+            base_url: String::new(),
             interactions: BTreeMap::new(),
             tokens: HashMap::new(),
             sessions: Sessions::default(),

@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::payload;
+use crate::payload::{self, timestamp};
 use crate::permissions::Permissions;
 use crate::snowflake::Snowflake;
 use crate::world::World;
 use crate::world::channel::{Channel, ChannelKind, Overwrite};
+use crate::world::thread::Thread;
 
 pub(crate) fn channel(world: &World, channel: &Channel) -> Value {
     match channel.guild {
@@ -21,22 +22,55 @@ fn in_guild(channel: &Channel, guild: Snowflake) -> Value {
         "type": channel.kind as u8,
         "guild_id": guild,
         "name": channel.name,
-        "position": channel.position,
-        "parent_id": null,
-        "permission_overwrites": channel.overwrites.iter().map(overwrite).collect::<Vec<_>>(),
-        "nsfw": false,
+        "parent_id": channel.parent,
         "flags": 0,
         "last_message_id": channel.last_message,
         "rate_limit_per_user": 0,
     });
-    if channel.kind == ChannelKind::Voice {
+    if let Some(last) = channel.last_pin {
+        object["last_pin_timestamp"] = json!(timestamp(last));
+    }
+    if let Some(thread) = &channel.thread {
+        add_thread(channel, thread, &mut object);
+    } else {
+        object["position"] = json!(channel.position);
+        object["nsfw"] = json!(false);
+        object["permission_overwrites"] = channel.overwrites.iter().map(overwrite).collect();
+    }
+    if channel.kind.is_spoken() {
         object["bitrate"] = json!(64_000);
         object["user_limit"] = json!(0);
         object["rtc_region"] = Value::Null;
-    } else {
+    } else if channel.thread.is_none() {
         object["topic"] = Value::Null;
     }
+    for (key, value) in &channel.settings {
+        object[key] = value.clone();
+    }
     object
+}
+
+fn add_thread(channel: &Channel, thread: &Thread, object: &mut Value) {
+    let count = channel
+        .messages
+        .values()
+        .filter(|it| it.notice.is_none())
+        .count();
+    object["owner_id"] = json!(thread.owner);
+    object["message_count"] = json!(count);
+    object["total_message_sent"] = json!(count);
+    // Discord counts up to 50 here.
+    object["member_count"] = json!(thread.members.len().min(50));
+    object["thread_metadata"] = json!({
+        "archived": thread.is_archived,
+        "archive_timestamp": timestamp(thread.archived_at),
+        "auto_archive_duration": thread.auto_archive,
+        "locked": thread.is_locked,
+        "create_timestamp": timestamp(thread.created_at),
+    });
+    if channel.kind == ChannelKind::PrivateThread {
+        object["thread_metadata"]["invitable"] = json!(thread.is_invitable);
+    }
 }
 
 fn direct(world: &World, channel: &Channel) -> Value {
@@ -51,7 +85,8 @@ fn direct(world: &World, channel: &Channel) -> Value {
     })
 }
 
-fn overwrite(overwrite: &Overwrite) -> Value {
+/// What a role or member is allowed and denied.
+pub(crate) fn overwrite(overwrite: &Overwrite) -> Value {
     json!({
         "id": overwrite.id,
         "type": u8::from(overwrite.is_member),
@@ -66,7 +101,7 @@ pub(crate) fn resolved(channel: &Channel, permissions: Permissions) -> Value {
         "id": channel.id,
         "type": channel.kind as u8,
         "name": channel.name,
-        "parent_id": null,
+        "parent_id": channel.parent,
         "permissions": permissions,
         "app_permissions": Permissions::ALL,
         "nsfw": false,

@@ -6,7 +6,8 @@ use crate::payload::{self, timestamp};
 use crate::permissions::Permissions;
 use crate::snowflake::Snowflake;
 use crate::world::World;
-use crate::world::guild::{Guild, Member, Role};
+use crate::world::guild::{Guild, Member};
+use crate::world::role::Role;
 
 pub(crate) fn role(role: &Role) -> Value {
     let mut object = json!({
@@ -15,13 +16,17 @@ pub(crate) fn role(role: &Role) -> Value {
         "description": null,
         "permissions": role.permissions,
         "position": role.position,
-        "color": 0,
-        "colors": { "primary_color": 0, "secondary_color": null, "tertiary_color": null },
-        "hoist": false,
+        "color": role.look.color,
+        "colors": {
+            "primary_color": role.look.color,
+            "secondary_color": null,
+            "tertiary_color": null,
+        },
+        "hoist": role.look.is_hoisted,
         "managed": role.bot.is_some(),
-        "mentionable": false,
+        "mentionable": role.look.is_mentionable,
         "icon": null,
-        "unicode_emoji": null,
+        "unicode_emoji": role.look.emoji,
         "flags": 0,
     });
     if let Some(bot) = role.bot {
@@ -50,9 +55,9 @@ pub(crate) fn partial_member(member: &Member) -> Value {
         "roles": member.roles,
         "joined_at": timestamp(member.joined_at),
         "premium_since": null,
-        "communication_disabled_until": null,
-        "deaf": false,
-        "mute": false,
+        "communication_disabled_until": member.timed_out_until.map(timestamp),
+        "deaf": member.is_deaf,
+        "mute": member.is_mute,
         "pending": false,
         "flags": 0,
     })
@@ -72,9 +77,9 @@ pub(crate) fn member_event(world: &World, guild: Snowflake, it: &Member) -> Valu
     object
 }
 
-/// A guild as REST gives it.
+/// A guild as REST gives it, but for its emojis.
 pub(crate) fn guild(guild: &Guild) -> Value {
-    json!({
+    let mut object = json!({
         "id": guild.id,
         "name": guild.name,
         "icon": null,
@@ -115,7 +120,18 @@ pub(crate) fn guild(guild: &Guild) -> Value {
         "nsfw": false,
         "nsfw_level": 0,
         "incidents_data": null,
-    })
+    });
+    for (key, value) in &guild.settings {
+        object[key] = value.clone();
+    }
+    object
+}
+
+/// A guild as REST gives it.
+pub(crate) fn whole(world: &World, home: &Guild) -> Value {
+    let mut object = guild(home);
+    object["emojis"] = home.emojis.values().map(|it| world.emoji(it)).collect();
+    object
 }
 
 /// A guild in `GUILD_CREATE`. A guild of more than `threshold` members counts as large, and of its
@@ -131,7 +147,7 @@ pub(crate) fn create(world: &World, home: &Guild, threshold: u64) -> Value {
         .map(|channel| payload::channel::channel(world, channel))
         .collect();
     let joined_at = home.members.get(&bot).map(|it| timestamp(it.joined_at));
-    let mut object = guild(home);
+    let mut object = whole(world, home);
     object["joined_at"] = json!(joined_at);
     object["large"] = json!(count > LARGE);
     object["unavailable"] = json!(false);
@@ -141,18 +157,23 @@ pub(crate) fn create(world: &World, home: &Guild, threshold: u64) -> Value {
     for empty in EMPTY_LISTS {
         object[empty] = json!([]);
     }
+    let threads = world.threads_of(home.id).filter(|(_, it)| !it.is_archived);
+    let threads = threads.map(|(channel, _)| payload::channel::channel(world, channel));
+    object["threads"] = threads.collect();
+    let events = home.events.values();
+    object["guild_scheduled_events"] = events
+        .map(|it| world.scheduled_event(home.id, it))
+        .collect();
     object
 }
 
 /// Discord calls a guild large above this many members, whatever the threshold of the session.
 const LARGE: u64 = 250;
 
-const EMPTY_LISTS: [&str; 7] = [
-    "threads",
+const EMPTY_LISTS: [&str; 5] = [
     "presences",
     "voice_states",
     "stage_instances",
-    "guild_scheduled_events",
     "soundboard_sounds",
     "embedded_activities",
 ];

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::payload::{self, timestamp};
 use crate::world::World;
-use crate::world::message::{Message, Origin};
+use crate::world::message::{HAS_THREAD, Message, Notice, Origin};
 
 /// What a session without the intent for content gets empty.
 const CONTENT_FIELDS: [&str; 4] = ["embeds", "attachments", "components", "poll"];
@@ -15,31 +15,47 @@ const COMPONENT: u8 = 3;
 /// A message as REST gives it.
 pub(crate) fn message(world: &World, message: &Message) -> Value {
     let mentions = message.mentions.iter().filter_map(|id| world.users.get(id));
+    let attachments = message.attachments.iter().map(|it| world.attachment(it));
     let mut object = json!({
         "id": message.id,
         "channel_id": message.channel,
-        "author": world.users.get(&message.author).map(payload::user::user),
+        "author": author(world, message),
         "content": message.content,
         "timestamp": timestamp(message.timestamp),
         "edited_timestamp": message.edited.map(timestamp),
-        "tts": false,
+        "tts": message.is_spoken,
         "mention_everyone": message.mentions_everyone,
         "mentions": mentions.map(payload::user::user).collect::<Vec<_>>(),
         "mention_roles": message.mentioned_roles,
-        "attachments": [],
+        "attachments": attachments.collect::<Vec<_>>(),
         "embeds": message.embeds,
         "components": message.components,
-        "pinned": false,
+        "pinned": message.pinned.is_some(),
         "flags": message.flags,
         "type": message.kind(),
     });
     if let Some(nonce) = &message.nonce {
         object["nonce"] = nonce.clone();
     }
+    if !message.reactions.is_empty() {
+        let bot = world.application.id;
+        object["reactions"] = message.reactions.iter().map(|it| it.object(bot)).collect();
+    }
+    if let Some(signature) = &message.signature {
+        object["webhook_id"] = json!(signature.webhook);
+        if let Some(application) = signature.application {
+            object["application_id"] = json!(application);
+        }
+    }
+    if message.flags & HAS_THREAD != 0
+        && let Some(thread) = world.channels.get(&message.id)
+    {
+        object["thread"] = payload::channel::channel(world, thread);
+    }
     if let Some(origin) = &message.origin {
         add_origin(world, message, origin, &mut object);
     }
-    if message.reply_to.is_some() {
+    if message.reply_to.is_some() || message.reply_channel.is_some() {
         add_reference(world, message, &mut object);
     }
     object
@@ -81,14 +97,30 @@ fn metadata(world: &World, message: &Message, origin: &Origin) -> Value {
     metadata
 }
 
+fn author(world: &World, message: &Message) -> Value {
+    match &message.signature {
+        Some(signature) => signature.author(),
+        None => json!(world.users.get(&message.author).map(payload::user::user)),
+    }
+}
+
 fn add_reference(world: &World, it: &Message, object: &mut Value) {
-    let channel = &world.channels[&it.channel];
-    let mut reference = json!({ "type": 0, "channel_id": it.channel, "message_id": it.reply_to });
-    if let Some(guild) = channel.guild {
+    let home = it.reply_channel.unwrap_or(it.channel);
+    let mut reference = json!({ "type": 0, "channel_id": home });
+    if let Some(id) = it.reply_to {
+        reference["message_id"] = json!(id);
+    }
+    if let Some(guild) = world.channels.get(&it.channel).and_then(|it| it.guild) {
         reference["guild_id"] = json!(guild);
     }
     object["message_reference"] = reference;
-    let referenced = it.reply_to.and_then(|id| channel.messages.get(&id));
+    let Some(id) = it.reply_to.filter(|_| it.notice != Some(Notice::Pinned)) else {
+        return;
+    };
+    let referenced = world
+        .channels
+        .get(&home)
+        .and_then(|it| it.messages.get(&id));
     object["referenced_message"] = referenced.map_or(Value::Null, |referenced| {
         let mut referenced = referenced.clone();
         referenced.reply_to = None;
@@ -108,6 +140,7 @@ pub(crate) fn event(world: &World, it: &Message) -> Value {
     object["guild_id"] = json!(guild.id);
     let partial = |id| guild.members.get(&id).map(payload::guild::partial_member);
     if it.origin.is_none()
+        && it.signature.is_none()
         && let Some(member) = partial(it.author)
     {
         object["member"] = member;

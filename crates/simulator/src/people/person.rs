@@ -8,8 +8,8 @@ use crate::slash::{self, SlashError};
 use crate::snowflake::Snowflake;
 use crate::transcript::{Deed, Line};
 use crate::world::World;
+use crate::world::draft::Draft;
 use crate::world::interaction::Start;
-use crate::world::message::Draft;
 
 /// A person, in a guild or in direct messages with the bot; clones are handles to the same one.
 #[derive(Clone)]

@@ -7,7 +7,9 @@ use serde_json::Value;
 
 use crate::error_codes::ApiError;
 use crate::rest::body::{File, Read};
+use crate::rest::form::Form;
 use crate::snowflake::{Snowflake, mix};
+use crate::world::audit::By;
 
 #[derive(Debug)]
 pub(crate) struct Call {
@@ -35,6 +37,22 @@ impl Call {
     /// The path without the prefix: `channels/1/messages`.
     pub(crate) fn path(&self) -> String {
         self.parts.join("/")
+    }
+
+    /// The body as one that describes a message.
+    pub(crate) fn form(&self) -> Form<'_> {
+        Form {
+            body: &self.body,
+            files: &self.files,
+        }
+    }
+
+    /// Who asks, and why, for the audit log.
+    pub(crate) fn by(&self) -> By<'_> {
+        By {
+            actor: self.actor,
+            reason: self.reason.as_deref(),
+        }
     }
 
     /// Takes in the body.

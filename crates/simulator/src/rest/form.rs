@@ -3,15 +3,16 @@
 use serde_json::{Map, Value, json};
 
 use crate::error_codes::ApiError;
+use crate::rest::body::File;
+use crate::rest::components::components;
 use crate::rest::embeds::embeds;
-use crate::rest::fields::{self, few_enough, short_enough};
+use crate::rest::fields::{self, short_enough};
+use crate::rest::files;
 use crate::snowflake::Snowflake;
-use crate::world::message::{
-    Draft, EPHEMERAL, Edit, Mentions, SUPPRESS_EMBEDS, SUPPRESS_NOTIFICATIONS,
-};
+use crate::world::draft::{Draft, Edit, Mentions};
+use crate::world::message::{EPHEMERAL, SUPPRESS_EMBEDS, SUPPRESS_NOTIFICATIONS};
 
 const CONTENT_MAX: usize = 2000;
-const ROWS_MAX: usize = 5;
 
 /// Fields of a new message.
 const CREATE: &[&str] = &[
@@ -23,6 +24,8 @@ const CREATE: &[&str] = &[
     "nonce",
     "enforce_nonce",
     "message_reference",
+    "attachments",
+    "tts",
 ];
 /// Fields of a changed message; `enforce_nonce` is sent by some libraries and means nothing here.
 const EDIT: &[&str] = &[
@@ -32,14 +35,39 @@ const EDIT: &[&str] = &[
     "flags",
     "allowed_mentions",
     "enforce_nonce",
+    "attachments",
 ];
+
+/// A body and the files that came with it.
+#[derive(Clone, Copy)]
+pub(crate) struct Form<'a> {
+    pub(crate) body: &'a Value,
+    pub(crate) files: &'a [File],
+}
 
 /// Reads a new message; `flags` are those of [`EPHEMERAL`] and the like that may be set here.
 ///
 /// # Errors
 /// 50035 with the path of the first fault; a gap for what is not simulated.
-pub(crate) fn draft(body: &Value, flags_allowed: u64) -> Result<Draft, ApiError> {
-    let object = fields::object(body, CREATE)?;
+pub(crate) fn draft(form: Form<'_>, flags_allowed: u64) -> Result<Draft, ApiError> {
+    draft_with(form, flags_allowed, &[])
+}
+
+/// As [`draft`], where more fields than usual are known and read elsewhere.
+///
+/// # Errors
+/// As [`draft`].
+pub(crate) fn draft_with(
+    form: Form<'_>,
+    flags_allowed: u64,
+    more: &[&str],
+) -> Result<Draft, ApiError> {
+    let nothing = Value::Object(Map::new());
+    let body = match form.body {
+        Value::Null if !form.files.is_empty() => &nothing,
+        body => body,
+    };
+    let object = fields::object(body, &[CREATE, more].concat())?;
     Ok(Draft {
         content: content(object)?.unwrap_or_default(),
         embeds: embeds(object)?.unwrap_or_default(),
@@ -49,6 +77,8 @@ pub(crate) fn draft(body: &Value, flags_allowed: u64) -> Result<Draft, ApiError>
         nonce: nonce(object)?,
         enforce_nonce: object.get("enforce_nonce") == Some(&json!(true)),
         reply_to: reference(object)?,
+        is_spoken: object.get("tts") == Some(&json!(true)),
+        files: files::of(object, form.files)?.new,
         ..Draft::default()
     })
 }
@@ -57,7 +87,12 @@ pub(crate) fn draft(body: &Value, flags_allowed: u64) -> Result<Draft, ApiError>
 ///
 /// # Errors
 /// As [`draft`].
-pub(crate) fn edit(body: &Value) -> Result<Edit, ApiError> {
+pub(crate) fn edit(form: Form<'_>) -> Result<Edit, ApiError> {
+    let nothing = Value::Object(Map::new());
+    let body = match form.body {
+        Value::Null if !form.files.is_empty() => &nothing,
+        body => body,
+    };
     let object = fields::object(body, EDIT)?;
     let cleared = |key: &str| object.get(key) == Some(&Value::Null);
     let content = match content(object)? {
@@ -68,12 +103,15 @@ pub(crate) fn edit(body: &Value) -> Result<Edit, ApiError> {
         None if cleared(key) => Some(Vec::new()),
         items => items,
     };
+    let files = files::of(object, form.files)?;
     Ok(Edit {
         content,
         embeds: or_cleared("embeds", embeds(object)?),
         components: or_cleared("components", components(object)?),
         flags: fields::number(object, "flags")?,
         allowed: mentions(object)?,
+        kept: files.kept,
+        files: files.new,
     })
 }
 
@@ -98,59 +136,6 @@ fn content(object: &Map<String, Value>) -> Result<Option<String>, ApiError> {
     Ok(content.map(|text| text.trim().to_owned()))
 }
 
-fn components(object: &Map<String, Value>) -> Result<Option<Vec<Value>>, ApiError> {
-    let Some(rows) = fields::list(object, "components")? else {
-        return Ok(None);
-    };
-    few_enough(rows, ROWS_MAX, &["components"])?;
-    for (row_index, row) in rows.iter().enumerate() {
-        if row["type"] != 1 {
-            return Err(ApiError::gap(format!("component type {}", row["type"])));
-        }
-        let row_index = row_index.to_string();
-        let parts = row["components"].as_array();
-        for (index, part) in parts.into_iter().flatten().enumerate() {
-            check_component(part, &row_index, &index.to_string())?;
-        }
-    }
-    Ok(Some(numbered(rows)))
-}
-
-/// Gives every component that has no id the next free number, as Discord does.
-fn numbered(rows: &[Value]) -> Vec<Value> {
-    let mut rows = rows.to_vec();
-    let mut last = 0;
-    let mut number = |component: &mut Value| {
-        last += 1;
-        if component["id"].as_u64().unwrap_or(0) == 0 {
-            component["id"] = json!(last);
-        }
-    };
-    for row in &mut rows {
-        number(row);
-        let parts = row["components"].as_array_mut();
-        parts.into_iter().flatten().for_each(&mut number);
-    }
-    rows
-}
-
-fn check_component(part: &Value, row: &str, index: &str) -> Result<(), ApiError> {
-    const LINK_STYLES: [u64; 2] = [5, 6];
-    let is_link = part["style"]
-        .as_u64()
-        .is_some_and(|it| LINK_STYLES.contains(&it));
-    let path = ["components", row, "components", index, "custom_id"];
-    match part["custom_id"].as_str() {
-        Some(id) => short_enough(id, 100, &path).map(drop),
-        None if is_link => Ok(()),
-        None => Err(ApiError::form(
-            &path,
-            "BASE_TYPE_REQUIRED",
-            "This field is required",
-        )),
-    }
-}
-
 fn mentions(object: &Map<String, Value>) -> Result<Mentions, ApiError> {
     let Some(allowed) = object.get("allowed_mentions").filter(|it| it.is_object()) else {
         return Ok(Mentions::All);
@@ -173,6 +158,7 @@ fn mentions(object: &Map<String, Value>) -> Result<Mentions, ApiError> {
         users: kinds.contains(&"users"),
         roles: kinds.contains(&"roles"),
         everyone: kinds.contains(&"everyone"),
+        replied: allowed["replied_user"] == true,
         ids: ids.collect::<Result<_, _>>()?,
     })
 }

@@ -23,7 +23,7 @@ fn home<'a>(world: &'a World, call: &Call) -> Result<&'a Guild, ApiError> {
 
 pub(crate) fn read(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     let guild = home(world, call)?;
-    let mut object = payload::guild::guild(guild);
+    let mut object = payload::guild::whole(world, guild);
     if call.query("with_counts")? == Some(true) {
         object["approximate_member_count"] = guild.members.len().into();
         object["approximate_presence_count"] = guild.members.len().into();

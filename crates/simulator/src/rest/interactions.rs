@@ -7,8 +7,8 @@ use crate::rest::call::{Answer, Call};
 use crate::rest::{fields, form, messages};
 use crate::snowflake::Snowflake;
 use crate::world::World;
+use crate::world::draft::Edit;
 use crate::world::interaction::{self, Kind};
-use crate::world::message::Edit;
 
 /// Discord's callback types.
 mod callback {
@@ -28,9 +28,13 @@ pub(crate) fn answer(world: &mut World, call: &Call) -> Result<Answer, ApiError>
     let object = fields::object(&call.body, &["type", "data"])?;
     let form = fields::number(object, "type")?.unwrap_or(0);
     let data = object.get("data").unwrap_or(&Value::Null);
+    let data_form = form::Form {
+        body: data,
+        files: &call.files,
+    };
     let message = match (form, kind) {
         (callback::MESSAGE, Kind::Command | Kind::Component | Kind::Modal) => {
-            Some(world.answer(id, form::draft(data, form::ANSWER_FLAGS)?)?)
+            Some(world.answer(id, form::draft(data_form, form::ANSWER_FLAGS)?)?)
         }
         (callback::DEFERRED_MESSAGE, Kind::Command | Kind::Component | Kind::Modal) => {
             Some(world.defer(id, data["flags"].as_u64().unwrap_or(0))?)
@@ -39,7 +43,7 @@ pub(crate) fn answer(world: &mut World, call: &Call) -> Result<Answer, ApiError>
             Some(update(world, id, source, None)?)
         }
         (callback::UPDATE, Kind::Component | Kind::Modal) => {
-            Some(update(world, id, source, Some(form::edit(data)?))?)
+            Some(update(world, id, source, Some(form::edit(data_form)?))?)
         }
         (callback::CHOICES, Kind::Autocomplete) => {
             world.set_answer(id, interaction::Answer::Choices(choices(data)?));

@@ -55,7 +55,7 @@ pub(crate) fn list(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
 pub(crate) fn create(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     let bot = world.application.id;
     let id = call.id(1)?;
-    let draft = form::draft(&call.body, form::PLAIN_FLAGS)?;
+    let draft = form::draft(call.form(), form::PLAIN_FLAGS)?;
     let channel = world.channel_for(bot, id, Permissions::SEND_MESSAGES)?;
     if let Some(target) = draft.reply_to
         && !channel.messages.contains_key(&target)
@@ -86,7 +86,7 @@ pub(crate) fn edit(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     if public(world, id, message)?.author != bot {
         return Err(ApiError::edit_by_other());
     }
-    world.edit(id, message, form::edit(&call.body)?)?;
+    world.edit(id, message, form::edit(call.form())?)?;
     world.record_message(id, message, Deed::Edited);
     Ok(Answer::ok(shown(world, id, message)?))
 }

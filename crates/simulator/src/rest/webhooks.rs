@@ -12,7 +12,7 @@ pub(crate) fn follow_up(world: &mut World, call: &Call) -> Result<Answer, ApiErr
         let interaction = answered(world, call)?;
         (interaction.id, interaction.channel)
     };
-    let draft = form::draft(&call.body, form::ANSWER_FLAGS)?;
+    let draft = form::draft(call.form(), form::ANSWER_FLAGS)?;
     let message = world.follow_up(id, draft)?;
     Ok(Answer::ok(messages::shown(world, channel, message)?))
 }
@@ -24,7 +24,7 @@ pub(crate) fn read(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
 
 pub(crate) fn edit(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     let (id, channel, message) = target(world, call)?;
-    world.edit_answer(id, message, form::edit(&call.body)?)?;
+    world.edit_answer(id, message, form::edit(call.form())?)?;
     Ok(Answer::ok(messages::shown(world, channel, message)?))
 }
 

@@ -2,23 +2,63 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value, json};
+
 use crate::error_codes::ApiError;
-use crate::gateway::sessions::Event;
-use crate::intents::Intents;
 use crate::payload;
 use crate::permissions::Permissions;
 use crate::snowflake::Snowflake;
 use crate::world::World;
+use crate::world::audit::{By, Deed, action};
 use crate::world::message::Message;
+use crate::world::thread::Thread;
 
 /// How many messages a channel remembers; older ones are forgotten.
 const MESSAGES_KEPT: usize = 10_000;
 
+/// What kind of channel, by Discord's number.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum ChannelKind {
     Text = 0,
     Direct = 1,
     Voice = 2,
+    Category = 4,
+    Announcement = 5,
+    AnnouncementThread = 10,
+    PublicThread = 11,
+    PrivateThread = 12,
+    Stage = 13,
+}
+
+impl ChannelKind {
+    /// The kinds that somebody can make in a guild, threads apart.
+    pub(crate) const fn of_guild(number: u64) -> Option<Self> {
+        Some(match number {
+            0 => Self::Text,
+            2 => Self::Voice,
+            4 => Self::Category,
+            5 => Self::Announcement,
+            13 => Self::Stage,
+            _ => return None,
+        })
+    }
+
+    pub(crate) const fn is_thread(self) -> bool {
+        matches!(
+            self,
+            Self::AnnouncementThread | Self::PublicThread | Self::PrivateThread
+        )
+    }
+
+    pub(crate) const fn is_spoken(self) -> bool {
+        matches!(self, Self::Voice | Self::Stage)
+    }
+
+    /// Whether messages can be written there.
+    pub(crate) const fn is_written(self) -> bool {
+        !matches!(self, Self::Category)
+    }
 }
 
 /// What a role or a member is allowed and denied in one channel.
@@ -39,6 +79,12 @@ pub(crate) struct Channel {
     /// Empty for direct messages.
     pub(crate) name: String,
     pub(crate) position: usize,
+    /// The category, or the channel of a thread.
+    pub(crate) parent: Option<Snowflake>,
+    /// Topic, slow mode, bit rate and the like, as they were set last.
+    pub(crate) settings: Map<String, Value>,
+    pub(crate) thread: Option<Thread>,
+    pub(crate) last_pin: Option<DateTime<Utc>>,
     /// Who talks with the bot here, in direct messages.
     pub(crate) recipient: Option<Snowflake>,
     pub(crate) overwrites: Vec<Overwrite>,
@@ -75,15 +121,16 @@ impl Channel {
         message.ok_or_else(ApiError::unknown_message)
     }
 
-    /// Keeps a message, and forgets the oldest when there are too many.
-    pub(crate) fn keep(&mut self, message: Message) {
+    /// Keeps a message, and gives the oldest, which is forgotten, when there are too many.
+    pub(crate) fn keep(&mut self, message: Message) -> Option<Message> {
         self.last_message = Some(message.id);
         self.messages.insert(message.id, message);
-        if self.messages.len() > MESSAGES_KEPT
-            && let Some((id, _)) = self.messages.pop_first()
-        {
-            self.nonces.retain(|_, known| *known != id);
+        if self.messages.len() <= MESSAGES_KEPT {
+            return None;
         }
+        let (id, forgotten) = self.messages.pop_first()?;
+        self.nonces.retain(|_, known| *known != id);
+        Some(forgotten)
     }
 }
 
@@ -95,8 +142,7 @@ impl World {
         }
         let id = self.seed_channel(guild, name, ChannelKind::Text);
         let data = payload::channel::channel(self, &self.channels[&id]);
-        let event = Event::new("CHANNEL_CREATE", data);
-        self.emit(&event.guild(guild).needs(Intents::GUILDS));
+        self.tell(guild, "CHANNEL_CREATE", data);
         id
     }
 
@@ -106,6 +152,178 @@ impl World {
             .iter()
             .find(|id| self.channels[id].name == name)
             .copied()
+    }
+
+    /// Makes a channel as somebody asked for it.
+    pub(crate) fn create_channel(&mut self, guild: Snowflake, mut channel: Channel, by: By<'_>) {
+        let Some(home) = self.guilds.get_mut(&guild) else {
+            return;
+        };
+        channel.guild = Some(guild);
+        home.channels.push(channel.id);
+        let id = channel.id;
+        let new = payload::channel::channel(self, &channel);
+        self.channels.insert(id, channel);
+        let deed = Deed::new(action::CHANNEL_CREATE, id).between(&Value::Null, &new);
+        self.tell(guild, "CHANNEL_CREATE", new);
+        self.audit(guild, by, deed);
+    }
+
+    /// Changes a channel or thread of a guild.
+    ///
+    /// # Errors
+    /// An unknown channel.
+    pub(crate) fn change_channel(
+        &mut self,
+        id: Snowflake,
+        by: By<'_>,
+        change: impl FnOnce(&mut Channel),
+    ) -> Result<Value, ApiError> {
+        let old = payload::channel::channel(self, self.channel(id)?);
+        let Some(channel) = self.channels.get_mut(&id) else {
+            return Err(ApiError::unknown_channel());
+        };
+        change(channel);
+        let (guild, is_thread) = (channel.guild, channel.kind.is_thread());
+        let new = payload::channel::channel(self, self.channel(id)?);
+        if let Some(guild) = guild.filter(|_| old != new) {
+            let (kind, action) = match is_thread {
+                true => ("THREAD_UPDATE", action::THREAD_UPDATE),
+                false => ("CHANNEL_UPDATE", action::CHANNEL_UPDATE),
+            };
+            self.tell(guild, kind, new.clone());
+            self.audit(guild, by, Deed::new(action, id).between(&old, &new));
+        }
+        Ok(new)
+    }
+
+    /// Deletes a channel or thread of a guild, with everything in it; gives what it was. What
+    /// stands in a category goes on without one.
+    ///
+    /// # Errors
+    /// An unknown channel.
+    pub(crate) fn delete_channel(&mut self, id: Snowflake, by: By<'_>) -> Result<Value, ApiError> {
+        let old = payload::channel::channel(self, self.channel(id)?);
+        let Some(channel) = self.channels.remove(&id) else {
+            return Err(ApiError::unknown_channel());
+        };
+        let Some(guild) = channel.guild else {
+            return Ok(old);
+        };
+        if let Some(home) = self.guilds.get_mut(&guild) {
+            home.channels.retain(|known| *known != id);
+        }
+        self.drop_things_of(id);
+        if channel.kind.is_thread() {
+            let gone = json!({
+                "id": id,
+                "guild_id": guild,
+                "parent_id": channel.parent,
+                "type": channel.kind as u8,
+            });
+            self.tell(guild, "THREAD_DELETE", gone);
+            self.audit(
+                guild,
+                by,
+                Deed::new(action::THREAD_DELETE, id).between(&old, &Value::Null),
+            );
+        } else {
+            self.tell(guild, "CHANNEL_DELETE", old.clone());
+            self.audit(
+                guild,
+                by,
+                Deed::new(action::CHANNEL_DELETE, id).between(&old, &Value::Null),
+            );
+        }
+        Ok(old)
+    }
+
+    /// Lets go of what hung on a channel: threads with it, invites, webhooks.
+    fn drop_things_of(&mut self, channel: Snowflake) {
+        let children: Vec<_> = self
+            .channels
+            .values()
+            .filter(|it| it.parent == Some(channel))
+            .collect();
+        let is_category = children.iter().any(|it| !it.kind.is_thread());
+        let children: Vec<_> = children.iter().map(|it| it.id).collect();
+        for child in children {
+            if !is_category {
+                self.channels.remove(&child);
+            } else if let Some(child) = self.channels.get_mut(&child) {
+                child.parent = None;
+            }
+        }
+        self.invites.retain(|_, it| it.channel != channel);
+        self.webhooks.retain(|_, it| it.channel != channel);
+    }
+
+    /// Sets what a role or a member is allowed and denied in a channel.
+    ///
+    /// # Errors
+    /// An unknown channel.
+    pub(crate) fn set_overwrite(
+        &mut self,
+        channel: Snowflake,
+        overwrite: Overwrite,
+        by: By<'_>,
+    ) -> Result<(), ApiError> {
+        let home = self.channels.get_mut(&channel);
+        let home = home.ok_or_else(ApiError::unknown_channel)?;
+        let id = overwrite.id;
+        let old = home
+            .overwrites
+            .iter()
+            .find(|it| it.id == id)
+            .map(payload::channel::overwrite);
+        let new = payload::channel::overwrite(&overwrite);
+        home.overwrites.retain(|it| it.id != id);
+        home.overwrites.push(overwrite);
+        let action = match old {
+            None => action::OVERWRITE_CREATE,
+            Some(_) => action::OVERWRITE_UPDATE,
+        };
+        self.after_overwrite(channel, by, action, &old.unwrap_or(Value::Null), &new)
+    }
+
+    /// Takes away what was set for a role or a member in a channel.
+    ///
+    /// # Errors
+    /// An unknown channel, or 10009 when nothing was set.
+    pub(crate) fn drop_overwrite(
+        &mut self,
+        channel: Snowflake,
+        id: Snowflake,
+        by: By<'_>,
+    ) -> Result<(), ApiError> {
+        let home = self.channels.get_mut(&channel);
+        let home = home.ok_or_else(ApiError::unknown_channel)?;
+        let place = home.overwrites.iter().position(|it| it.id == id);
+        let place = place.ok_or_else(ApiError::unknown_overwrite)?;
+        let old = payload::channel::overwrite(&home.overwrites.remove(place));
+        self.after_overwrite(channel, by, action::OVERWRITE_DELETE, &old, &Value::Null)
+    }
+
+    fn after_overwrite(
+        &mut self,
+        channel: Snowflake,
+        by: By<'_>,
+        action: u64,
+        old: &Value,
+        new: &Value,
+    ) -> Result<(), ApiError> {
+        let data = payload::channel::channel(self, self.channel(channel)?);
+        let Some(guild) = self.channel(channel)?.guild else {
+            return Ok(());
+        };
+        self.tell(guild, "CHANNEL_UPDATE", data);
+        let object = if new.is_null() { old } else { new };
+        let options = json!({ "id": object["id"], "type": object["type"].to_string() });
+        let deed = Deed::new(action, channel)
+            .between(old, new)
+            .options(options);
+        self.audit(guild, by, deed);
+        Ok(())
     }
 
     /// Makes a channel without telling anybody.
@@ -148,7 +366,11 @@ impl World {
     /// What somebody may do in a channel. In direct messages both sides may everything.
     pub(crate) fn permissions_in(&self, user: Snowflake, channel: &Channel) -> Permissions {
         match channel.guild.and_then(|id| self.guilds.get(&id)) {
-            Some(guild) => guild.permissions_in(user, channel),
+            Some(guild) => {
+                let parent = channel.parent.filter(|_| channel.kind.is_thread());
+                let ruling = parent.and_then(|id| self.channels.get(&id));
+                guild.permissions_in(user, ruling.unwrap_or(channel), self.now())
+            }
             None if channel.recipient == Some(user) => Permissions::ALL,
             None if user == self.application.id => Permissions::ALL,
             None => Permissions::NONE,
@@ -178,13 +400,17 @@ impl World {
 }
 
 impl Channel {
-    fn empty(id: Snowflake, kind: ChannelKind) -> Self {
+    pub(crate) fn empty(id: Snowflake, kind: ChannelKind) -> Self {
         Self {
             id,
             kind,
             guild: None,
             name: String::new(),
             position: 0,
+            parent: None,
+            settings: Map::new(),
+            thread: None,
+            last_pin: None,
             recipient: None,
             overwrites: Vec::new(),
             messages: BTreeMap::new(),

@@ -1,9 +1,9 @@
 //! Guilds with their roles and members.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use chrono::{DateTime, Utc};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use crate::error_codes::ApiError;
 use crate::gateway::sessions::Event;
@@ -14,7 +14,11 @@ use crate::snowflake::Snowflake;
 use crate::transcript::{Deed, Line};
 use crate::world::World;
 use crate::world::channel::{Channel, ChannelKind};
-use crate::world::message::{Draft, Notice};
+use crate::world::draft::Draft;
+use crate::world::emoji::Emoji;
+use crate::world::message::Notice;
+use crate::world::role::{Look, Role};
+use crate::world::scheduled_event::ScheduledEvent;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Guild {
@@ -28,16 +32,14 @@ pub(crate) struct Guild {
     /// In the order in which they were made.
     pub(crate) channels: Vec<Snowflake>,
     pub(crate) members: BTreeMap<Snowflake, Member>,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Role {
-    pub(crate) id: Snowflake,
-    pub(crate) name: String,
-    pub(crate) permissions: Permissions,
-    pub(crate) position: u32,
-    /// The bot that this role came with.
-    pub(crate) bot: Option<Snowflake>,
+    /// Who is kept out, and why.
+    pub(crate) bans: BTreeMap<Snowflake, Option<String>>,
+    pub(crate) emojis: BTreeMap<Snowflake, Emoji>,
+    pub(crate) events: BTreeMap<Snowflake, ScheduledEvent>,
+    /// Entries of the audit log as they stand on the wire, oldest first.
+    pub(crate) audit: VecDeque<Value>,
+    /// Description, verification level and the like, as they were set last.
+    pub(crate) settings: Map<String, Value>,
 }
 
 #[derive(Clone, Debug)]
@@ -46,6 +48,25 @@ pub(crate) struct Member {
     pub(crate) nick: Option<String>,
     pub(crate) roles: Vec<Snowflake>,
     pub(crate) joined_at: DateTime<Utc>,
+    pub(crate) is_deaf: bool,
+    pub(crate) is_mute: bool,
+    /// Until then the member may only look.
+    pub(crate) timed_out_until: Option<DateTime<Utc>>,
+}
+
+impl Member {
+    /// Somebody who has just joined.
+    pub(crate) const fn new(user: Snowflake, joined_at: DateTime<Utc>) -> Self {
+        Self {
+            user,
+            nick: None,
+            roles: Vec::new(),
+            joined_at,
+            is_deaf: false,
+            is_mute: false,
+            timed_out_until: None,
+        }
+    }
 }
 
 impl Guild {
@@ -70,14 +91,46 @@ impl Guild {
         whole_if_administrator(sum)
     }
 
-    /// What a member may do in a channel.
-    pub(crate) fn permissions_in(&self, user: Snowflake, channel: &Channel) -> Permissions {
+    /// What a member may do in a channel, a thread having those of the channel it is in.
+    pub(crate) fn permissions_in(
+        &self,
+        user: Snowflake,
+        channel: &Channel,
+        now: DateTime<Utc>,
+    ) -> Permissions {
         let base = self.base_permissions(user);
         if base == Permissions::ALL {
             return base;
         }
-        let roles = self.members.get(&user).map_or(&[][..], |it| &it.roles);
-        channel.overwrite(base, self.id, roles, user)
+        let member = self.members.get(&user);
+        let roles = member.map_or(&[][..], |it| &it.roles);
+        let may = channel
+            .overwrite(base, self.id, roles, user)
+            .as_far_as_useful();
+        match member.is_some_and(|it| it.timed_out_until.is_some_and(|end| now < end)) {
+            true => may.timed_out(),
+            false => may,
+        }
+    }
+
+    /// Whether `user` stands above another member: the owner above all, others by their roles.
+    pub(crate) fn outranks(&self, user: Snowflake, other: Snowflake) -> bool {
+        other != self.owner && (user == self.owner || self.rank(user) > self.rank(other))
+    }
+
+    /// Whether `user` may change, give and take a role at this position.
+    pub(crate) fn rules(&self, user: Snowflake, position: u32) -> bool {
+        user == self.owner || self.rank(user) > position
+    }
+
+    pub(crate) fn event(&self, id: Snowflake) -> Result<&ScheduledEvent, ApiError> {
+        self.events
+            .get(&id)
+            .ok_or_else(ApiError::unknown_scheduled_event)
+    }
+
+    pub(crate) fn role(&self, id: Snowflake) -> Result<&Role, ApiError> {
+        self.roles.get(&id).ok_or_else(ApiError::unknown_role)
     }
 
     /// The highest position among a member's roles; 0 for `@everyone`.
@@ -137,6 +190,7 @@ impl World {
             name: self.name_of(bot),
             permissions: Permissions::ADMINISTRATOR,
             position: 1,
+            look: Look::default(),
             bot: Some(bot),
         };
         let everyone = Role {
@@ -144,17 +198,13 @@ impl World {
             name: "@everyone".to_owned(),
             permissions: Permissions::EVERYONE_DEFAULT,
             position: 0,
+            look: Look::default(),
             bot: None,
         };
         let joined_at = self.now();
         let member = |user, roles| {
-            let member = Member {
-                user,
-                nick: None,
-                roles,
-                joined_at,
-            };
-            (user, member)
+            let new = Member::new(user, joined_at);
+            (user, Member { roles, ..new })
         };
         Guild {
             id,
@@ -164,6 +214,11 @@ impl World {
             roles: BTreeMap::from([(id, everyone), (bot_role.id, bot_role)]),
             system_channel: None,
             channels: Vec::new(),
+            bans: BTreeMap::new(),
+            emojis: BTreeMap::new(),
+            events: BTreeMap::new(),
+            audit: VecDeque::new(),
+            settings: Map::new(),
         }
     }
 
@@ -177,12 +232,7 @@ impl World {
         if home.members.contains_key(&user) {
             return;
         }
-        let member = Member {
-            user,
-            nick: None,
-            roles: Vec::new(),
-            joined_at,
-        };
+        let member = Member::new(user, joined_at);
         home.members.insert(user, member.clone());
         let (name, system_channel) = (home.name.clone(), home.system_channel);
         let data = payload::guild::member_event(self, guild, &member);
@@ -237,6 +287,7 @@ impl World {
             name: name.to_owned(),
             permissions,
             position,
+            look: Look::default(),
             bot: None,
         };
         let bots = home.roles.values_mut().filter(|role| role.bot.is_some());
@@ -279,7 +330,7 @@ impl World {
         Ok(())
     }
 
-    fn emit_member_update(&mut self, guild: Snowflake, member: &Member) {
+    pub(crate) fn emit_member_update(&mut self, guild: Snowflake, member: &Member) {
         let data = payload::guild::member_event(self, guild, member);
         let event = Event::new("GUILD_MEMBER_UPDATE", data).guild(guild);
         if member.user == self.application.id {

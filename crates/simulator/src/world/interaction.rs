@@ -9,7 +9,8 @@ use crate::payload;
 use crate::snowflake::{Snowflake, mix};
 use crate::transcript::{Deed, Line};
 use crate::world::World;
-use crate::world::message::{Draft, EPHEMERAL, Edit, LOADING, Origin};
+use crate::world::draft::{Draft, Edit};
+use crate::world::message::{EPHEMERAL, LOADING, Origin};
 
 /// How long the bot has for its first answer.
 const FIRST_ANSWER: TimeDelta = TimeDelta::seconds(3);
@@ -219,6 +220,8 @@ impl World {
                 components: Some(draft.components),
                 flags: Some(draft.flags),
                 allowed: draft.allowed,
+                kept: None,
+                files: draft.files,
             };
             return self.edit_answer(id, message, edit).map(|()| message);
         }

@@ -7,9 +7,14 @@ use crate::error_codes::ApiError;
 use crate::gateway::sessions::Event;
 use crate::intents::Intents;
 use crate::payload;
+use crate::permissions::Permissions;
 use crate::snowflake::Snowflake;
 use crate::world::World;
+use crate::world::draft::{Draft, Edit, Mentions};
 use crate::world::interaction::Kind;
+use crate::world::reaction::Reaction;
+use crate::world::upload::Attachment;
+use crate::world::webhook::Signature;
 
 /// Only the person who used the command sees it.
 pub(crate) const EPHEMERAL: u64 = 1 << 6;
@@ -19,6 +24,8 @@ pub(crate) const LOADING: u64 = 1 << 7;
 pub(crate) const SUPPRESS_EMBEDS: u64 = 1 << 2;
 /// No notification.
 pub(crate) const SUPPRESS_NOTIFICATIONS: u64 = 1 << 12;
+/// A thread begins here.
+pub(crate) const HAS_THREAD: u64 = 1 << 5;
 
 const REPLY: u8 = 19;
 const COMMAND_ANSWER: u8 = 20;
@@ -26,8 +33,14 @@ const COMMAND_ANSWER: u8 = 20;
 /// A message that Discord writes in somebody's name, by Discord's number for its type.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Notice {
+    /// The author pinned a message.
+    Pinned = 6,
     /// The author joined the guild.
     Joined = 7,
+    /// The author opened a thread.
+    ThreadOpened = 18,
+    /// The message that a thread began with, as its first.
+    ThreadStarter = 21,
 }
 
 #[derive(Clone, Debug)]
@@ -45,7 +58,16 @@ pub(crate) struct Message {
     pub(crate) mentioned_roles: Vec<Snowflake>,
     pub(crate) mentions_everyone: bool,
     pub(crate) nonce: Option<Value>,
+    pub(crate) attachments: Vec<Attachment>,
+    pub(crate) reactions: Vec<Reaction>,
+    pub(crate) pinned: Option<DateTime<Utc>>,
+    /// Read aloud.
+    pub(crate) is_spoken: bool,
+    /// The webhook that wrote it.
+    pub(crate) signature: Option<Signature>,
     pub(crate) reply_to: Option<Snowflake>,
+    /// The channel of what it points at, when it is another.
+    pub(crate) reply_channel: Option<Snowflake>,
     pub(crate) origin: Option<Origin>,
     /// What is announced, when nobody wrote this message.
     pub(crate) notice: Option<Notice>,
@@ -67,97 +89,9 @@ pub(crate) struct Origin {
     pub(crate) trigger: Option<Box<Origin>>,
 }
 
-/// A message as somebody wants to send it.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Draft {
-    pub(crate) content: String,
-    pub(crate) embeds: Vec<Value>,
-    pub(crate) components: Vec<Value>,
-    pub(crate) flags: u64,
-    pub(crate) allowed: Mentions,
-    pub(crate) nonce: Option<Value>,
-    pub(crate) enforce_nonce: bool,
-    pub(crate) reply_to: Option<Snowflake>,
-    pub(crate) origin: Option<Origin>,
-    pub(crate) notice: Option<Notice>,
-}
-
-/// What an edit changes; `None` leaves as it is.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Edit {
-    pub(crate) content: Option<String>,
-    pub(crate) embeds: Option<Vec<Value>>,
-    pub(crate) components: Option<Vec<Value>>,
-    pub(crate) flags: Option<u64>,
-    pub(crate) allowed: Mentions,
-}
-
-/// `allowed_mentions`: which mentions of the content count.
-#[derive(Clone, Debug, Default)]
-pub(crate) enum Mentions {
-    /// The field was absent: all of them.
-    #[default]
-    All,
-    /// Kinds that count as a whole, and single users and roles beside them.
-    Some {
-        users: bool,
-        roles: bool,
-        everyone: bool,
-        ids: Vec<Snowflake>,
-    },
-}
-
-impl Mentions {
-    fn user(&self, id: Snowflake) -> bool {
-        match self {
-            Self::All => true,
-            Self::Some { users, ids, .. } => *users || ids.contains(&id),
-        }
-    }
-
-    fn role(&self, id: Snowflake) -> bool {
-        match self {
-            Self::All => true,
-            Self::Some { roles, ids, .. } => *roles || ids.contains(&id),
-        }
-    }
-
-    const fn everyone(&self) -> bool {
-        match self {
-            Self::All => true,
-            Self::Some { everyone, .. } => *everyone,
-        }
-    }
-}
-
 impl Origin {
     fn is_first_of_command(&self) -> bool {
         self.kind == Kind::Command as u8 && self.original.is_none()
-    }
-}
-
-impl Draft {
-    /// A message of nothing but words.
-    pub(crate) fn text(content: &str) -> Self {
-        Self {
-            content: content.to_owned(),
-            ..Self::default()
-        }
-    }
-
-    /// A message that Discord writes itself; it has no content.
-    pub(crate) fn notice(notice: Notice) -> Self {
-        Self {
-            notice: Some(notice),
-            ..Self::default()
-        }
-    }
-
-    pub(crate) const fn is_empty(&self) -> bool {
-        self.notice.is_none()
-            && self.content.is_empty()
-            && self.embeds.is_empty()
-            && self.components.is_empty()
     }
 }
 
@@ -188,17 +122,55 @@ impl Message {
         !self.is_ephemeral() || owner == Some(user)
     }
 
-    fn heed(&mut self, allowed: &Mentions) {
+    /// Finds the mentions that count: those that are allowed, and everyone only when the author
+    /// may.
+    fn heed(&mut self, allowed: &Mentions, may_mention_everyone: bool, replied: Option<Snowflake>) {
         let found = |open: &str| ids_after(&self.content, open);
         let users = found("<@").into_iter().chain(found("<@!"));
-        let mut mentions: Vec<_> = users.filter(|id| allowed.user(*id)).collect();
+        let users = users.filter(|id| allowed.user(*id));
+        let mut mentions: Vec<_> = users.chain(replied.filter(|_| allowed.replied())).collect();
         mentions.sort_unstable();
         mentions.dedup();
         let roles = found("<@&").into_iter().filter(|id| allowed.role(*id));
         let everyone = self.content.contains("@everyone") || self.content.contains("@here");
         self.mentioned_roles = roles.collect();
-        self.mentions_everyone = everyone && allowed.everyone();
+        self.mentions_everyone = everyone && may_mention_everyone && allowed.everyone();
         self.mentions = mentions;
+    }
+
+    /// Points `attachment://name` in embeds at the files that came along; a file that is shown so
+    /// is not listed beside the embeds.
+    fn show_files(&mut self, base_url: &str) {
+        let mut shown = Vec::new();
+        for embed in &mut self.embeds {
+            for place in [
+                "/image/url",
+                "/thumbnail/url",
+                "/author/icon_url",
+                "/footer/icon_url",
+            ] {
+                let Some(url) = embed.pointer_mut(place) else {
+                    continue;
+                };
+                let name = url.as_str().and_then(|it| it.strip_prefix("attachment://"));
+                let file = self
+                    .attachments
+                    .iter()
+                    .find(|it| Some(it.name.as_str()) == name);
+                if let Some(file) = file {
+                    shown.push(file.id);
+                    *url = json!(format!("{base_url}{}", file.path));
+                }
+            }
+        }
+        self.attachments.retain(|it| !shown.contains(&it.id));
+    }
+
+    const fn is_empty(&self) -> bool {
+        self.content.is_empty()
+            && self.embeds.is_empty()
+            && self.components.is_empty()
+            && self.attachments.is_empty()
     }
 }
 
@@ -229,19 +201,29 @@ impl World {
         if draft.is_empty() && draft.flags & LOADING == 0 {
             return Err(ApiError::empty_message());
         }
+        let is_notice = draft.notice.is_some();
         let message = self.write(channel, author, draft);
         let id = message.id;
+        if !is_notice {
+            self.wake_thread(channel, author)?;
+        }
         self.announce(&message, "MESSAGE_CREATE");
         if let Some(home) = self.channels.get_mut(&channel) {
-            home.keep(message);
+            let forgotten = home.keep(message);
             if let Some(nonce) = nonce {
                 home.nonces.insert(nonce, id);
             }
+            self.drop_files(forgotten.as_slice());
         }
         Ok(id)
     }
 
     fn write(&mut self, channel: Snowflake, author: Snowflake, draft: Draft) -> Message {
+        let is_ephemeral = draft.flags & EPHEMERAL != 0;
+        let files = draft.files.into_iter();
+        let attachments = files
+            .map(|file| self.attach(channel, file, is_ephemeral))
+            .collect();
         let mut message = Message {
             id: self.next_id(),
             channel,
@@ -256,12 +238,39 @@ impl World {
             mentioned_roles: Vec::new(),
             mentions_everyone: false,
             nonce: draft.nonce,
+            attachments,
+            reactions: Vec::new(),
+            pinned: None,
+            is_spoken: draft.is_spoken,
+            signature: draft.signature,
             reply_to: draft.reply_to,
+            reply_channel: draft.reply_channel,
             origin: draft.origin,
             notice: draft.notice,
         };
-        message.heed(&draft.allowed);
+        message.show_files(&self.base_url);
+        self.heed(&mut message, &draft.allowed);
         message
+    }
+
+    /// Finds who and what a message mentions.
+    fn heed(&self, message: &mut Message, allowed: &Mentions) {
+        if message.notice.is_some() {
+            return;
+        }
+        let home = self.channels.get(&message.channel);
+        let may = home.map(|home| self.permissions_in(message.author, home));
+        let may = message.signature.is_some()
+            || may.is_some_and(|may| may.allows(Permissions::MENTION_EVERYONE));
+        let replied = message.reply_to.and_then(|id| home?.messages.get(&id));
+        message.heed(allowed, may, replied.map(|it| it.author));
+        let guild = home
+            .and_then(|it| it.guild)
+            .and_then(|id| self.guilds.get(&id));
+        message.mentioned_roles.retain(|id| {
+            let role = guild.and_then(|guild| guild.roles.get(id));
+            role.is_some_and(|role| may || role.look.is_mentionable)
+        });
     }
 
     /// Changes a message; filling a promised answer is an edit too, but does not count as one for
@@ -276,11 +285,7 @@ impl World {
         edit: Edit,
     ) -> Result<(), ApiError> {
         let now = self.now();
-        let home = self.channels.get_mut(&channel);
-        let home = home.ok_or_else(ApiError::unknown_channel)?;
-        let known = home.messages.get_mut(&id);
-        let known = known.ok_or_else(ApiError::unknown_message)?;
-        let mut message = known.clone();
+        let mut message = self.message_mut(channel, id)?.clone();
         let was_promised = message.is_loading();
         message.content = edit.content.unwrap_or(message.content);
         message.embeds = edit.embeds.unwrap_or(message.embeds);
@@ -292,41 +297,86 @@ impl World {
         if !was_promised {
             message.edited = Some(now);
         }
-        message.heed(&edit.allowed);
-        let nothing_left = message.content.is_empty()
-            && message.embeds.is_empty()
-            && message.components.is_empty();
-        if nothing_left {
+        let before = message.attachments.clone();
+        if let Some(kept) = &edit.kept {
+            message.attachments.retain(|it| kept.contains(&it.id));
+        }
+        let is_ephemeral = message.is_ephemeral();
+        let files = edit.files.into_iter();
+        let files = files.map(|file| self.attach(channel, file, is_ephemeral));
+        message.attachments.extend(files.collect::<Vec<_>>());
+        message.show_files(&self.base_url);
+        self.heed(&mut message, &edit.allowed);
+        if message.is_empty() {
             return Err(ApiError::empty_message());
         }
-        *known = message.clone();
+        let is_kept = |it: &Attachment| message.attachments.iter().any(|kept| kept.id == it.id);
+        let gone = before.iter().filter(|it| !is_kept(it));
+        gone.for_each(|it| drop(self.uploads.remove(&it.path)));
+        *self.message_mut(channel, id)? = message.clone();
         self.announce(&message, "MESSAGE_UPDATE");
         Ok(())
+    }
+
+    pub(crate) fn message_mut(
+        &mut self,
+        channel: Snowflake,
+        id: Snowflake,
+    ) -> Result<&mut Message, ApiError> {
+        let home = self.channels.get_mut(&channel);
+        let home = home.ok_or_else(ApiError::unknown_channel)?;
+        home.messages
+            .get_mut(&id)
+            .ok_or_else(ApiError::unknown_message)
     }
 
     /// # Errors
     /// An unknown channel or message.
     pub(crate) fn delete(&mut self, channel: Snowflake, id: Snowflake) -> Result<(), ApiError> {
+        let removed = self.remove(channel, id)?;
+        if !removed.is_ephemeral() {
+            self.tell_deleted(channel, "MESSAGE_DELETE", json!({ "id": id }));
+        }
+        Ok(())
+    }
+
+    /// Deletes those of these messages that are there, with one event.
+    pub(crate) fn delete_many(&mut self, channel: Snowflake, ids: &[Snowflake]) {
+        let removed = ids.iter().filter(|id| self.remove(channel, **id).is_ok());
+        let removed: Vec<_> = removed.copied().collect();
+        if !removed.is_empty() {
+            self.tell_deleted(channel, "MESSAGE_DELETE_BULK", json!({ "ids": removed }));
+        }
+    }
+
+    fn remove(&mut self, channel: Snowflake, id: Snowflake) -> Result<Message, ApiError> {
         let home = self.channels.get_mut(&channel);
         let home = home.ok_or_else(ApiError::unknown_channel)?;
         let removed = home.messages.remove(&id);
         let removed = removed.ok_or_else(ApiError::unknown_message)?;
         home.nonces.retain(|_, known| *known != id);
-        if removed.is_ephemeral() {
-            return Ok(());
+        self.drop_files(std::slice::from_ref(&removed));
+        Ok(removed)
+    }
+
+    fn drop_files(&mut self, messages: &[Message]) {
+        for attachment in messages.iter().flat_map(|it| &it.attachments) {
+            self.uploads.remove(&attachment.path);
         }
-        let guild = home.guild;
-        let mut data = json!({ "id": id, "channel_id": channel });
+    }
+
+    fn tell_deleted(&mut self, channel: Snowflake, kind: &'static str, mut data: Value) {
+        let guild = self.channels.get(&channel).and_then(|it| it.guild);
+        data["channel_id"] = json!(channel);
         if let Some(guild) = guild {
             data["guild_id"] = json!(guild);
         }
-        let event = Event::new("MESSAGE_DELETE", data).guild_if(guild);
+        let event = Event::new(kind, data).guild_if(guild);
         self.emit(&event.needs(message_intent(guild)));
-        Ok(())
     }
 
     /// Tells the sessions of a message. Ephemeral ones are nobody's business but the reader's.
-    fn announce(&mut self, message: &Message, kind: &'static str) {
+    pub(crate) fn announce(&mut self, message: &Message, kind: &'static str) {
         if message.is_ephemeral() {
             return;
         }
@@ -385,11 +435,17 @@ mod tests {
             mentioned_roles: vec![],
             mentions_everyone: false,
             nonce: None,
+            attachments: vec![],
+            reactions: vec![],
+            pinned: None,
+            is_spoken: false,
+            signature: None,
             reply_to: None,
+            reply_channel: None,
             origin: None,
             notice: None,
         };
-        message.heed(allowed);
+        message.heed(allowed, true, None);
         let found: Vec<_> = message.mentions.iter().map(|id| id.get()).collect();
         assert_eq!(
             (found.as_slice(), message.mentions_everyone),
@@ -404,6 +460,7 @@ mod tests {
             users: false,
             roles: false,
             everyone: false,
+            replied: false,
             ids: ids.iter().copied().map(Snowflake::new).collect(),
         };
         check("hello", &Mentions::All, &[], false);

@@ -1,0 +1,242 @@
+//! Threads: channels inside a channel, which people join and which go to sleep.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+use crate::error_codes::ApiError;
+use crate::payload::{self, timestamp};
+use crate::snowflake::Snowflake;
+use crate::world::World;
+use crate::world::audit::{By, Deed, action};
+use crate::world::channel::{Channel, ChannelKind};
+use crate::world::draft::Draft;
+use crate::world::message::Notice;
+
+/// Discord's limit of people in a thread.
+const MEMBERS_MAX: usize = 1000;
+
+/// What a thread is beside a channel.
+#[derive(Clone, Debug)]
+pub(crate) struct Thread {
+    pub(crate) owner: Snowflake,
+    pub(crate) is_archived: bool,
+    pub(crate) is_locked: bool,
+    /// Whether everybody here may add others; of private threads only.
+    pub(crate) is_invitable: bool,
+    /// After how many minutes without a message it should be archived.
+    pub(crate) auto_archive: u64,
+    pub(crate) archived_at: DateTime<Utc>,
+    pub(crate) created_at: DateTime<Utc>,
+    /// When each of them joined.
+    pub(crate) members: BTreeMap<Snowflake, DateTime<Utc>>,
+}
+
+/// A thread as somebody opens it.
+#[derive(Clone, Debug)]
+pub(crate) struct NewThread {
+    pub(crate) kind: ChannelKind,
+    pub(crate) name: String,
+    pub(crate) auto_archive: u64,
+    pub(crate) slow_mode: u64,
+    pub(crate) is_invitable: bool,
+    /// The message that it begins with; the thread gets its id.
+    pub(crate) message: Option<Snowflake>,
+}
+
+impl World {
+    /// Opens a thread; whoever opens it is in it.
+    pub(crate) fn open_thread(
+        &mut self,
+        guild: Snowflake,
+        parent: Snowflake,
+        new: NewThread,
+        by: By<'_>,
+    ) -> Result<Snowflake, ApiError> {
+        let now = self.now();
+        let id = match new.message {
+            Some(message) => message,
+            None => self.next_id(),
+        };
+        let mut channel = Channel::empty(id, new.kind);
+        channel.guild = Some(guild);
+        channel.name.clone_from(&new.name);
+        channel.parent = Some(parent);
+        channel
+            .settings
+            .insert("rate_limit_per_user".to_owned(), json!(new.slow_mode));
+        channel.thread = Some(Thread {
+            owner: by.actor,
+            is_archived: false,
+            is_locked: false,
+            is_invitable: new.is_invitable,
+            auto_archive: new.auto_archive,
+            archived_at: now,
+            created_at: now,
+            members: BTreeMap::from([(by.actor, now)]),
+        });
+        self.channels.insert(id, channel);
+        self.announce_thread(guild, id, by)?;
+        let is_public = new.kind != ChannelKind::PrivateThread;
+        match new.message {
+            Some(message) => self.mark_thread(parent, message)?,
+            None if is_public => {
+                let notice = Draft::thread_notice(&new.name, id);
+                self.post(parent, by.actor, notice)?;
+            }
+            None => {}
+        }
+        Ok(id)
+    }
+
+    fn announce_thread(
+        &mut self,
+        guild: Snowflake,
+        id: Snowflake,
+        by: By<'_>,
+    ) -> Result<(), ApiError> {
+        let mut data = payload::channel::channel(self, self.channel(id)?);
+        let deed = Deed::new(action::THREAD_CREATE, id).between(&Value::Null, &data);
+        data["newly_created"] = json!(true);
+        self.tell(guild, "THREAD_CREATE", data);
+        self.audit(guild, by, deed);
+        Ok(())
+    }
+
+    /// Shows at a message that a thread begins there.
+    fn mark_thread(&mut self, channel: Snowflake, message: Snowflake) -> Result<(), ApiError> {
+        let home = self.channels.get_mut(&channel);
+        let known = home.and_then(|home| home.messages.get_mut(&message));
+        let known = known.ok_or_else(ApiError::unknown_message)?;
+        known.flags |= crate::world::message::HAS_THREAD;
+        let known = known.clone();
+        self.announce(&known, "MESSAGE_UPDATE");
+        let starter = Draft::notice(Notice::ThreadStarter);
+        let starter = Draft {
+            reply_to: Some(message),
+            reply_channel: Some(channel),
+            ..starter
+        };
+        self.post(message, known.author, starter).map(drop)
+    }
+
+    /// Lets somebody into a thread; nothing happens when they are there.
+    ///
+    /// # Errors
+    /// No thread; 30033 when it is full.
+    pub(crate) fn join_thread(&mut self, id: Snowflake, user: Snowflake) -> Result<(), ApiError> {
+        let now = self.now();
+        let thread = self.thread_mut(id)?;
+        if thread.members.contains_key(&user) {
+            return Ok(());
+        }
+        if thread.members.len() >= MEMBERS_MAX {
+            return Err(ApiError::too_many_thread_members());
+        }
+        thread.members.insert(user, now);
+        let added = vec![self.thread_member(id, user, now, true)];
+        self.tell_thread_members(id, &added, &[])
+    }
+
+    /// Lets somebody out of a thread; nothing happens when they are not there.
+    ///
+    /// # Errors
+    /// No thread.
+    pub(crate) fn leave_thread(&mut self, id: Snowflake, user: Snowflake) -> Result<(), ApiError> {
+        let thread = self.thread_mut(id)?;
+        match thread.members.remove(&user) {
+            Some(_) => self.tell_thread_members(id, &[], &[user]),
+            None => Ok(()),
+        }
+    }
+
+    /// Somebody writes into what may be a thread: they are in it from now on, and it is awake.
+    ///
+    /// # Errors
+    /// 50083 when it was locked.
+    pub(crate) fn wake_thread(&mut self, id: Snowflake, author: Snowflake) -> Result<(), ApiError> {
+        let Some(thread) = self.channel(id)?.thread.as_ref() else {
+            return Ok(());
+        };
+        if thread.is_archived && thread.is_locked {
+            return Err(ApiError::archived_thread());
+        }
+        if thread.is_archived {
+            let now = self.now();
+            let by = By {
+                actor: author,
+                reason: None,
+            };
+            self.change_channel(id, by, |channel| {
+                if let Some(thread) = &mut channel.thread {
+                    thread.is_archived = false;
+                    thread.archived_at = now;
+                }
+            })?;
+        }
+        match self.users.contains_key(&author) {
+            true => self.join_thread(id, author),
+            false => Ok(()),
+        }
+    }
+
+    fn thread_mut(&mut self, id: Snowflake) -> Result<&mut Thread, ApiError> {
+        let channel = self.channels.get_mut(&id);
+        let thread = channel.and_then(|it| it.thread.as_mut());
+        thread.ok_or_else(ApiError::unknown_channel)
+    }
+
+    fn tell_thread_members(
+        &mut self,
+        id: Snowflake,
+        added: &[Value],
+        removed: &[Snowflake],
+    ) -> Result<(), ApiError> {
+        let channel = self.channel(id)?;
+        let (guild, count) = (
+            channel.guild,
+            channel.thread.as_ref().map_or(0, |it| it.members.len()),
+        );
+        let mut data = json!({ "id": id, "guild_id": guild, "member_count": count });
+        if !added.is_empty() {
+            data["added_members"] = added.into();
+        }
+        if !removed.is_empty() {
+            data["removed_member_ids"] = json!(removed);
+        }
+        if let Some(guild) = guild {
+            self.tell(guild, "THREAD_MEMBERS_UPDATE", data);
+        }
+        Ok(())
+    }
+
+    /// Somebody's place in a thread; `whole` with their membership of the guild.
+    pub(crate) fn thread_member(
+        &self,
+        id: Snowflake,
+        user: Snowflake,
+        joined: DateTime<Utc>,
+        whole: bool,
+    ) -> Value {
+        let mut object = json!({
+            "id": id,
+            "user_id": user,
+            "join_timestamp": timestamp(joined),
+            "flags": 0,
+        });
+        let guild = self.channels.get(&id).and_then(|it| it.guild);
+        let guild = guild.and_then(|id| self.guilds.get(&id)).filter(|_| whole);
+        if let Some(member) = guild.and_then(|guild| guild.members.get(&user)) {
+            object["member"] = payload::guild::member(self, member);
+        }
+        object
+    }
+
+    /// The threads of a guild, newest first.
+    pub(crate) fn threads_of(&self, guild: Snowflake) -> impl Iterator<Item = (&Channel, &Thread)> {
+        let channels = self.channels.values().rev();
+        let channels = channels.filter(move |it| it.guild == Some(guild));
+        channels.filter_map(|it| Some((it, it.thread.as_ref()?)))
+    }
+}
