@@ -144,7 +144,10 @@ impl App {
 
     async fn work(&self) -> Result<()> {
         self.open().await?;
-        Err(self.gateway.ended().await.into())
+        tokio::select! {
+            error = self.gateway.ended() => Err(error.into()),
+            error = self.host.engine().ended() => Err(error).context("the task engine has ended"),
+        }
     }
 
     async fn connected(&self) -> Result<()> {

@@ -2,6 +2,9 @@
 //!
 //! Discord posts a notice of its own for each join; answering that notice needs no privileged intent.
 
+#[cfg(test)]
+mod tests;
+
 use cogsmith::prelude::*;
 use serenity::{
     builder::{CreateAllowedMentions, CreateMessage},

@@ -1,6 +1,6 @@
 //! Verbs, exit codes, and what is said when something is wrong.
 
-use cogsmith_simulator::Simulator;
+use cogsmith_simulator::{Intents, Simulator};
 
 use crate::process::{Bot, Folder, cogsmith, output};
 
@@ -72,6 +72,39 @@ async fn a_refused_token_exits_3_and_is_never_shown() {
     let said = text(&ended.stderr);
     assert_eq!(ended.status.code(), Some(3), "{said}");
     assert!(!said.contains("wrong.token.here"), "the token was shown");
+}
+
+#[tokio::test]
+async fn refused_intents_exit_4() {
+    let builder = Simulator::builder().refuse_intents(Intents::GUILD_MESSAGES);
+    let (simulator, folder) = (builder.start().await.unwrap(), Folder::new());
+    let mut command = cogsmith(folder.path());
+    command
+        .arg("run")
+        .env("DISCORD_TOKEN", simulator.token())
+        .env("DISCORD_API_URL", simulator.api_url())
+        .env("HTTP_ADDRESS", "127.0.0.1:0");
+    let ended = output(&mut command).await;
+
+    let said = text(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(4), "{said}");
+    assert!(said.contains("4014"), "{said}");
+}
+
+#[tokio::test]
+async fn another_api_that_is_down_is_named_and_discord_is_not_tried() {
+    let folder = Folder::new();
+    let mut command = cogsmith(folder.path());
+    command
+        .arg("run")
+        .env("DISCORD_TOKEN", "a.b.c")
+        .env("DISCORD_API_URL", "http://127.0.0.1:9")
+        .env("HTTP_ADDRESS", "127.0.0.1:0");
+    let ended = output(&mut command).await;
+
+    let said = text(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(1), "{said}");
+    assert!(said.contains("http://127.0.0.1:9"), "{said}");
 }
 
 #[tokio::test]

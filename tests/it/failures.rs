@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use cogsmith::{prelude::*, testing::TestBot};
-use serenity::model::event::MessageCreateEvent;
+use serenity::model::{channel::MessageType, event::MessageCreateEvent};
 
 use crate::log::Log;
 
@@ -33,23 +33,31 @@ impl Module for Clumsy {
     }
 }
 
+/// Notices, such as of a join, leave the module at peace.
 impl Clumsy {
-    fn drop_the_ledger(&self, _message: &LeanMessage<'_>) {
-        panic!("the ledger fell");
+    fn drop_the_ledger(&self, message: &LeanMessage<'_>) {
+        assert!(message.is_notice, "the ledger fell");
     }
 
-    async fn trip(&self, _event: Event<MessageCreateEvent>) -> Result<()> {
-        panic!("over a cable");
-    }
-
-    async fn stumble(&self, _event: Event<MessageCreateEvent>) -> Result<()> {
-        anyhow::bail!("a step was missed")
-    }
-
-    async fn hear(&self, _event: Event<MessageCreateEvent>) -> Result<()> {
-        self.heard.fetch_add(1, Ordering::Relaxed);
+    async fn trip(&self, event: Event<MessageCreateEvent>) -> Result<()> {
+        assert!(is_notice(&event), "over a cable");
         Ok(())
     }
+
+    async fn stumble(&self, event: Event<MessageCreateEvent>) -> Result<()> {
+        anyhow::ensure!(is_notice(&event), "a step was missed");
+        Ok(())
+    }
+
+    async fn hear(&self, event: Event<MessageCreateEvent>) -> Result<()> {
+        let heard = u64::from(!is_notice(&event));
+        self.heard.fetch_add(heard, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+fn is_notice(event: &MessageCreateEvent) -> bool {
+    event.message.kind == MessageType::MemberJoin
 }
 
 /// Fails.

@@ -52,8 +52,12 @@ const ROOMS: &[(&str, &[&str])] = &[
 const ONLY_IN: &[(&str, &[&str], &str)] = &[
     (
         "env::var",
-        &["src/config/", "src/testing/"],
-        "only config reads the environment",
+        &[
+            "src/config/",
+            "src/testing/",
+            "crates/simulator/src/openapi",
+        ],
+        "only config reads the bot's environment",
     ),
     (
         "Utc::now",

@@ -44,6 +44,7 @@ async fn a_full_lane_holds_the_reading_back_but_not_the_heartbeats() {
 #[tokio::test]
 async fn a_slow_guild_delays_no_other_and_is_named() {
     let bench = Bench::new().await;
+    let ben = bench.simulator.guild("Gophers").member("ben");
     let mut options = bench.options();
     options.slow_after = Duration::from_millis(20);
     let process = bench
@@ -52,12 +53,7 @@ async fn a_slow_guild_delays_no_other_and_is_named() {
     process.sink.shut();
     bench.ann.says("slow one").await;
     bench.ann.says("behind it").await;
-    bench
-        .simulator
-        .guild("Gophers")
-        .member("ben")
-        .says("elsewhere")
-        .await;
+    ben.says("elsewhere").await;
     process.sink.until_heard(2).await;
     eventually(|| process.gateway.counters().slow_deliveries.get() == 1).await;
     assert_eq!(process.sink.heard(), ["slow one", "elsewhere"]);
