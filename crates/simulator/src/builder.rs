@@ -12,6 +12,7 @@ use thiserror::Error;
 use tokio::net::{TcpListener, lookup_host};
 
 use crate::core::Core;
+use crate::gateway::starts::StartLimits;
 use crate::intents::Intents;
 use crate::openapi;
 use crate::simulator::Simulator;
@@ -21,6 +22,8 @@ use crate::world::{Application, Now, World};
 
 /// What Discord says.
 const HEARTBEAT_INTERVAL: Duration = Duration::from_millis(41_250);
+/// Half an interval: clients beat by their own clocks, and some begin at a random moment.
+const HEARTBEAT_GRACE: Duration = Duration::from_secs(20);
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Why a simulator could not be started.
@@ -42,7 +45,7 @@ pub enum StartError {
         reason: &'static str,
     },
     /// The simulator has no passwords and listens for this machine only.
-    #[error("listening on {address}: expected a loopback address such as 127.0.0.1:0")]
+    #[error("listening on {address}: expected a loopback address, such as 127.0.0.1:0")]
     NotLoopback {
         /// The address asked for.
         address: SocketAddr,
@@ -58,7 +61,10 @@ pub struct Builder {
     application_owner: String,
     refused_intents: u64,
     heartbeat_interval: Duration,
+    heartbeat_grace: Duration,
     patience: Duration,
+    allows_any_address: bool,
+    start_limits: StartLimits,
 }
 
 impl Default for Builder {
@@ -70,7 +76,10 @@ impl Default for Builder {
             application_owner: "owner".to_owned(),
             refused_intents: 0,
             heartbeat_interval: HEARTBEAT_INTERVAL,
+            heartbeat_grace: HEARTBEAT_GRACE,
             patience: PATIENCE,
+            allows_any_address: false,
+            start_limits: StartLimits::default(),
         }
     }
 }
@@ -85,6 +94,13 @@ impl Builder {
     /// Loopback address and port to listen on. Default `127.0.0.1:0`: any free port.
     pub fn address(mut self, address: &str) -> Self {
         address.clone_into(&mut self.address);
+        self
+    }
+
+    /// Whether an address that other machines can reach is listened on too; it is warned of.
+    /// Whoever reaches it may do everything. Default `false`: only loopback.
+    pub const fn allow_any_address(mut self, allowed: bool) -> Self {
+        self.allows_any_address = allowed;
         self
     }
 
@@ -113,6 +129,34 @@ impl Builder {
         self
     }
 
+    /// How late a heartbeat may be, in real time, before the connection is closed with 4009 and its
+    /// session is gone. Default 20 s.
+    pub const fn heartbeat_grace(mut self, grace: Duration) -> Self {
+        self.heartbeat_grace = grace;
+        self
+    }
+
+    /// How many sessions may be started in 24 h of the simulator's clock. One more ends them all
+    /// with 4004, as Discord takes the token back then. Default 1000.
+    pub const fn session_starts(mut self, total: u64) -> Self {
+        self.start_limits.total = total;
+        self
+    }
+
+    /// How many shards may identify at the same moment, as told in `GET /gateway/bot`; at least 1.
+    /// Default 16.
+    pub const fn max_concurrency(mut self, shards: u64) -> Self {
+        self.start_limits.max_concurrency = if shards == 0 { 1 } else { shards };
+        self
+    }
+
+    /// Whether limits bite that a patient client never meets: a second IDENTIFY of the same shard
+    /// bucket within 5 s is told op 9. By the simulator's clock. Default `false`.
+    pub const fn rate_limits(mut self, bite: bool) -> Self {
+        self.start_limits.paced = bite;
+        self
+    }
+
     /// How long people, and tests that wait for a state, wait for the bot: real time, whatever
     /// the simulator's clock does. Default 10 s.
     pub const fn patience(mut self, patience: Duration) -> Self {
@@ -135,7 +179,8 @@ impl Builder {
         world.gate = openapi::gate().map_err(|reason| StartError::Format { reason })?;
         let address = address.to_string();
         world.base_url = format!("http://{address}");
-        let core = Core::new(world, &address, self.heartbeat_interval, self.patience);
+        let heartbeat = (self.heartbeat_interval, self.heartbeat_grace);
+        let core = Core::new(world, &address, heartbeat, self.patience);
         let core = Arc::new(core);
         let router = web::router(Arc::clone(&core));
         let stop = core.stop.clone();
@@ -157,7 +202,10 @@ impl Builder {
         let nowhere = || self.listen_error(io::ErrorKind::AddrNotAvailable.into());
         let address = address.ok_or_else(nowhere)?;
         if !address.ip().is_loopback() {
-            return Err(StartError::NotLoopback { address });
+            if !self.allows_any_address {
+                return Err(StartError::NotLoopback { address });
+            }
+            tracing::warn!(%address, "other machines may reach this address, and do everything");
         }
         let listener = TcpListener::bind(address).await;
         listener.map_err(|source| self.listen_error(source))
@@ -178,6 +226,7 @@ impl Builder {
         };
         let owner = application.owner;
         let mut world = World::new(Arc::clone(&self.now), application);
+        world.sessions.start_limits = self.start_limits;
         world.add_user(id, &self.bot, true);
         world.add_user(owner, &self.application_owner, false);
         world

@@ -16,6 +16,8 @@ pub(crate) struct Core {
     /// `ws://127.0.0.1:PORT`.
     pub(crate) gateway_url: String,
     pub(crate) heartbeat_interval: Duration,
+    /// How late a heartbeat may be.
+    pub(crate) heartbeat_grace: Duration,
     /// How long a test or a person waits for the bot, in real time.
     pub(crate) patience: Duration,
     /// Cancelled when the last handle is gone.
@@ -26,7 +28,7 @@ impl Core {
     pub(crate) fn new(
         world: World,
         address: &str,
-        heartbeat_interval: Duration,
+        (heartbeat_interval, heartbeat_grace): (Duration, Duration),
         patience: Duration,
     ) -> Self {
         Self {
@@ -35,6 +37,7 @@ impl Core {
             api_url: format!("http://{address}"),
             gateway_url: format!("ws://{address}"),
             heartbeat_interval,
+            heartbeat_grace,
             patience,
             stop: CancellationToken::new(),
         }

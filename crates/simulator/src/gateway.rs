@@ -4,7 +4,12 @@
 //! or not anybody is connected. A socket only has a place in that buffer, its cursor. Being
 //! connected, being slow and resuming are therefore the same thing seen from three cursors.
 
+mod backlog;
+pub(crate) mod event;
 mod members;
 pub(crate) mod operations;
+mod outbox;
+mod pace;
 pub(crate) mod sessions;
 pub(crate) mod socket;
+pub(crate) mod starts;

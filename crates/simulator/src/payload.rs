@@ -9,9 +9,11 @@ pub(crate) mod command;
 pub(crate) mod guild;
 pub(crate) mod interaction;
 pub(crate) mod message;
+pub(crate) mod presence;
 pub(crate) mod ready;
 pub(crate) mod text;
 pub(crate) mod user;
+pub(crate) mod voice;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 

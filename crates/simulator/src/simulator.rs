@@ -160,7 +160,12 @@ impl Simulator {
     /// The highest sequence number of the newest session of a shard, sent or kept for a resume.
     /// 0 when the shard never identified.
     pub fn sent_sequence(&self, shard: u64) -> u64 {
-        self.read(|world| world.sessions.newest(shard).map_or(0, |it| it.sequence))
+        self.read(|world| {
+            world
+                .sessions
+                .newest(shard)
+                .map_or(0, |it| it.backlog.sequence())
+        })
     }
 
     /// Closes every gateway connection with this code, or with a close frame without one. Sessions
@@ -195,7 +200,7 @@ impl Simulator {
         self.write(|world| {
             for session in world.sessions.connected_mut() {
                 if let Some(ready) = session.ready.clone() {
-                    session.push("READY".into(), ready);
+                    session.push(ready);
                 }
             }
         });

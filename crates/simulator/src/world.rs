@@ -16,12 +16,14 @@ pub(crate) mod invite;
 pub(crate) mod message;
 mod news;
 mod pin;
+pub(crate) mod presence;
 pub(crate) mod reaction;
 pub(crate) mod role;
 pub(crate) mod scheduled_event;
 pub(crate) mod thread;
 pub(crate) mod upload;
 pub(crate) mod user;
+pub(crate) mod voice;
 pub(crate) mod webhook;
 
 use std::collections::{BTreeMap, HashMap};
@@ -39,8 +41,10 @@ use crate::world::command::Command;
 use crate::world::guild::Guild;
 use crate::world::interaction::Interaction;
 use crate::world::invite::Invite;
+use crate::world::presence::Presences;
 use crate::world::upload::Upload;
 use crate::world::user::User;
+use crate::world::voice::VoiceStates;
 use crate::world::webhook::Webhook;
 use chrono::{DateTime, Utc};
 
@@ -72,6 +76,8 @@ pub(crate) struct World {
     pub(crate) uploads: HashMap<String, Upload>,
     /// `http://127.0.0.1:PORT`, where files are downloaded.
     pub(crate) base_url: String,
+    pub(crate) presences: Presences,
+    pub(crate) voice_states: VoiceStates,
     pub(crate) interactions: BTreeMap<Snowflake, Interaction>,
     /// Interaction by its token.
     pub(crate) tokens: HashMap<String, Snowflake>,
@@ -99,6 +105,8 @@ impl World {
             webhooks: BTreeMap::new(),
             uploads: HashMap::new(),
             base_url: String::new(),
+            presences: Presences::new(),
+            voice_states: VoiceStates::new(),
             interactions: BTreeMap::new(),
             tokens: HashMap::new(),
             sessions: Sessions::default(),

@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use crate::gateway::backlog::Backlog;
+use crate::gateway::event;
 use crate::gateway::sessions::{Control, Link, Session};
+use crate::gateway::starts::Verdict;
 use crate::intents::Intents;
 use crate::payload;
 use crate::snowflake::Snowflake;
@@ -19,22 +22,36 @@ pub(crate) mod close_code {
     pub(crate) const AUTHENTICATION_FAILED: u16 = 4004;
     pub(crate) const ALREADY_AUTHENTICATED: u16 = 4005;
     pub(crate) const INVALID_SEQUENCE: u16 = 4007;
+    pub(crate) const RATE_LIMITED: u16 = 4008;
     pub(crate) const SESSION_TIMED_OUT: u16 = 4009;
     pub(crate) const INVALID_SHARD: u16 = 4010;
+    pub(crate) const SHARDING_REQUIRED: u16 = 4011;
     pub(crate) const INVALID_VERSION: u16 = 4012;
     pub(crate) const INVALID_INTENTS: u16 = 4013;
     pub(crate) const DISALLOWED_INTENTS: u16 = 4014;
 }
 
+/// With more guilds than this on one shard, Discord demands more shards.
+const SHARD_GUILDS_MAX: usize = 2500;
+
 /// What to do with the socket after a frame.
 #[derive(Debug)]
 pub(crate) enum Outcome {
+    /// A heartbeat, to be acknowledged.
+    Beat,
     /// Send this frame.
     Reply(Value),
     /// Nothing to send.
     Quiet,
+    /// There is something new to send.
+    Continue,
     /// Carry this session from the event after the cursor on.
-    Carry { session: String, cursor: u64 },
+    Carry {
+        session: String,
+        cursor: u64,
+        /// Whether the client wants large frames compressed.
+        compress: bool,
+    },
     /// Close with this code.
     Close(u16),
 }
@@ -58,21 +75,16 @@ impl World {
         };
         let data = &frame["d"];
         match (op, caller.session) {
-            (1, _) => Outcome::Reply(json!({ "op": 11 })),
+            (1, _) => Outcome::Beat,
             (2, None) => self.identify(caller, data),
             (6, None) => self.resume(caller, data),
             (2 | 6, Some(_)) => Outcome::Close(close_code::ALREADY_AUTHENTICATED),
             (3 | 4 | 8, None) => Outcome::Close(close_code::NOT_AUTHENTICATED),
             (3, Some(session)) => self.set_presence(session, data),
-            (4, Some(_)) => self.gateway_gap("gateway op 4 (voice state)"),
-            (8, Some(session)) => self.send_members(session, data),
+            (4, Some(session)) => self.set_voice_state(session, data),
+            (8, Some(session)) => self.request_members(session, data),
             _ => Outcome::Close(close_code::UNKNOWN_OPCODE),
         }
-    }
-
-    fn gateway_gap(&mut self, what: &str) -> Outcome {
-        self.note_gap(what);
-        Outcome::Quiet
     }
 
     fn identify(&mut self, caller: &Caller<'_>, data: &Value) -> Outcome {
@@ -96,24 +108,45 @@ impl World {
         let Some(shard) = shard_of(&data["shard"]) else {
             return Outcome::Close(close_code::INVALID_SHARD);
         };
+        if self.guilds_of_shard(shard).len() > SHARD_GUILDS_MAX {
+            return Outcome::Close(close_code::SHARDING_REQUIRED);
+        }
+        if let Some(refusal) = self.start(shard.0) {
+            return refusal;
+        }
         let threshold = data["large_threshold"].as_u64().unwrap_or(50);
-        let presence = Some(data["presence"].clone()).filter(Value::is_object);
-        let session = self.open_session(caller, shard, intents, presence);
+        let session = self.open_session(caller, shard, intents);
         self.greet(&session, threshold, caller.gateway_url);
-        Outcome::Carry { session, cursor: 0 }
+        if data["presence"].is_object() {
+            self.update_presence(&session, &data["presence"]);
+        }
+        Outcome::Carry {
+            session,
+            cursor: 0,
+            compress: data["compress"].as_bool().unwrap_or(false),
+        }
+    }
+
+    /// Counts a start of a session. When none is left, Discord ends every session and takes the
+    /// token back; here the token is good again when the day is over.
+    fn start(&mut self, shard: u64) -> Option<Outcome> {
+        let now = self.now();
+        let limits = self.sessions.start_limits;
+        match self.sessions.starts.take(now, shard, limits) {
+            Verdict::Allowed => None,
+            Verdict::TooSoon => Some(invalid_session()),
+            Verdict::Exhausted => {
+                self.sessions.end_all(close_code::AUTHENTICATION_FAILED);
+                Some(Outcome::Close(close_code::AUTHENTICATION_FAILED))
+            }
+        }
     }
 
     pub(crate) fn knows_token(&self, token: &str) -> bool {
         token.strip_prefix("Bot ").unwrap_or(token) == self.application.token
     }
 
-    fn open_session(
-        &mut self,
-        caller: &Caller<'_>,
-        shard: (u64, u64),
-        intents: Intents,
-        presence: Option<Value>,
-    ) -> String {
+    fn open_session(&mut self, caller: &Caller<'_>, shard: (u64, u64), intents: Intents) -> String {
         self.sessions.identifies += 1;
         let number = self.sessions.identifies;
         let id = format!("{number:08x}{:024x}", self.application.id.get());
@@ -123,10 +156,9 @@ impl World {
             intents,
             identified_at: self.now(),
             resumed: false,
-            presence,
-            sequence: 0,
-            buffer: VecDeque::new(),
-            forgotten: 0,
+            presence: None,
+            backlog: Backlog::default(),
+            requests: VecDeque::new(),
             link: Some(caller.link.clone()),
             ready: None,
         });
@@ -140,23 +172,23 @@ impl World {
         };
         let (shard, intents) = (session.shard, session.intents);
         let guilds = self.guilds_of_shard(shard);
-        let ready = payload::ready::ready(self, id, shard, &guilds, gateway_url).to_string();
-        let ready: Arc<str> = ready.into();
+        let ready = payload::ready::ready(self, id, shard, &guilds, gateway_url);
+        let ready = event::write("READY", &ready);
         let sees_members = intents.contains(Intents::GUILD_PRESENCES);
         let threshold = if sees_members { threshold } else { 0 };
         let creations: Vec<Arc<str>> = guilds
             .iter()
             .filter(|_| intents.contains(Intents::GUILDS))
             .map(|id| payload::guild::create(self, &self.guilds[id], threshold))
-            .map(|data| data.to_string().into())
+            .map(|data| event::write("GUILD_CREATE", &data))
             .collect();
         let Some(session) = self.sessions.get_mut(id) else {
             return;
         };
         session.ready = Some(Arc::clone(&ready));
-        session.push("READY".into(), ready);
-        for data in creations {
-            session.push("GUILD_CREATE".into(), data);
+        session.push(ready);
+        for creation in creations {
+            session.push(creation);
         }
     }
 
@@ -181,22 +213,22 @@ impl World {
         let Some(session) = self.sessions.get_mut(id) else {
             return invalid_session();
         };
-        if cursor > session.sequence {
+        if cursor > session.backlog.sequence() {
             return Outcome::Close(close_code::INVALID_SEQUENCE);
         }
-        if !session.reaches_back_to(cursor) {
+        if !session.backlog.reaches_back_to(cursor) {
             self.sessions.remove(id);
             return invalid_session();
         }
         if let Some(former) = session.link.replace(caller.link.clone()) {
-            // The former socket may have gone by itself.
-            let _ = former.control.send(Control::Cut);
+            former.tell(Control::Cut);
         }
         session.resume();
         self.sessions.resumes += 1;
         Outcome::Carry {
             session: id.to_owned(),
             cursor,
+            compress: false,
         }
     }
 
@@ -205,9 +237,7 @@ impl World {
         if !fits {
             return Outcome::Close(close_code::DECODE_ERROR);
         }
-        if let Some(session) = self.sessions.get_mut(id) {
-            session.presence = Some(data.clone());
-        }
+        self.update_presence(id, data);
         Outcome::Quiet
     }
 }

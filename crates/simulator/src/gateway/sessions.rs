@@ -1,6 +1,5 @@
-//! Sessions, their buffers, and who gets which event.
+//! Sessions, and who gets which event.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -8,80 +7,16 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use tokio::sync::{Notify, mpsc};
 
+use crate::gateway::backlog::Backlog;
+use crate::gateway::event::{self, Written};
+use crate::gateway::members::Chunks;
+use crate::gateway::starts::{StartLimits, Starts};
 use crate::intents::Intents;
-use crate::snowflake::Snowflake;
 
-/// How many events a session keeps for a resume.
-const EVENTS_KEPT: usize = 100_000;
+pub(crate) use crate::gateway::event::Event;
 
 /// How many sessions without a socket are kept per shard.
 const ABANDONED_KEPT: usize = 4;
-
-/// Something that happened, before anybody is chosen to hear it.
-#[derive(Clone, Debug)]
-pub(crate) struct Event {
-    kind: Cow<'static, str>,
-    data: Value,
-    /// Another form of the data, for sessions with the intent.
-    full: Option<(Intents, Value)>,
-    guild: Option<Snowflake>,
-    needs: Intents,
-}
-
-impl Event {
-    pub(crate) fn new(kind: impl Into<Cow<'static, str>>, data: Value) -> Self {
-        Self {
-            kind: kind.into(),
-            data,
-            full: None,
-            guild: None,
-            needs: Intents::NONE,
-        }
-    }
-
-    /// Goes to the shard of this guild only; without, to shard 0.
-    pub(crate) const fn guild(mut self, guild: Snowflake) -> Self {
-        self.guild = Some(guild);
-        self
-    }
-
-    pub(crate) const fn guild_if(mut self, guild: Option<Snowflake>) -> Self {
-        self.guild = guild;
-        self
-    }
-
-    /// Goes only to sessions with this intent.
-    pub(crate) const fn needs(mut self, intent: Intents) -> Self {
-        self.needs = intent;
-        self
-    }
-
-    /// Sessions with `intent` get `data` instead.
-    pub(crate) fn full_for(mut self, intent: Intents, data: Value) -> Self {
-        self.full = Some((intent, data));
-        self
-    }
-}
-
-/// An event in a session's buffer, with its number.
-#[derive(Clone, Debug)]
-pub(crate) struct Dispatch {
-    pub(crate) sequence: u64,
-    pub(crate) kind: Arc<str>,
-    /// The `d` of the frame, already written out; shared between sessions.
-    pub(crate) data: Arc<str>,
-}
-
-impl Dispatch {
-    pub(crate) fn frame(&self) -> String {
-        let Self {
-            sequence,
-            kind,
-            data,
-        } = self;
-        format!(r#"{{"op":0,"t":"{kind}","s":{sequence},"d":{data}}}"#)
-    }
-}
 
 /// What a test or a newer socket tells a socket to do.
 #[derive(Clone, Copy, Debug)]
@@ -106,68 +41,54 @@ pub(crate) struct Link {
     pub(crate) control: mpsc::UnboundedSender<Control>,
 }
 
+impl Link {
+    /// Tells the socket to do something. One that is gone has nothing left to be told.
+    pub(crate) fn tell(&self, control: Control) {
+        let _ = self.control.send(control);
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) id: String,
-    /// Number of the shard, and how many there are.
+    /// Its number, and how many there are.
     pub(crate) shard: (u64, u64),
     pub(crate) intents: Intents,
     pub(crate) identified_at: DateTime<Utc>,
+    /// Whether it was ever resumed.
     pub(crate) resumed: bool,
-    /// The last presence that the client set.
+    /// What the client sent last.
     pub(crate) presence: Option<Value>,
-    pub(crate) sequence: u64,
-    pub(crate) buffer: VecDeque<Dispatch>,
-    /// Up to here nothing can be replayed any more.
-    pub(crate) forgotten: u64,
+    pub(crate) backlog: Backlog,
+    /// Lists of members that were asked for and are not all sent yet.
+    pub(crate) requests: VecDeque<Chunks>,
     pub(crate) link: Option<Link>,
-    /// The data of `READY`, to send it again.
+    /// `READY` as it was sent, to send it again.
     pub(crate) ready: Option<Arc<str>>,
 }
 
 impl Session {
-    fn hears(&self, event: &Event) -> bool {
-        let (shard, count) = self.shard;
-        let at_home = event.guild.map_or(0, |guild| guild.shard(count)) == shard;
-        let wanted = event.needs == Intents::NONE || self.intents.intersects(event.needs);
-        at_home && wanted
-    }
-
     /// Gives an event the next number and wakes the socket.
-    pub(crate) fn push(&mut self, kind: Arc<str>, data: Arc<str>) {
-        self.sequence += 1;
-        let sequence = self.sequence;
-        self.buffer.push_back(Dispatch {
-            sequence,
-            kind,
-            data,
-        });
-        if self.buffer.len() > EVENTS_KEPT
-            && let Some(oldest) = self.buffer.pop_front()
-        {
-            self.forgotten = oldest.sequence;
-        }
+    pub(crate) fn push(&mut self, event: Arc<str>) {
+        self.backlog.push(event);
         if let Some(link) = &self.link {
             link.wake.notify_one();
         }
     }
 
-    /// Whether everything after `cursor` is still here.
-    pub(crate) const fn reaches_back_to(&self, cursor: u64) -> bool {
-        cursor >= self.forgotten
-    }
-
-    /// Notes that the client is back; an earlier return is not told again.
+    /// Notes that the client is back.
     pub(crate) fn resume(&mut self) {
         self.resumed = true;
-        self.buffer.retain(|event| event.kind.as_ref() != "RESUMED");
-        self.push("RESUMED".into(), r#"{"_trace":[]}"#.into());
+        self.push(event::write(
+            "RESUMED",
+            &serde_json::json!({ "_trace": [] }),
+        ));
     }
 
-    /// The events after `cursor`, at most `limit` of them.
-    pub(crate) fn after(&self, cursor: u64, limit: usize) -> Vec<Dispatch> {
-        let start = self.buffer.partition_point(|it| it.sequence <= cursor);
-        self.buffer.range(start..).take(limit).cloned().collect()
+    fn tell(&self, control: Control) {
+        if let Some(link) = &self.link {
+            link.tell(control);
+        }
     }
 }
 
@@ -176,6 +97,8 @@ impl Session {
 pub(crate) struct Sessions {
     /// By id, which grows: the newest is last.
     all: BTreeMap<String, Session>,
+    pub(crate) starts: Starts,
+    pub(crate) start_limits: StartLimits,
     pub(crate) identifies: u64,
     pub(crate) resumes: u64,
     /// Sockets that were ever opened; the number of the last one.
@@ -210,6 +133,12 @@ impl Sessions {
         self.all.remove(id);
     }
 
+    /// Ends every session for good, telling their clients this code.
+    pub(crate) fn end_all(&mut self, code: u16) {
+        self.control(Control::Close(Some(code)));
+        self.all.clear();
+    }
+
     /// Sessions with a socket, by shard.
     pub(crate) fn connected(&self) -> Vec<&Session> {
         let linked = self.all.values().filter(|it| it.link.is_some());
@@ -228,82 +157,27 @@ impl Sessions {
         newest_first.find(|session| session.shard.0 == shard)
     }
 
-    /// Gives an event to every session that hears it, each form written out once at most.
+    /// Gives an event to every session that hears it.
     pub(crate) fn dispatch(&mut self, event: &Event) {
-        let kind: Arc<str> = event.kind.as_ref().into();
-        let (mut plain, mut full) = (None, None);
-        for session in self.all.values_mut().filter(|it| it.hears(event)) {
-            let (data, written) = match &event.full {
-                Some((intent, data)) if session.intents.contains(*intent) => (data, &mut full),
-                _ => (&event.data, &mut plain),
-            };
-            let written = written.get_or_insert_with(|| Arc::<str>::from(data.to_string()));
-            session.push(Arc::clone(&kind), Arc::clone(written));
+        let mut written = Written::new(event);
+        for session in self.all.values_mut() {
+            let hears = event.reaches(session.shard, session.intents);
+            if hears && !event.leaves_out(&session.id) {
+                session.push(written.form_for(session.intents));
+            }
         }
     }
 
     /// Gives an event to every session, wanted or not.
     pub(crate) fn dispatch_to_all(&mut self, kind: &str, data: &Value) {
-        let (kind, data): (Arc<str>, Arc<str>) = (kind.into(), data.to_string().into());
+        let written = event::write(kind, data);
         for session in self.all.values_mut() {
-            session.push(Arc::clone(&kind), Arc::clone(&data));
+            session.push(Arc::clone(&written));
         }
     }
 
     /// Tells every connected socket to do something.
     pub(crate) fn control(&self, control: Control) {
-        for session in self.connected() {
-            if let Some(link) = &session.link {
-                // A socket that is gone has nothing left to be told.
-                let _ = link.control.send(control);
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn session() -> Session {
-        Session {
-            id: "s".to_owned(),
-            shard: (0, 1),
-            intents: Intents::GUILDS,
-            identified_at: DateTime::UNIX_EPOCH,
-            resumed: false,
-            presence: None,
-            sequence: 0,
-            buffer: VecDeque::new(),
-            forgotten: 0,
-            link: None,
-            ready: None,
-        }
-    }
-
-    #[test]
-    fn a_buffer_is_bounded_and_knows_how_far_it_reaches() {
-        let mut session = session();
-        for _ in 0..EVENTS_KEPT + 2 {
-            session.push("X".into(), "{}".into());
-        }
-        assert_eq!(session.buffer.len(), EVENTS_KEPT);
-        assert!(!session.reaches_back_to(1));
-        assert!(session.reaches_back_to(2));
-        let next: Vec<_> = session.after(2, 2).iter().map(|it| it.sequence).collect();
-        assert_eq!(next, [3, 4]);
-    }
-
-    #[test]
-    fn a_session_hears_its_shard_and_its_intents() {
-        let mut session = session();
-        let guild = Snowflake::new(1 << 22);
-        let event = Event::new("X", Value::Null).guild(guild);
-        assert!(session.hears(&event.clone().needs(Intents::GUILDS)));
-        assert!(!session.hears(&event.clone().needs(Intents::GUILD_MEMBERS)));
-        session.shard = (0, 2);
-        assert!(!session.hears(&event));
-        session.shard = (1, 2);
-        assert!(session.hears(&event));
+        self.all.values().for_each(|session| session.tell(control));
     }
 }

@@ -134,13 +134,16 @@ pub(crate) fn whole(world: &World, home: &Guild) -> Value {
     object
 }
 
-/// A guild in `GUILD_CREATE`. A guild of more than `threshold` members counts as large, and of its
-/// members only the bot is listed.
+/// A guild in `GUILD_CREATE`. Of a guild with more than `threshold` members only the bot is listed;
+/// with a threshold of 0, which is that of sessions without the intent, nobody's presence is.
 pub(crate) fn create(world: &World, home: &Guild, threshold: u64) -> Value {
     let bot = world.application.id;
     let count = home.members.len() as u64;
     let listed = home.members.values();
     let listed = listed.filter(|it| count <= threshold || it.user == bot);
+    let shown = listed.clone().filter(|_| threshold > 0);
+    let shown = shown.filter_map(|it| world.presence_in(home.id, it.user));
+    let presences: Vec<_> = shown.collect();
     let members: Vec<_> = listed.map(|it| member(world, it)).collect();
     let channels = home.channels.iter().filter_map(|id| world.channels.get(id));
     let channels: Vec<_> = channels
@@ -153,6 +156,8 @@ pub(crate) fn create(world: &World, home: &Guild, threshold: u64) -> Value {
     object["unavailable"] = json!(false);
     object["member_count"] = json!(count);
     object["members"] = members.into();
+    object["presences"] = presences.into();
+    object["voice_states"] = world.voice_states_of(home.id).into();
     object["channels"] = channels.into();
     for empty in EMPTY_LISTS {
         object[empty] = json!([]);
@@ -170,9 +175,7 @@ pub(crate) fn create(world: &World, home: &Guild, threshold: u64) -> Value {
 /// Discord calls a guild large above this many members, whatever the threshold of the session.
 const LARGE: u64 = 250;
 
-const EMPTY_LISTS: [&str; 5] = [
-    "presences",
-    "voice_states",
+const EMPTY_LISTS: [&str; 3] = [
     "stage_instances",
     "soundboard_sounds",
     "embedded_activities",

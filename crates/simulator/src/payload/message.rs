@@ -159,7 +159,8 @@ pub(crate) fn event(world: &World, it: &Message) -> Value {
 }
 
 /// Empties what only sessions with the intent for content may read.
-pub(crate) fn without_content(mut object: Value) -> Value {
+pub(crate) fn without_content(object: &Value) -> Value {
+    let mut object = object.clone();
     object["content"] = json!("");
     for field in CONTENT_FIELDS {
         if object.get(field).is_some() {

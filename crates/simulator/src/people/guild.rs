@@ -38,6 +38,12 @@ impl Guild {
         Channel::new(self.sim.clone(), id)
     }
 
+    /// Finds the voice channel of this name, or makes it.
+    pub fn voice_channel(&self, name: &str) -> Channel {
+        let id = self.sim.write(|world| world.voice_channel(self.id, name));
+        Channel::new(self.sim.clone(), id)
+    }
+
     /// Finds the person of this name, letting them register and join as needed. The bot hears of
     /// it when they join.
     pub fn member(&self, name: &str) -> Person {

@@ -10,6 +10,8 @@ use crate::transcript::{Deed, Line};
 use crate::world::World;
 use crate::world::draft::Draft;
 use crate::world::interaction::Start;
+use crate::world::presence::Presence;
+use crate::world::voice::VoiceState;
 
 /// A person, in a guild or in direct messages with the bot; clones are handles to the same one.
 #[derive(Clone)]
@@ -205,6 +207,42 @@ impl Person {
         let id = self.sim.write(|world| world.direct_channel(self.id));
         let id = id.expect("handles are made for people only, never for a bot");
         Channel::new(self.sim.clone(), id)
+    }
+
+    /// Shows this status: `online`, `idle`, `dnd` or `offline`.
+    pub fn shows(&self, status: &str) {
+        let presence = Presence {
+            status: status.to_owned(),
+            activities: Vec::new(),
+        };
+        self.sim.write(|world| world.show(self.id, presence, None));
+    }
+
+    /// Enters a voice channel of the guild; `false` when Discord does not let them.
+    pub fn enters_voice(&self, channel: &Channel) -> bool {
+        let Some(guild) = self.guild else {
+            return false;
+        };
+        let state = VoiceState {
+            channel: channel.id(),
+            self_mute: false,
+            self_deaf: false,
+        };
+        self.sim.write(|world| {
+            let may = world.may_enter(guild, self.id, channel.id());
+            if may {
+                world.set_voice(guild, self.id, Some(state));
+            }
+            may
+        })
+    }
+
+    /// Leaves the voice channel they are in, if any.
+    pub fn leaves_voice(&self) {
+        if let Some(guild) = self.guild {
+            self.sim
+                .write(|world| world.set_voice(guild, self.id, None));
+        }
     }
 
     /// Leaves the guild.

@@ -7,20 +7,24 @@ use crate::payload;
 use crate::rest::call::{Answer, Call};
 use crate::world::World;
 
+/// Discord recommends a shard for each this many guilds.
+const SHARD_GUILDS: usize = 1000;
+
 pub(crate) fn gateway(_world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     Ok(Answer::ok(json!({ "url": call.gateway_url })))
 }
 
 pub(crate) fn gateway_bot(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
-    let used = world.sessions.identifies;
+    let now = world.now();
+    let (starts, limits) = (&world.sessions.starts, world.sessions.start_limits);
     Ok(Answer::ok(json!({
         "url": call.gateway_url,
-        "shards": 1,
+        "shards": world.guilds.len().div_ceil(SHARD_GUILDS).max(1),
         "session_start_limit": {
-            "total": 1000,
-            "remaining": 1000 - used.min(1000),
-            "reset_after": 86_400_000,
-            "max_concurrency": 16,
+            "total": limits.total,
+            "remaining": starts.remaining(now, limits),
+            "reset_after": starts.reset_after(now).num_milliseconds(),
+            "max_concurrency": limits.max_concurrency,
         },
     })))
 }

@@ -333,7 +333,10 @@ impl World {
         name: &str,
         kind: ChannelKind,
     ) -> Snowflake {
-        let id = Snowflake::named(&format!("channel {name} {guild}"));
+        let mut id = Snowflake::named(&format!("channel {name} {guild}"));
+        while self.channels.contains_key(&id) {
+            id = id.following();
+        }
         let position = self.guilds.get_mut(&guild).map_or(0, |home| {
             home.channels.push(id);
             home.channels.len() - 1

@@ -166,12 +166,9 @@ impl World {
         }
         let large = |threshold| payload::guild::create(self, &self.guilds[&id], threshold);
         let (all, own) = (large(u64::MAX), large(0));
-        self.emit(
-            &Event::new("GUILD_CREATE", own)
-                .guild(id)
-                .needs(Intents::GUILDS)
-                .full_for(Intents::GUILD_PRESENCES, all),
-        );
+        let event = Event::new("GUILD_CREATE", all).guild(id);
+        let event = event.blank_without(Intents::GUILD_PRESENCES, move |_| own.clone());
+        self.emit(&event.needs(Intents::GUILDS));
         id
     }
 
@@ -258,6 +255,7 @@ impl World {
             return;
         }
         let name = home.name.clone();
+        self.set_voice(guild, user, None);
         let user_json = payload::user::user(&self.users[&user]);
         let data = json!({ "guild_id": guild, "user": user_json });
         self.emit(

@@ -384,12 +384,11 @@ impl World {
         let full = payload::message::event(self, message);
         let bot = self.application.id;
         let open = guild.is_none() || message.author == bot || message.mentions.contains(&bot);
-        let event = if open {
-            Event::new(kind, full)
-        } else {
-            let blank = payload::message::without_content(full.clone());
-            Event::new(kind, blank).full_for(Intents::MESSAGE_CONTENT, full)
-        };
+        let mut event = Event::new(kind, full);
+        if !open {
+            let blank = payload::message::without_content;
+            event = event.blank_without(Intents::MESSAGE_CONTENT, blank);
+        }
         self.emit(&event.guild_if(guild).needs(message_intent(guild)));
     }
 

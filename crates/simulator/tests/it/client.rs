@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use cogsmith_simulator::Simulator;
+use flate2::{Decompress, FlushDecompress};
 use futures_util::{SinkExt, StreamExt};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -29,6 +30,8 @@ pub(crate) enum Heard {
 
 pub(crate) struct Gateway {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    /// Reads the stream when the connection is compressed as a whole.
+    inflate: Option<Decompress>,
     pub(crate) hello: Value,
     /// The last sequence number.
     pub(crate) sequence: u64,
@@ -38,10 +41,25 @@ pub(crate) struct Gateway {
 impl Gateway {
     /// Connects and hears HELLO.
     pub(crate) async fn connect(sim: &Simulator) -> Self {
-        let url = format!("{}/?v=10&encoding=json", sim.gateway_url());
+        Self::connect_with(sim, None).await
+    }
+
+    /// As [`Self::connect`], with one compressed stream in the place of texts.
+    pub(crate) async fn connect_compressed(sim: &Simulator) -> Self {
+        Self::connect_with(sim, Some(Decompress::new(true))).await
+    }
+
+    async fn connect_with(sim: &Simulator, inflate: Option<Decompress>) -> Self {
+        let compress = if inflate.is_some() {
+            "&compress=zlib-stream"
+        } else {
+            ""
+        };
+        let url = format!("{}/?v=10&encoding=json{compress}", sim.gateway_url());
         let (socket, _) = connect_async(url).await.unwrap();
         let mut gateway = Self {
             socket,
+            inflate,
             hello: Value::Null,
             sequence: 0,
             session: String::new(),
@@ -97,13 +115,10 @@ impl Gateway {
     async fn hear_at_last(&mut self) -> Heard {
         loop {
             match self.socket.next().await {
-                Some(Ok(Message::Text(text))) => {
-                    let frame: Value = serde_json::from_str(&text).unwrap();
-                    if frame["op"] == 0 {
-                        self.sequence = frame["s"].as_u64().unwrap();
-                        parse_event(&text);
-                    }
-                    return Heard::Frame(frame);
+                Some(Ok(Message::Text(text))) => return self.read(&text),
+                Some(Ok(Message::Binary(bytes))) => {
+                    let text = self.inflated(&bytes);
+                    return self.read(&text);
                 }
                 Some(Ok(Message::Close(frame))) => {
                     return Heard::Closed(frame.map(|frame| frame.code.into()));
@@ -112,6 +127,31 @@ impl Gateway {
                 Some(Err(_)) | None => return Heard::Gone,
             }
         }
+    }
+
+    fn read(&mut self, text: &str) -> Heard {
+        let frame: Value = serde_json::from_str(text).unwrap();
+        if frame["op"] == 0 {
+            self.sequence = frame["s"].as_u64().unwrap();
+            parse_event(text);
+        }
+        Heard::Frame(frame)
+    }
+
+    /// A part of the stream, or a frame that was compressed alone.
+    fn inflated(&mut self, bytes: &[u8]) -> String {
+        let mut alone = Decompress::new(true);
+        let inflate = self.inflate.as_mut().unwrap_or(&mut alone);
+        let (mut text, before) = (Vec::new(), inflate.total_in());
+        while inflate.total_in() - before < bytes.len() as u64 {
+            text.reserve(64 * 1024);
+            let read = usize::try_from(inflate.total_in() - before).unwrap();
+            let flush = FlushDecompress::Sync;
+            inflate
+                .decompress_vec(&bytes[read..], &mut text, flush)
+                .unwrap();
+        }
+        String::from_utf8(text).unwrap()
     }
 
     /// The next frame.

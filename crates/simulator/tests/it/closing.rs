@@ -109,13 +109,13 @@ async fn an_old_version_is_closed_and_an_unknown_transport_refused_as_a_gap() {
         .unwrap()
         .unwrap();
     assert!(matches!(closed, Message::Close(Some(frame)) if frame.code == 4012.into()));
-    for query in ["encoding=etf", "compress=zlib-stream"] {
+    for query in ["encoding=etf", "compress=zstd-stream"] {
         let url = format!("{}/?v=10&{query}", sim.gateway_url());
         assert!(connect_async(url).await.is_err());
     }
     assert_eq!(
         sim.gaps(),
-        ["gateway encoding=etf", "gateway compress=zlib-stream"]
+        ["gateway encoding=etf", "gateway compress=zstd-stream"]
     );
 }
 

@@ -222,11 +222,14 @@ async fn dropping_the_last_handle_ends_the_connections() {
 }
 
 #[tokio::test]
-async fn only_loopback_is_listened_on() {
+async fn only_loopback_is_listened_on_unless_the_builder_allows_more() {
     let started = Simulator::builder().address("0.0.0.0:0").start().await;
     let error = started.err().unwrap().to_string();
     assert!(
         error.contains("0.0.0.0:0: expected a loopback address"),
         "{error}"
     );
+    let builder = Simulator::builder().allow_any_address(true);
+    let sim = builder.address("0.0.0.0:0").start().await.unwrap();
+    assert!(sim.api_url().starts_with("http://0.0.0.0:"));
 }

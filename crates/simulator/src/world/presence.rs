@@ -1,0 +1,78 @@
+//! Presences: who is online, and what they are doing.
+
+use std::collections::HashMap;
+
+use serde_json::{Value, json};
+
+use crate::gateway::sessions::Event;
+use crate::intents::Intents;
+use crate::payload;
+use crate::snowflake::Snowflake;
+use crate::world::World;
+
+/// What somebody shows of themselves. Who never showed anything is offline.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Presence {
+    /// `online`, `idle`, `dnd` or `offline`.
+    pub(crate) status: String,
+    /// As they stand on the wire.
+    pub(crate) activities: Vec<Value>,
+}
+
+pub(crate) type Presences = HashMap<Snowflake, Presence>;
+
+impl World {
+    /// Takes what a session says about the bot, and tells the others.
+    pub(crate) fn update_presence(&mut self, session: &str, data: &Value) {
+        if let Some(session) = self.sessions.get_mut(session) {
+            session.presence = Some(data.clone());
+        }
+        let now = self.now().timestamp_millis();
+        let sent = data["activities"].as_array();
+        let activities = sent.into_iter().flatten().map(|activity| {
+            let mut activity = activity.clone();
+            activity["created_at"] = json!(now);
+            activity["id"] = json!("custom");
+            activity
+        });
+        let presence = Presence {
+            status: shown(data["status"].as_str().unwrap_or("online")),
+            activities: activities.collect(),
+        };
+        let bot = self.application.id;
+        self.show(bot, presence, Some(session));
+    }
+
+    /// Lets somebody be seen this way in each of their guilds. The session that says so itself does
+    /// not hear of it.
+    pub(crate) fn show(&mut self, user: Snowflake, presence: Presence, but: Option<&str>) {
+        self.presences.insert(user, presence);
+        let homes = self.guilds.values();
+        let homes = homes.filter(|it| it.members.contains_key(&user));
+        let homes: Vec<_> = homes.map(|it| it.id).collect();
+        for guild in homes {
+            let Some(data) = self.presence_in(guild, user) else {
+                continue;
+            };
+            let event = Event::new("PRESENCE_UPDATE", data).guild(guild);
+            let event = event.needs(Intents::GUILD_PRESENCES).but_not(but);
+            self.emit(&event);
+        }
+    }
+
+    /// A presence on the wire; `None` for somebody who is offline.
+    pub(crate) fn presence_in(&self, guild: Snowflake, user: Snowflake) -> Option<Value> {
+        let presence = self.presences.get(&user)?;
+        Some(payload::presence::presence(guild, user, presence))
+    }
+}
+
+/// The others see somebody invisible as offline.
+fn shown(status: &str) -> String {
+    let shown = if status == "invisible" {
+        "offline"
+    } else {
+        status
+    };
+    shown.to_owned()
+}
