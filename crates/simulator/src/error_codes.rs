@@ -13,6 +13,24 @@ pub(crate) struct ApiError {
     pub(crate) gap: Option<String>,
 }
 
+/// One fault of a form.
+#[derive(Clone, Debug)]
+pub(crate) struct Fault {
+    path: Vec<String>,
+    code: String,
+    message: String,
+}
+
+impl Fault {
+    pub(crate) fn new(path: &[&str], code: &str, message: &str) -> Self {
+        Self {
+            path: path.iter().map(|step| (*step).to_owned()).collect(),
+            code: code.to_owned(),
+            message: message.to_owned(),
+        }
+    }
+}
+
 impl ApiError {
     const fn new(status: u16, code: u32, message: String) -> Self {
         Self {
@@ -34,9 +52,25 @@ impl ApiError {
 
     /// 400 with code 50035 and one fault at `path`, such as `["embeds", "0", "title"]`.
     pub(crate) fn form(path: &[&str], code: &str, message: &str) -> Self {
-        let mut errors = json!({ "_errors": [{ "code": code, "message": message }] });
-        for step in path.iter().rev() {
-            errors = Value::Object(Map::from_iter([((*step).to_owned(), errors)]));
+        Self::form_of(vec![Fault::new(path, code, message)])
+    }
+
+    /// 400 with code 50035 and each of these faults at its path.
+    pub(crate) fn form_of(faults: Vec<Fault>) -> Self {
+        let mut errors = Value::Object(Map::new());
+        for fault in faults {
+            let mut place = &mut errors;
+            for step in &fault.path {
+                if !place.is_object() {
+                    *place = Value::Object(Map::new());
+                }
+                place = &mut place[step.as_str()];
+            }
+            let entry = json!({ "code": fault.code, "message": fault.message });
+            match place["_errors"].as_array_mut() {
+                Some(known) => known.push(entry),
+                None => *place = json!({ "_errors": [entry] }),
+            }
         }
         let mut error = Self::new(400, 50035, "Invalid Form Body".to_owned());
         error.errors = Some(errors);
@@ -70,6 +104,9 @@ macro_rules! errors {
 }
 
 errors! {
+    owner_cannot_leave = 400 50055 "Invalid Guild";
+    failed_to_ban = 400 500000 "Failed to ban users";
+    wrong_count_to_delete = 400 50016 "Provided too few or too many messages to delete. Must provide at least 2 and fewer than 100 messages to delete";
     unauthorized = 401 0 "401: Unauthorized";
     unknown_application = 404 10002 "Unknown Application";
     unknown_channel = 404 10003 "Unknown Channel";
@@ -102,6 +139,7 @@ errors! {
     edit_by_other = 403 50005 "Cannot edit a message authored by another user";
     empty_message = 400 50006 "Cannot send an empty message";
     cannot_message_user = 400 50007 "Cannot send messages to this user";
+    nothing_written = 400 50008 "Cannot send messages in a non-text channel";
     missing_permissions = 403 50013 "Missing Permissions";
     wrong_channel_type = 400 50024 "Cannot execute action on this channel type";
     not_while_direct = 403 50003 "Cannot execute action on a DM channel";
@@ -124,5 +162,14 @@ mod tests {
             "BASE_TYPE_REQUIRED"
         );
         assert_eq!(error.body()["code"], 50035);
+    }
+
+    #[test]
+    fn several_faults_each_have_their_path() {
+        let fault = |path: &[&str]| Fault::new(path, "X", "x");
+        let error = ApiError::form_of(vec![fault(&["a"]), fault(&["b", "0"]), fault(&["a"])]);
+        let errors = &error.body()["errors"];
+        assert_eq!(errors["a"]["_errors"].as_array().map(Vec::len), Some(2));
+        assert_eq!(errors["b"]["0"]["_errors"][0]["code"], "X");
     }
 }

@@ -4,21 +4,33 @@
 //! each is a transaction. What is not in the table of [`routes`] is a gap: 501, logged, remembered.
 
 pub(crate) mod applications;
+mod audit_log;
+mod bans;
 pub(crate) mod body;
 pub(crate) mod call;
+mod cdn;
 pub(crate) mod channels;
 pub(crate) mod commands;
 mod components;
 mod embeds;
+mod emojis;
 pub(crate) mod fault;
 pub(crate) mod fields;
 mod files;
 pub(crate) mod form;
 pub(crate) mod guilds;
 pub(crate) mod interactions;
+mod invites;
 pub(crate) mod journal;
+mod members;
 pub(crate) mod messages;
+mod pins;
+mod place;
+mod reactions;
+mod roles;
 pub(crate) mod routes;
+mod scheduled_events;
+mod threads;
 pub(crate) mod users;
 pub(crate) mod webhooks;
 
@@ -45,6 +57,9 @@ const PREFIXES: [&str; 2] = ["/api/v10/", "/api/"];
 /// Answers a request for any path under `/api`.
 pub(crate) async fn handle(State(core): State<Arc<Core>>, request: Request) -> Response<Body> {
     let (parts, body) = request.into_parts();
+    if cdn::is_download(parts.uri.path()) {
+        return cdn::download(&core, &call::decoded(parts.uri.path()));
+    }
     let mut call = call_of(&core, &parts);
     let read = body::read(&parts.headers, body).await;
     let token = header(&parts.headers, &header::AUTHORIZATION);

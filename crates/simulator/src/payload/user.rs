@@ -10,7 +10,7 @@ pub(crate) fn user(user: &User) -> Value {
         "username": user.name,
         "discriminator": "0",
         "global_name": if user.bot { Value::Null } else { json!(user.name) },
-        "avatar": null,
+        "avatar": user.avatar,
         "avatar_decoration_data": null,
         "primary_guild": null,
         "banner": null,

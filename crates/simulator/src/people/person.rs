@@ -67,7 +67,7 @@ impl Person {
         channel: Snowflake,
         text: &str,
     ) -> Result<Snowflake, ApiError> {
-        world.channel_for(self.id, channel, Permissions::SEND_MESSAGES)?;
+        world.writable(self.id, channel, Permissions::NONE)?;
         let id = world.post(channel, self.id, Draft::text(text))?;
         world.record_message(channel, id, Deed::Said);
         Ok(id)

@@ -39,6 +39,30 @@ impl Call {
         self.parts.join("/")
     }
 
+    /// A user in the path at `index`; `@me` is the actor.
+    ///
+    /// # Errors
+    /// 50035 when it is not a number.
+    pub(crate) fn user(&self, index: usize) -> Result<Snowflake, ApiError> {
+        match self.part(index) {
+            "@me" => Ok(self.actor),
+            _ => self.id(index),
+        }
+    }
+
+    /// The `limit` of a page.
+    ///
+    /// # Errors
+    /// 50035 when it is not between 1 and `most`.
+    pub(crate) fn limit(&self, usual: usize, most: usize) -> Result<usize, ApiError> {
+        let limit = self.query("limit")?.unwrap_or(usual);
+        let message = format!("int value should be between 1 and {most}.");
+        match (1..=most).contains(&limit) {
+            true => Ok(limit),
+            false => Err(ApiError::form(&["limit"], "NUMBER_TYPE_MAX", &message)),
+        }
+    }
+
     /// The body as one that describes a message.
     pub(crate) fn form(&self) -> Form<'_> {
         Form {

@@ -1,21 +1,317 @@
-//! Channels.
+//! Channels: made, changed, deleted; what roles and members may do in them.
+
+use serde_json::{Map, Value, json};
 
 use crate::error_codes::ApiError;
 use crate::payload;
 use crate::permissions::Permissions;
 use crate::rest::call::{Answer, Call};
+use crate::rest::fields::{self, Rule};
+use crate::rest::{place, threads};
+use crate::snowflake::Snowflake;
 use crate::world::World;
+use crate::world::channel::{Channel, ChannelKind, Overwrite};
+
+const CHANNELS_MAX: usize = 500;
+/// Discord's durations after which a thread goes to sleep, in minutes.
+pub(crate) const ARCHIVE_AFTER: &[u64] = &[60, 1440, 4320, 10_080];
+/// Six hours.
+pub(crate) const SLOW_MODE_MAX: u64 = 21_600;
+
+const RULES: &[(&str, Rule)] = &[
+    ("name", Rule::Text(1, 100)),
+    ("type", Rule::OneOf(&[0, 2, 4, 5, 13])),
+    ("position", Rule::Number(0, 1000)),
+    ("topic", Rule::Text(0, 1024)),
+    ("nsfw", Rule::Flag),
+    ("rate_limit_per_user", Rule::Number(0, SLOW_MODE_MAX)),
+    ("bitrate", Rule::Number(8000, 96_000)),
+    ("user_limit", Rule::Number(0, 99)),
+    ("parent_id", Rule::Id),
+    ("permission_overwrites", Rule::Any),
+    ("rtc_region", Rule::Text(0, 100)),
+    ("video_quality_mode", Rule::OneOf(&[1, 2])),
+    ("default_auto_archive_duration", Rule::OneOf(ARCHIVE_AFTER)),
+    (
+        "default_thread_rate_limit_per_user",
+        Rule::Number(0, SLOW_MODE_MAX),
+    ),
+];
+/// Fields that are more than something to remember.
+const MEANT: [&str; 5] = [
+    "name",
+    "type",
+    "position",
+    "parent_id",
+    "permission_overwrites",
+];
 
 pub(crate) fn read(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
-    let bot = world.application.id;
-    let channel = world.channel_for(bot, call.id(1)?, Permissions::VIEW_CHANNEL)?;
+    let channel = world.channel_for(call.actor, call.id(1)?, Permissions::VIEW_CHANNEL)?;
     Ok(Answer::ok(payload::channel::channel(world, channel)))
 }
 
+pub(crate) fn list(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
+    let guild = place::guild(world, call, Permissions::NONE)?;
+    let channels = guild
+        .channels
+        .iter()
+        .filter_map(|id| world.channels.get(id));
+    let channels = channels.map(|it| payload::channel::channel(world, it));
+    Ok(Answer::ok(channels.collect::<Vec<Value>>()))
+}
+
+pub(crate) fn create(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
+    let guild = place::guild(world, call, Permissions::MANAGE_CHANNELS)?;
+    let body = fields::checked(&call.body, RULES)?;
+    fields::required(&body, "name")?;
+    if guild.channels.len() >= CHANNELS_MAX {
+        return Err(ApiError::too_many_channels());
+    }
+    let (guild, position) = (guild.id, guild.channels.len());
+    let kind = fields::number(&body, "type")?.unwrap_or(0);
+    let kind = ChannelKind::of_guild(kind).expect("the rule has looked at it");
+    let mut channel = Channel::empty(world.next_id(), kind);
+    channel.position = position;
+    channel.guild = Some(guild);
+    let overwrites = overwrites(world, call, guild, &body)?;
+    check_parent(world, guild, &body)?;
+    if overwrites.is_none()
+        && let Some(parent) = parent_of(&body).and_then(|id| world.channels.get(&id))
+    {
+        // A channel made in a category begins with what is allowed there.
+        channel.overwrites.clone_from(&parent.overwrites);
+    }
+    change(&mut channel, &body, overwrites);
+    let id = channel.id;
+    world.create_channel(guild, channel, call.by());
+    Ok(Answer::created(payload::channel::channel(
+        world,
+        world.channel(id)?,
+    )))
+}
+
+pub(crate) fn edit(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
+    let channel = world.channel_for(call.actor, call.id(1)?, Permissions::VIEW_CHANNEL)?;
+    if channel.kind.is_thread() {
+        return threads::edit(world, call);
+    }
+    let (channel, guild) = place::channel(world, call, Permissions::MANAGE_CHANNELS)?;
+    let id = channel.id;
+    let body = fields::checked(&call.body, RULES)?;
+    let kind = fields::number(&body, "type")?.and_then(ChannelKind::of_guild);
+    if let Some(kind) = kind
+        && kind != channel.kind
+        && (kind.is_spoken() || channel.kind.is_spoken() || kind == ChannelKind::Category)
+    {
+        return Err(ApiError::form(
+            &["type"],
+            "CHANNEL_TYPE_INVALID",
+            "Invalid channel type",
+        ));
+    }
+    if body.contains_key("permission_overwrites") {
+        place::channel(world, call, Permissions::MANAGE_ROLES)?;
+    }
+    let overwrites = overwrites(world, call, guild, &body)?;
+    check_parent(world, guild, &body)?;
+    let new = world.change_channel(id, call.by(), |it| {
+        it.kind = kind.unwrap_or(it.kind);
+        change(it, &body, overwrites);
+    })?;
+    Ok(Answer::ok(new))
+}
+
+fn change(channel: &mut Channel, body: &Map<String, Value>, overwrites: Option<Vec<Overwrite>>) {
+    if let Some(name) = body.get("name").and_then(Value::as_str) {
+        channel.name = match channel.kind {
+            ChannelKind::Text | ChannelKind::Announcement => written(name),
+            _ => name.to_owned(),
+        };
+    }
+    if let Some(position) = body.get("position").and_then(Value::as_u64) {
+        channel.position = usize::try_from(position).unwrap_or(usize::MAX);
+    }
+    if body.contains_key("parent_id") {
+        channel.parent = parent_of(body);
+    }
+    if let Some(overwrites) = overwrites {
+        channel.overwrites = overwrites;
+    }
+    for (key, value) in body
+        .iter()
+        .filter(|(key, _)| !MEANT.contains(&key.as_str()))
+    {
+        match value {
+            Value::Null => drop(channel.settings.remove(key)),
+            value => drop(channel.settings.insert(key.clone(), value.clone())),
+        }
+    }
+}
+
+/// A text channel's name as Discord writes it: small, with lines for spaces.
+fn written(name: &str) -> String {
+    name.trim()
+        .to_lowercase()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join("-")
+}
+
+fn parent_of(body: &Map<String, Value>) -> Option<Snowflake> {
+    body.get("parent_id").and_then(fields::id)
+}
+
+fn check_parent(
+    world: &World,
+    guild: Snowflake,
+    body: &Map<String, Value>,
+) -> Result<(), ApiError> {
+    let Some(parent) = parent_of(body) else {
+        return Ok(());
+    };
+    let parent = world
+        .channels
+        .get(&parent)
+        .filter(|it| it.guild == Some(guild));
+    match parent.is_some_and(|it| it.kind == ChannelKind::Category) {
+        true => Ok(()),
+        false => {
+            let message = "Category does not exist";
+            Err(ApiError::form(
+                &["parent_id"],
+                "CHANNEL_PARENT_INVALID",
+                message,
+            ))
+        }
+    }
+}
+
+/// Reads the `permission_overwrites` of a body.
+fn overwrites(
+    world: &World,
+    call: &Call,
+    guild: Snowflake,
+    body: &Map<String, Value>,
+) -> Result<Option<Vec<Overwrite>>, ApiError> {
+    let Some(entries) = fields::list(body, "permission_overwrites")? else {
+        return Ok(None);
+    };
+    let own = world.guild(guild)?.base_permissions(call.actor);
+    let overwrites = entries.iter().map(|entry| {
+        let rules = [
+            ("id", Rule::Id),
+            ("type", Rule::OneOf(&[0, 1])),
+            ("allow", Rule::Bits),
+            ("deny", Rule::Bits),
+        ];
+        let entry = fields::checked(entry, &rules)?;
+        let id = fields::id(fields::required(&entry, "id")?);
+        overwrite(world, guild, own, id.unwrap_or(Snowflake::new(0)), &entry)
+    });
+    overwrites.collect::<Result<Vec<_>, _>>().map(Some)
+}
+
+/// An overwrite, when the actor has the permissions that it allows and denies.
+fn overwrite(
+    world: &World,
+    guild: Snowflake,
+    own: Permissions,
+    id: Snowflake,
+    entry: &Map<String, Value>,
+) -> Result<Overwrite, ApiError> {
+    let bits = |key: &str| entry.get(key).and_then(fields::bits).unwrap_or_default();
+    let home = world.guild(guild)?;
+    let is_role = home.roles.contains_key(&id);
+    let is_member = match fields::number(entry, "type")? {
+        Some(kind) => kind == 1,
+        None => !is_role,
+    };
+    if is_member == is_role {
+        return Err(ApiError::unknown_overwrite());
+    }
+    place::may_give(own, bits("allow") | bits("deny"))?;
+    Ok(Overwrite {
+        id,
+        is_member,
+        allow: bits("allow"),
+        deny: bits("deny"),
+    })
+}
+
+pub(crate) fn set_overwrite(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
+    let (channel, guild) = place::channel(world, call, Permissions::MANAGE_ROLES)?;
+    let rules = [
+        ("type", Rule::OneOf(&[0, 1])),
+        ("allow", Rule::Bits),
+        ("deny", Rule::Bits),
+        // Some libraries send the id in the body too.
+        ("id", Rule::Id),
+    ];
+    let body = fields::checked(&call.body, &rules)?;
+    let own = world.permissions_in(call.actor, channel);
+    let overwrite = overwrite(world, guild, own, call.id(3)?, &body)?;
+    let id = channel.id;
+    world.set_overwrite(id, overwrite, call.by())?;
+    Ok(Answer::nothing())
+}
+
+pub(crate) fn drop_overwrite(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
+    let id = place::channel(world, call, Permissions::MANAGE_ROLES)?.0.id;
+    world.drop_overwrite(id, call.id(3)?, call.by())?;
+    Ok(Answer::nothing())
+}
+
+/// Deletes a channel of a guild; direct messages are only closed, and come back with the next
+/// message.
+pub(crate) fn delete(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
+    let channel = world.channel_for(call.actor, call.id(1)?, Permissions::VIEW_CHANNEL)?;
+    if channel.guild.is_none() {
+        return Ok(Answer::ok(payload::channel::channel(world, channel)));
+    }
+    let wanted = match channel.kind.is_thread() {
+        true => Permissions::MANAGE_THREADS,
+        false => Permissions::MANAGE_CHANNELS,
+    };
+    let id = place::channel(world, call, wanted)?.0.id;
+    Ok(Answer::ok(world.delete_channel(id, call.by())?))
+}
+
+/// Moves channels of a guild: `[{id, position, parent_id, lock_permissions}]`.
+pub(crate) fn reorder(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
+    let guild = place::guild(world, call, Permissions::MANAGE_CHANNELS)?.id;
+    let Some(entries) = call.body.as_array() else {
+        let message = "Only iterables may be used in a ListType";
+        return Err(ApiError::form(&[], "LIST_TYPE_CONVERT", message));
+    };
+    for entry in entries {
+        let rules = [
+            ("id", Rule::Id),
+            ("position", Rule::Number(0, 1000)),
+            ("parent_id", Rule::Id),
+            ("lock_permissions", Rule::Flag),
+        ];
+        let entry = fields::checked(entry, &rules)?;
+        let id = fields::id(fields::required(&entry, "id")?);
+        let channel = id.and_then(|id| world.channels.get(&id));
+        let channel = channel.filter(|it| it.guild == Some(guild) && !it.kind.is_thread());
+        let id = channel.ok_or_else(ApiError::unknown_channel)?.id;
+        check_parent(world, guild, &entry)?;
+        let is_locked = entry.get("lock_permissions") == Some(&json!(true));
+        let parent = parent_of(&entry).filter(|_| is_locked);
+        let overwrites = parent.and_then(|id| world.channels.get(&id));
+        let overwrites = overwrites.map(|it| it.overwrites.clone());
+        let mut place = entry.clone();
+        place.retain(|key, _| matches!(key.as_str(), "position" | "parent_id"));
+        world.change_channel(id, call.by(), |it| change(it, &place, overwrites))?;
+    }
+    Ok(Answer::nothing())
+}
+
 pub(crate) fn typing(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
-    let bot = world.application.id;
-    let id = call.id(1)?;
-    world.channel_for(bot, id, Permissions::SEND_MESSAGES)?;
-    world.type_in(id, bot);
+    let id = world
+        .writable(call.actor, call.id(1)?, Permissions::NONE)?
+        .id;
+    world.type_in(id, call.actor);
     Ok(Answer::nothing())
 }

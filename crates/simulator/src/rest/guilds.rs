@@ -1,28 +1,36 @@
-//! Guilds, their members and roles.
+//! Guilds themselves.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::error_codes::ApiError;
 use crate::payload;
 use crate::permissions::Permissions;
 use crate::rest::call::{Answer, Call};
-use crate::snowflake::Snowflake;
+use crate::rest::fields::{self, Rule};
+use crate::rest::place;
 use crate::world::World;
-use crate::world::guild::Guild;
+use crate::world::upload::Image;
 
-const PAGE_MAX: usize = 1000;
-
-/// The guild at the second part of the path, when the bot is in it.
-fn home<'a>(world: &'a World, call: &Call) -> Result<&'a Guild, ApiError> {
-    let guild = world.guild(call.id(1)?)?;
-    match guild.members.contains_key(&world.application.id) {
-        true => Ok(guild),
-        false => Err(ApiError::unknown_guild()),
-    }
-}
+const RULES: &[(&str, Rule)] = &[
+    ("name", Rule::Text(2, 100)),
+    ("description", Rule::Text(0, 300)),
+    ("icon", Rule::Image),
+    ("verification_level", Rule::OneOf(&[0, 1, 2, 3, 4])),
+    ("default_message_notifications", Rule::OneOf(&[0, 1])),
+    ("explicit_content_filter", Rule::OneOf(&[0, 1, 2])),
+    ("preferred_locale", Rule::Text(2, 6)),
+    ("afk_timeout", Rule::OneOf(&[60, 300, 900, 1800, 3600])),
+    ("afk_channel_id", Rule::Id),
+    ("system_channel_id", Rule::Id),
+    ("system_channel_flags", Rule::Number(0, 63)),
+    ("rules_channel_id", Rule::Id),
+    ("public_updates_channel_id", Rule::Id),
+    ("safety_alerts_channel_id", Rule::Id),
+    ("premium_progress_bar_enabled", Rule::Flag),
+];
 
 pub(crate) fn read(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
-    let guild = home(world, call)?;
+    let guild = place::guild(world, call, Permissions::NONE)?;
     let mut object = payload::guild::whole(world, guild);
     if call.query("with_counts")? == Some(true) {
         object["approximate_member_count"] = guild.members.len().into();
@@ -31,67 +39,91 @@ pub(crate) fn read(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     Ok(Answer::ok(object))
 }
 
-pub(crate) fn channels(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
-    let guild = home(world, call)?;
-    let channels = guild
-        .channels
+/// What anybody may know of a guild.
+pub(crate) fn preview(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
+    let guild = place::guild(world, call, Permissions::NONE)?;
+    let whole = payload::guild::whole(world, guild);
+    let keys = [
+        "id",
+        "name",
+        "icon",
+        "description",
+        "home_header",
+        "splash",
+        "discovery_splash",
+        "features",
+        "emojis",
+        "stickers",
+    ];
+    let mut object: serde_json::Map<_, _> = keys
         .iter()
-        .filter_map(|id| world.channels.get(id));
-    let channels = channels.map(|it| payload::channel::channel(world, it));
-    Ok(Answer::ok(channels.collect::<Vec<Value>>()))
-}
-
-pub(crate) fn roles(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
-    Ok(Answer::ok(payload::guild::roles(home(world, call)?)))
-}
-
-pub(crate) fn members(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
-    let guild = home(world, call)?;
-    let limit = call.query("limit")?.unwrap_or(1);
-    if !(1..=PAGE_MAX).contains(&limit) {
-        let message = "int value should be between 1 and 1000.";
-        return Err(ApiError::form(&["limit"], "NUMBER_TYPE_MAX", message));
+        .map(|key| ((*key).to_owned(), whole[*key].clone()))
+        .collect();
+    for key in ["approximate_member_count", "approximate_presence_count"] {
+        object.insert(key.to_owned(), json!(guild.members.len()));
     }
-    let after: Option<Snowflake> = call.query("after")?;
-    let members = guild.members.values().filter(|it| Some(it.user) > after);
-    let members = members
-        .take(limit)
-        .map(|it| payload::guild::member(world, it));
-    Ok(Answer::ok(members.collect::<Vec<Value>>()))
+    Ok(Answer::ok(Value::Object(object)))
 }
 
-pub(crate) fn member(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
-    let user = match call.part(3) {
-        "@me" => world.application.id,
-        _ => call.id(3)?,
-    };
-    let guild = home(world, call)?;
-    world.user(user)?;
-    let member = guild.member(user)?;
-    Ok(Answer::ok(payload::guild::member(world, member)))
+pub(crate) fn edit(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
+    let guild = place::guild(world, call, Permissions::MANAGE_GUILD)?;
+    let id = guild.id;
+    let mut body = fields::checked(&call.body, RULES)?;
+    for (key, value) in body.iter().filter(|(key, _)| key.ends_with("channel_id")) {
+        let is_here = fields::id(value).is_none_or(|id| guild.channels.contains(&id));
+        if !is_here {
+            return Err(ApiError::form(&[key], "CHANNEL_INVALID", "Invalid channel"));
+        }
+    }
+    if let Some(icon) = body
+        .get("icon")
+        .and_then(Value::as_str)
+        .and_then(Image::parse)
+    {
+        let hash = world.keep_image("icons", id, &icon);
+        body.insert("icon".to_owned(), json!(hash));
+    }
+    world.change_guild(id, call.by(), |guild| {
+        if let Some(Value::String(name)) = body.remove("name") {
+            guild.name = name;
+        }
+        if let Some(channel) = body.remove("system_channel_id") {
+            guild.system_channel = fields::id(&channel);
+        }
+        for (key, value) in body {
+            match value {
+                Value::Null => drop(guild.settings.remove(&key)),
+                value => drop(guild.settings.insert(key, value)),
+            }
+        }
+    })?;
+    Ok(Answer::ok(payload::guild::whole(world, world.guild(id)?)))
 }
 
-pub(crate) fn give_role(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
-    change_role(world, call, true)
-}
-
-pub(crate) fn take_role(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
-    change_role(world, call, false)
-}
-
-fn change_role(world: &mut World, call: &Call, given: bool) -> Result<Answer, ApiError> {
-    let (user, role) = (call.id(3)?, call.id(5)?);
-    let guild = home(world, call)?;
-    let bot = world.application.id;
-    let known = guild.roles.get(&role).ok_or_else(ApiError::unknown_role)?;
-    let may = guild
-        .base_permissions(bot)
-        .allows(Permissions::MANAGE_ROLES);
-    let is_above = guild.owner == bot || known.position < guild.rank(bot);
-    if !may || !is_above || known.bot.is_some() {
-        return Err(ApiError::missing_permissions());
+/// The bot leaves; the guild lives on without it.
+pub(crate) fn leave(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
+    let guild = world.guild(call.id(3)?)?;
+    guild
+        .member(call.actor)
+        .map_err(|_| ApiError::unknown_guild())?;
+    if guild.owner == call.actor {
+        return Err(ApiError::owner_cannot_leave());
     }
     let id = guild.id;
-    world.set_role(id, user, role, given)?;
+    world.leave(id, call.actor);
     Ok(Answer::nothing())
+}
+
+/// Where voice could be: every guild has the same choice.
+pub(crate) fn regions(_world: &mut World, _call: &Call) -> Result<Answer, ApiError> {
+    let names = [
+        ("rotterdam", "Rotterdam"),
+        ("us-east", "US East"),
+        ("singapore", "Singapore"),
+    ];
+    let regions = names.map(|(id, name)| {
+        let optimal = id == "rotterdam";
+        json!({ "id": id, "name": name, "optimal": optimal, "deprecated": false, "custom": false })
+    });
+    Ok(Answer::ok(regions.to_vec()))
 }

@@ -1,16 +1,20 @@
 //! Messages of a channel, as the bot reads and writes them.
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::error_codes::ApiError;
 use crate::payload;
 use crate::permissions::Permissions;
 use crate::rest::call::{Answer, Call};
-use crate::rest::form;
+use crate::rest::fields::{self, Rule};
+use crate::rest::{form, place};
 use crate::snowflake::Snowflake;
 use crate::transcript::Deed;
 use crate::world::World;
-use crate::world::message::Message;
+use crate::world::audit::{self, action};
+use crate::world::draft::Draft;
+use crate::world::message::{Message, Notice};
 
 /// How many messages a page has when the request does not say.
 const PAGE: usize = 50;
@@ -18,14 +22,9 @@ const PAGE_MAX: usize = 100;
 
 /// Newest first; `before`, `after` or `around` an id.
 pub(crate) fn list(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
-    let bot = world.application.id;
     let wanted = Permissions::READ_MESSAGE_HISTORY;
-    let channel = world.channel_for(bot, call.id(1)?, wanted)?;
-    let limit = call.query("limit")?.unwrap_or(PAGE);
-    if !(1..=PAGE_MAX).contains(&limit) {
-        let message = "int value should be between 1 and 100.";
-        return Err(ApiError::form(&["limit"], "NUMBER_TYPE_MAX", message));
-    }
+    let channel = world.channel_for(call.actor, call.id(1)?, wanted)?;
+    let limit = call.limit(PAGE, PAGE_MAX)?;
     let before: Option<Snowflake> = call.query("before")?;
     let after: Option<Snowflake> = call.query("after")?;
     let around: Option<Snowflake> = call.query("around")?;
@@ -53,38 +52,56 @@ pub(crate) fn list(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
 }
 
 pub(crate) fn create(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
-    let bot = world.application.id;
-    let id = call.id(1)?;
     let draft = form::draft(call.form(), form::PLAIN_FLAGS)?;
-    let channel = world.channel_for(bot, id, Permissions::SEND_MESSAGES)?;
+    let channel = world.writable(call.actor, call.id(1)?, wanted_by(&draft))?;
+    let (id, newest) = (channel.id, channel.last_message);
     if let Some(target) = draft.reply_to
         && !channel.messages.contains_key(&target)
     {
         let (path, code) = (["message_reference"], "REPLIES_UNKNOWN_MESSAGE");
         return Err(ApiError::form(&path, code, "Unknown message"));
     }
-    let newest = channel.last_message;
-    let message = world.post(id, bot, draft)?;
+    if draft.reply_to.is_some() {
+        world.channel_for(call.actor, id, Permissions::READ_MESSAGE_HISTORY)?;
+    }
+    let message = world.post(id, call.actor, draft)?;
     if newest < Some(message) {
         world.record_message(id, message, Deed::Said);
     }
     Ok(Answer::ok(shown(world, id, message)?))
 }
 
+/// What a message needs beside the right to write.
+fn wanted_by(draft: &Draft) -> Permissions {
+    let files = match draft.files.is_empty() {
+        true => Permissions::NONE,
+        false => Permissions::ATTACH_FILES,
+    };
+    let spoken = match draft.is_spoken {
+        true => Permissions::SEND_TTS_MESSAGES,
+        false => Permissions::NONE,
+    };
+    files | spoken
+}
+
 pub(crate) fn read(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
-    let bot = world.application.id;
     let id = call.id(1)?;
-    world.channel_for(bot, id, Permissions::READ_MESSAGE_HISTORY)?;
+    world.channel_for(call.actor, id, Permissions::READ_MESSAGE_HISTORY)?;
     public(world, id, call.id(3)?)?;
     Ok(Answer::ok(shown(world, id, call.id(3)?)?))
 }
 
+/// Changes the actor's own message; those who manage messages may hide the embeds of others.
 pub(crate) fn edit(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
-    let bot = world.application.id;
     let (id, message) = (call.id(1)?, call.id(3)?);
-    world.channel_for(bot, id, Permissions::VIEW_CHANNEL)?;
-    if public(world, id, message)?.author != bot {
-        return Err(ApiError::edit_by_other());
+    world.channel_for(call.actor, id, Permissions::VIEW_CHANNEL)?;
+    if public(world, id, message)?.author != call.actor {
+        let body = call.body.as_object().into_iter().flatten();
+        let mut said = body.filter(|(_, value)| !value.is_null());
+        if said.any(|(key, _)| key != "flags") {
+            return Err(ApiError::edit_by_other());
+        }
+        world.channel_for(call.actor, id, Permissions::MANAGE_MESSAGES)?;
     }
     world.edit(id, message, form::edit(call.form())?)?;
     world.record_message(id, message, Deed::Edited);
@@ -92,15 +109,43 @@ pub(crate) fn edit(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
 }
 
 pub(crate) fn delete(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
-    let bot = world.application.id;
     let (id, message) = (call.id(1)?, call.id(3)?);
-    let is_own = public(world, id, message)?.author == bot;
-    let wanted = match is_own {
-        true => Permissions::VIEW_CHANNEL,
-        false => Permissions::MANAGE_MESSAGES,
-    };
-    world.channel_for(bot, id, wanted)?;
+    world.channel_for(call.actor, id, Permissions::VIEW_CHANNEL)?;
+    let known = public(world, id, message)?;
+    let author = known.author;
+    if author != call.actor {
+        world.channel_for(call.actor, id, Permissions::MANAGE_MESSAGES)?;
+    } else if known.notice == Some(Notice::ThreadStarter) {
+        return Err(ApiError::wrong_message_kind());
+    }
     world.delete(id, message)?;
+    if let Some(guild) = world.channel(id)?.guild.filter(|_| author != call.actor) {
+        let options = json!({ "channel_id": id, "count": "1" });
+        let deed = audit::Deed::new(action::MESSAGE_DELETE, author).options(options);
+        world.audit(guild, call.by(), deed);
+    }
+    Ok(Answer::nothing())
+}
+
+/// Deletes 2 to 100 messages, none of them older than two weeks.
+pub(crate) fn delete_many(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
+    let (channel, guild) = place::channel(world, call, Permissions::MANAGE_MESSAGES)?;
+    let channel = channel.id;
+    let body = fields::checked(&call.body, &[("messages", Rule::Ids)])?;
+    let mut ids = fields::ids(fields::required(&body, "messages")?);
+    ids.sort_unstable();
+    ids.dedup();
+    if !(2..=100).contains(&ids.len()) {
+        return Err(ApiError::wrong_count_to_delete());
+    }
+    let oldest = world.now() - TimeDelta::days(14);
+    if ids.iter().any(|id| id.created_at() < oldest) {
+        return Err(ApiError::too_old_to_delete());
+    }
+    world.delete_many(channel, &ids);
+    let options = json!({ "count": ids.len().to_string() });
+    let deed = audit::Deed::new(action::MESSAGE_BULK_DELETE, channel).options(options);
+    world.audit(guild, call.by(), deed);
     Ok(Answer::nothing())
 }
 

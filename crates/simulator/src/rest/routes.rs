@@ -4,8 +4,9 @@
 
 use crate::error_codes::ApiError;
 use crate::rest::call::{Answer, Call};
-use crate::rest::{applications, channels, commands, guilds, interactions, messages};
-use crate::rest::{users, webhooks};
+use crate::rest::{applications, audit_log, bans, channels, commands, emojis, guilds};
+use crate::rest::{interactions, invites, members, messages, pins, reactions, roles};
+use crate::rest::{scheduled_events, threads, users, webhooks};
 use crate::world::World;
 
 type Handler = fn(&mut World, &Call) -> Result<Answer, ApiError>;
@@ -93,6 +94,8 @@ pub(crate) fn find(call: &Call) -> Result<&'static Route, ApiError> {
     fits.next().ok_or_else(|| ApiError::gap("unknown route"))
 }
 
+const COMPONENTS: &str = "newer layouts of components";
+
 /// Of two rows that fit, the first counts.
 #[rustfmt::skip]
 pub(crate) const ROUTES: &[Route] = &[
@@ -118,37 +121,151 @@ pub(crate) const ROUTES: &[Route] = &[
 
     route("POST", "interactions/*/*/callback", "create_interaction_response", interactions::answer)
         .open().query(&["with_response"]),
-    route("POST", "webhooks/*/*", "execute_webhook", webhooks::follow_up)
-        .open().query(&["wait"]),
-    route("GET", "webhooks/*/*/messages/@original", "get_original_webhook_message", webhooks::read).open(),
-    route("PATCH", "webhooks/*/*/messages/@original", "update_original_webhook_message", webhooks::edit).open(),
-    route("DELETE", "webhooks/*/*/messages/@original", "delete_original_webhook_message", webhooks::delete).open(),
-    route("GET", "webhooks/*/*/messages/*", "get_webhook_message", webhooks::read).open(),
-    route("PATCH", "webhooks/*/*/messages/*", "update_webhook_message", webhooks::edit).open(),
-    route("DELETE", "webhooks/*/*/messages/*", "delete_webhook_message", webhooks::delete).open(),
+    route("POST", "webhooks/*/*", "execute_webhook", webhooks::execute)
+        .open().query(&["wait", "thread_id"]).without(COMPONENTS),
+    route("GET", "webhooks/*/*", "get_webhook_by_token", webhooks::read_by_token).open(),
+    route("PATCH", "webhooks/*/*", "update_webhook_by_token", webhooks::change_by_token).open(),
+    route("DELETE", "webhooks/*/*", "delete_webhook_by_token", webhooks::drop_by_token).open(),
+    route("GET", "webhooks/*/*/messages/@original", "get_original_webhook_message", webhooks::read)
+        .open().query(&["thread_id"]),
+    route("PATCH", "webhooks/*/*/messages/@original", "update_original_webhook_message", webhooks::edit)
+        .open().query(&["thread_id"]).without(COMPONENTS),
+    route("DELETE", "webhooks/*/*/messages/@original", "delete_original_webhook_message", webhooks::delete)
+        .open().query(&["thread_id"]),
+    route("GET", "webhooks/*/*/messages/*", "get_webhook_message", webhooks::read)
+        .open().query(&["thread_id"]),
+    route("PATCH", "webhooks/*/*/messages/*", "update_webhook_message", webhooks::edit)
+        .open().query(&["thread_id"]).without(COMPONENTS),
+    route("DELETE", "webhooks/*/*/messages/*", "delete_webhook_message", webhooks::delete)
+        .open().query(&["thread_id"]),
+    route("GET", "webhooks/*", "get_webhook", webhooks::read_own),
+    route("PATCH", "webhooks/*", "update_webhook", webhooks::change_own),
+    route("DELETE", "webhooks/*", "delete_webhook", webhooks::drop_own),
 
     route("GET", "users/@me", "get_my_user", users::own),
+    route("PATCH", "users/@me", "update_my_user", users::edit_own).without("banner"),
     route("GET", "users/@me/guilds", "list_my_guilds", users::guilds)
-        .query(&["after", "limit"]),
-    route("POST", "users/@me/channels", "create_dm", users::open_direct),
+        .query(&["before", "after", "limit", "with_counts"]),
+    route("DELETE", "users/@me/guilds/*", "leave_guild", guilds::leave),
+    route("GET", "users/@me/guilds/*/member", "get_my_guild_member", members::read_own),
+    route("POST", "users/@me/channels", "create_dm", users::open_direct)
+        .without("group messages"),
     route("GET", "users/*", "get_user", users::read),
 
     route("GET", "channels/*", "get_channel", channels::read),
+    route("PATCH", "channels/*", "update_channel", channels::edit)
+        .without("forums, group messages"),
+    route("DELETE", "channels/*", "delete_channel", channels::delete),
     route("POST", "channels/*/typing", "trigger_typing_indicator", channels::typing),
+    route("PUT", "channels/*/permissions/*", "set_channel_permission_overwrite", channels::set_overwrite),
+    route("DELETE", "channels/*/permissions/*", "delete_channel_permission_overwrite", channels::drop_overwrite),
+    route("GET", "channels/*/invites", "list_channel_invites", invites::of_channel),
+    route("POST", "channels/*/invites", "create_channel_invite", invites::create)
+        .without("targets, roles"),
+    route("GET", "channels/*/webhooks", "list_channel_webhooks", webhooks::of_channel),
+    route("POST", "channels/*/webhooks", "create_webhook", webhooks::create),
+
     route("GET", "channels/*/messages", "list_messages", messages::list)
         .query(&["around", "before", "after", "limit"]),
-    route("POST", "channels/*/messages", "create_message", messages::create),
+    route("POST", "channels/*/messages", "create_message", messages::create)
+        .without("stickers, polls, forwarding, newer layouts of components"),
+    route("POST", "channels/*/messages/bulk-delete", "bulk_delete_messages", messages::delete_many),
+    route("GET", "channels/*/messages/pins", "list_pins", pins::list)
+        .query(&["before", "limit"]),
+    route("PUT", "channels/*/messages/pins/*", "create_pin", pins::add),
+    route("DELETE", "channels/*/messages/pins/*", "delete_pin", pins::take),
+    route("GET", "channels/*/pins", "deprecated_list_pins", pins::list_all),
+    route("PUT", "channels/*/pins/*", "deprecated_create_pin", pins::add),
+    route("DELETE", "channels/*/pins/*", "deprecated_delete_pin", pins::take),
     route("GET", "channels/*/messages/*", "get_message", messages::read),
-    route("PATCH", "channels/*/messages/*", "update_message", messages::edit),
+    route("PATCH", "channels/*/messages/*", "update_message", messages::edit).without(COMPONENTS),
     route("DELETE", "channels/*/messages/*", "delete_message", messages::delete),
+    route("DELETE", "channels/*/messages/*/reactions", "delete_all_message_reactions", reactions::clear),
+    route("GET", "channels/*/messages/*/reactions/*", "list_message_reactions_by_emoji", reactions::list)
+        .query(&["after", "limit", "type"]),
+    route("DELETE", "channels/*/messages/*/reactions/*", "delete_all_message_reactions_by_emoji", reactions::clear_emoji),
+    route("PUT", "channels/*/messages/*/reactions/*/@me", "add_my_message_reaction", reactions::add),
+    route("DELETE", "channels/*/messages/*/reactions/*/@me", "delete_my_message_reaction", reactions::take),
+    route("DELETE", "channels/*/messages/*/reactions/*/*", "delete_user_message_reaction", reactions::take),
+
+    route("POST", "channels/*/messages/*/threads", "create_thread_from_message", threads::create_at),
+    route("POST", "channels/*/threads", "create_thread", threads::create_alone).without("forums"),
+    route("GET", "channels/*/thread-members", "list_thread_members", threads::members)
+        .query(&["with_member", "limit", "after"]),
+    route("PUT", "channels/*/thread-members/@me", "join_thread", threads::add_member),
+    route("DELETE", "channels/*/thread-members/@me", "leave_thread", threads::drop_member),
+    route("GET", "channels/*/thread-members/*", "get_thread_member", threads::member)
+        .query(&["with_member"]),
+    route("PUT", "channels/*/thread-members/*", "add_thread_member", threads::add_member),
+    route("DELETE", "channels/*/thread-members/*", "delete_thread_member", threads::drop_member),
+    route("GET", "channels/*/threads/archived/public", "list_public_archived_threads", threads::archived_public)
+        .query(&["before", "limit"]),
+    route("GET", "channels/*/threads/archived/private", "list_private_archived_threads", threads::archived_private)
+        .query(&["before", "limit"]),
+    route("GET", "channels/*/users/@me/threads/archived/private", "list_my_private_archived_threads", threads::archived_own)
+        .query(&["before", "limit"]),
+
+    route("GET", "invites/*", "invite_resolve", invites::read)
+        .query(&["with_counts"]).without("expiration, scheduled events, targets"),
+    route("DELETE", "invites/*", "invite_revoke", invites::delete),
+    route("GET", "voice/regions", "list_voice_regions", guilds::regions),
 
     route("GET", "guilds/*", "get_guild", guilds::read)
         .query(&["with_counts"]),
-    route("GET", "guilds/*/channels", "list_guild_channels", guilds::channels),
-    route("GET", "guilds/*/roles", "list_guild_roles", guilds::roles),
-    route("GET", "guilds/*/members", "list_guild_members", guilds::members)
+    route("PATCH", "guilds/*", "update_guild", guilds::edit)
+        .without("banner, splash, home header, features, region"),
+    route("GET", "guilds/*/preview", "get_guild_preview", guilds::preview),
+    route("GET", "guilds/*/regions", "list_guild_voice_regions", guilds::regions),
+    route("GET", "guilds/*/channels", "list_guild_channels", channels::list),
+    route("POST", "guilds/*/channels", "create_guild_channel", channels::create).without("forums"),
+    route("PATCH", "guilds/*/channels", "bulk_update_guild_channels", channels::reorder),
+    route("GET", "guilds/*/roles", "list_guild_roles", roles::list),
+    route("POST", "guilds/*/roles", "create_guild_role", roles::create).without("icon, gradients"),
+    route("PATCH", "guilds/*/roles", "bulk_update_guild_roles", roles::reorder),
+    route("GET", "guilds/*/roles/member-counts", "guild_role_member_counts", roles::counts),
+    route("GET", "guilds/*/roles/*", "get_guild_role", roles::read),
+    route("PATCH", "guilds/*/roles/*", "update_guild_role", roles::edit).without("icon, gradients"),
+    route("DELETE", "guilds/*/roles/*", "delete_guild_role", roles::delete),
+    route("GET", "guilds/*/members", "list_guild_members", members::list)
         .query(&["limit", "after"]),
-    route("GET", "guilds/*/members/*", "get_guild_member", guilds::member),
-    route("PUT", "guilds/*/members/*/roles/*", "add_guild_member_role", guilds::give_role),
-    route("DELETE", "guilds/*/members/*/roles/*", "delete_guild_member_role", guilds::take_role),
+    route("GET", "guilds/*/members/search", "search_guild_members", members::search)
+        .query(&["limit", "query"]),
+    route("PATCH", "guilds/*/members/@me", "update_my_guild_member", members::edit_own)
+        .without("avatar, banner, bio"),
+    route("GET", "guilds/*/members/*", "get_guild_member", members::read),
+    route("PATCH", "guilds/*/members/*", "update_guild_member", members::edit)
+        .without("channel_id, flags"),
+    route("DELETE", "guilds/*/members/*", "delete_guild_member", members::kick),
+    route("PUT", "guilds/*/members/*/roles/*", "add_guild_member_role", members::give_role),
+    route("DELETE", "guilds/*/members/*/roles/*", "delete_guild_member_role", members::take_role),
+    route("GET", "guilds/*/prune", "preview_prune_guild", members::count_prunable)
+        .query(&["days", "include_roles"]),
+    route("POST", "guilds/*/prune", "prune_guild", members::prune),
+    route("GET", "guilds/*/bans", "list_guild_bans", bans::list)
+        .query(&["limit", "before", "after"]),
+    route("GET", "guilds/*/bans/*", "get_guild_ban", bans::read),
+    route("PUT", "guilds/*/bans/*", "ban_user_from_guild", bans::create),
+    route("DELETE", "guilds/*/bans/*", "unban_user_from_guild", bans::delete),
+    route("POST", "guilds/*/bulk-ban", "bulk_ban_users_from_guild", bans::create_many),
+    route("GET", "guilds/*/audit-logs", "list_guild_audit_log_entries", audit_log::list)
+        .query(&["user_id", "target_id", "action_type", "before", "after", "limit"]),
+    route("GET", "guilds/*/emojis", "list_guild_emojis", emojis::list),
+    route("POST", "guilds/*/emojis", "create_guild_emoji", emojis::create),
+    route("GET", "guilds/*/emojis/*", "get_guild_emoji", emojis::read),
+    route("PATCH", "guilds/*/emojis/*", "update_guild_emoji", emojis::edit),
+    route("DELETE", "guilds/*/emojis/*", "delete_guild_emoji", emojis::delete),
+    route("GET", "guilds/*/invites", "list_guild_invites", invites::of_guild),
+    route("GET", "guilds/*/webhooks", "get_guild_webhooks", webhooks::of_guild),
+    route("GET", "guilds/*/threads/active", "get_active_guild_threads", threads::active),
+    route("GET", "guilds/*/scheduled-events", "list_guild_scheduled_events", scheduled_events::list)
+        .query(&["with_user_count"]),
+    route("POST", "guilds/*/scheduled-events", "create_guild_scheduled_event", scheduled_events::create)
+        .without("recurrence"),
+    route("GET", "guilds/*/scheduled-events/*", "get_guild_scheduled_event", scheduled_events::read)
+        .query(&["with_user_count"]),
+    route("PATCH", "guilds/*/scheduled-events/*", "update_guild_scheduled_event", scheduled_events::edit)
+        .without("recurrence"),
+    route("DELETE", "guilds/*/scheduled-events/*", "delete_guild_scheduled_event", scheduled_events::delete),
+    route("GET", "guilds/*/scheduled-events/*/users", "list_guild_scheduled_event_users", scheduled_events::users)
+        .query(&["with_member", "limit", "before", "after"]),
 ];

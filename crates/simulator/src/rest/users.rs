@@ -5,12 +5,32 @@ use serde_json::{Value, json};
 use crate::error_codes::ApiError;
 use crate::payload;
 use crate::rest::call::{Answer, Call};
-use crate::rest::fields;
+use crate::rest::fields::{self, Rule};
+use crate::snowflake::Snowflake;
 use crate::world::World;
+use crate::world::upload::Image;
 
-pub(crate) fn own(world: &mut World, _call: &Call) -> Result<Answer, ApiError> {
-    let own = world.user(world.application.id)?;
+pub(crate) fn own(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
+    let own = world.user(call.actor)?;
     Ok(Answer::ok(payload::user::current(own)))
+}
+
+/// Changes the actor's own name and image.
+pub(crate) fn edit_own(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
+    let rules = [("username", Rule::Text(2, 32)), ("avatar", Rule::Image)];
+    let body = fields::checked(&call.body, &rules)?;
+    let avatar = body.get("avatar");
+    let image = avatar.and_then(Value::as_str).and_then(Image::parse);
+    let hash = image.map(|image| world.keep_image("avatars", call.actor, &image));
+    world.change_user(call.actor, |user| {
+        if let Some(name) = body.get("username").and_then(Value::as_str) {
+            name.clone_into(&mut user.name);
+        }
+        if avatar.is_some() {
+            user.avatar = hash;
+        }
+    });
+    own(world, call)
 }
 
 pub(crate) fn read(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
@@ -18,36 +38,47 @@ pub(crate) fn read(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     Ok(Answer::ok(payload::user::user(user)))
 }
 
-/// The guilds of the bot, in the order of their ids.
+/// The guilds of the actor, in the order of their ids.
 pub(crate) fn guilds(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
-    let bot = world.application.id;
-    let after = call.query("after")?;
-    let limit = call.query("limit")?.unwrap_or(200).clamp(1, 200);
-    let homes = world.guilds.values().filter(|it| Some(it.id) > after);
-    let homes = homes.filter(|it| it.members.contains_key(&bot));
-    let guilds = homes.take(limit).map(|it| {
-        json!({
+    let (before, after): (Option<Snowflake>, Option<Snowflake>) =
+        (call.query("before")?, call.query("after")?);
+    let limit = call.limit(200, 200)?;
+    let counted = call.query("with_counts")? == Some(true);
+    let homes = world
+        .guilds
+        .values()
+        .filter(|it| it.members.contains_key(&call.actor));
+    let homes = homes.filter(|it| Some(it.id) > after);
+    let homes = homes.filter(|it| before.is_none_or(|before| it.id < before));
+    let mut homes: Vec<_> = homes.collect();
+    match before {
+        Some(_) => drop(homes.drain(..homes.len().saturating_sub(limit))),
+        None => homes.truncate(limit),
+    }
+    let guilds = homes.into_iter().map(|it| {
+        let mut object = json!({
             "id": it.id,
             "name": it.name,
-            "icon": null,
+            "icon": it.settings.get("icon"),
             "banner": null,
-            "owner": it.owner == bot,
-            "permissions": it.base_permissions(bot),
+            "owner": it.owner == call.actor,
+            "permissions": it.base_permissions(call.actor),
             "features": [],
-        })
+        });
+        if counted {
+            object["approximate_member_count"] = json!(it.members.len());
+            object["approximate_presence_count"] = json!(it.members.len());
+        }
+        object
     });
     Ok(Answer::ok(guilds.collect::<Vec<Value>>()))
 }
 
 /// Opens direct messages with a person.
 pub(crate) fn open_direct(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
-    let object = fields::object(&call.body, &["recipient_id"])?;
-    let id = fields::string(object, "recipient_id")?;
-    let id = id.and_then(|id| id.parse().ok()).ok_or_else(|| {
-        let message = "This field is required";
-        ApiError::form(&["recipient_id"], "BASE_TYPE_REQUIRED", message)
-    })?;
-    let channel = world.direct_channel(id)?;
+    let object = fields::checked(&call.body, &[("recipient_id", Rule::Id)])?;
+    let id = fields::id(fields::required(&object, "recipient_id")?);
+    let channel = world.direct_channel(id.ok_or_else(ApiError::unknown_user)?)?;
     let object = payload::channel::channel(world, world.channel(channel)?);
     Ok(Answer::ok(object))
 }

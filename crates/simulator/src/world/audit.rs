@@ -72,6 +72,12 @@ impl Deed {
         }
     }
 
+    /// The guild itself was meant.
+    pub(crate) const fn without_target(mut self) -> Self {
+        self.target = None;
+        self
+    }
+
     /// Adds what became different between two forms of an object; `null` stands for no object.
     pub(crate) fn between(mut self, old: &Value, new: &Value) -> Self {
         self.changes = changes(old, new);

@@ -380,6 +380,27 @@ impl World {
         }
     }
 
+    /// Finds a channel for somebody who wants to write there, and needs `more` for it.
+    ///
+    /// # Errors
+    /// As [`Self::channel_for`]; 50008 where nothing can be written.
+    pub(crate) fn writable(
+        &self,
+        user: Snowflake,
+        id: Snowflake,
+        more: Permissions,
+    ) -> Result<&Channel, ApiError> {
+        let channel = self.channel_for(user, id, Permissions::VIEW_CHANNEL)?;
+        if !channel.kind.is_written() {
+            return Err(ApiError::nothing_written());
+        }
+        let wanted = match channel.kind.is_thread() {
+            true => Permissions::SEND_MESSAGES_IN_THREADS,
+            false => Permissions::SEND_MESSAGES,
+        };
+        self.channel_for(user, id, wanted | more)
+    }
+
     /// Finds a channel for somebody who wants to do something there.
     ///
     /// # Errors

@@ -13,6 +13,7 @@ use crate::permissions::Permissions;
 use crate::snowflake::Snowflake;
 use crate::transcript::{Deed, Line};
 use crate::world::World;
+use crate::world::audit::{self, By, action};
 use crate::world::channel::{Channel, ChannelKind};
 use crate::world::draft::Draft;
 use crate::world::emoji::Emoji;
@@ -246,7 +247,8 @@ impl World {
         }
     }
 
-    /// Lets a member go; nothing happens when they are not one.
+    /// Lets a member go; nothing happens when they are not one. When the bot goes, the guild is
+    /// gone for it.
     pub(crate) fn leave(&mut self, guild: Snowflake, user: Snowflake) {
         let Some(home) = self.guilds.get_mut(&guild) else {
             return;
@@ -256,15 +258,60 @@ impl World {
         }
         let name = home.name.clone();
         self.set_voice(guild, user, None);
-        let user_json = payload::user::user(&self.users[&user]);
-        let data = json!({ "guild_id": guild, "user": user_json });
-        self.emit(
-            &Event::new("GUILD_MEMBER_REMOVE", data)
-                .guild(guild)
-                .needs(Intents::GUILD_MEMBERS),
-        );
+        if user == self.application.id {
+            let data = json!({ "id": guild });
+            self.tell(guild, "GUILD_DELETE", data);
+        } else {
+            let user = payload::user::user(&self.users[&user]);
+            let data = json!({ "guild_id": guild, "user": user });
+            self.tell(guild, "GUILD_MEMBER_REMOVE", data);
+        }
         let (now, who) = (self.now(), self.name_of(user));
         self.record(Line::new(now, &who, Deed::Left, &name));
+    }
+
+    /// Changes a guild.
+    ///
+    /// # Errors
+    /// An unknown guild.
+    pub(crate) fn change_guild(
+        &mut self,
+        id: Snowflake,
+        by: By<'_>,
+        change: impl FnOnce(&mut Guild),
+    ) -> Result<(), ApiError> {
+        let home = self
+            .guilds
+            .get_mut(&id)
+            .ok_or_else(ApiError::unknown_guild)?;
+        let old = payload::guild::guild(home);
+        change(home);
+        let new = payload::guild::guild(home);
+        if old != new {
+            let data = payload::guild::whole(self, self.guild(id)?);
+            self.tell(id, "GUILD_UPDATE", data);
+            let deed = audit::Deed::new(action::GUILD_UPDATE, id);
+            self.audit(id, by, deed.between(&old, &new));
+        }
+        Ok(())
+    }
+
+    /// Puts a changed member in the place of what they were.
+    ///
+    /// # Errors
+    /// An unknown guild.
+    pub(crate) fn change_member(
+        &mut self,
+        guild: Snowflake,
+        member: Member,
+    ) -> Result<(), ApiError> {
+        let home = self
+            .guilds
+            .get_mut(&guild)
+            .ok_or_else(ApiError::unknown_guild)?;
+        home.members.insert(member.user, member.clone());
+        self.emit_member_update(guild, &member);
+        Ok(())
     }
 
     /// Finds the role of this name, or makes it, above every role but the bot's.
@@ -328,7 +375,7 @@ impl World {
         Ok(())
     }
 
-    pub(crate) fn emit_member_update(&mut self, guild: Snowflake, member: &Member) {
+    fn emit_member_update(&mut self, guild: Snowflake, member: &Member) {
         let data = payload::guild::member_event(self, guild, member);
         let event = Event::new("GUILD_MEMBER_UPDATE", data).guild(guild);
         if member.user == self.application.id {

@@ -1,5 +1,6 @@
 //! Users: people and the bot.
 
+use crate::payload;
 use crate::snowflake::Snowflake;
 use crate::world::World;
 
@@ -8,6 +9,8 @@ pub(crate) struct User {
     pub(crate) id: Snowflake,
     pub(crate) name: String,
     pub(crate) bot: bool,
+    /// Hash of the image.
+    pub(crate) avatar: Option<String>,
 }
 
 impl World {
@@ -27,8 +30,26 @@ impl World {
 
     pub(crate) fn add_user(&mut self, id: Snowflake, name: &str, bot: bool) -> Snowflake {
         let name = name.to_owned();
-        self.users.insert(id, User { id, name, bot });
+        let user = User {
+            id,
+            name,
+            bot,
+            avatar: None,
+        };
+        self.users.insert(id, user);
         id
+    }
+
+    /// Changes a user, and tells the bot when it is the bot itself.
+    pub(crate) fn change_user(&mut self, id: Snowflake, change: impl FnOnce(&mut User)) {
+        let Some(user) = self.users.get_mut(&id) else {
+            return;
+        };
+        change(user);
+        if id == self.application.id {
+            let data = payload::user::current(&self.users[&id]);
+            self.sessions.dispatch_to_all("USER_UPDATE", &data);
+        }
     }
 
     /// Gives the application's owner a name. No event: it is meant for seeding a world.

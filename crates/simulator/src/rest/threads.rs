@@ -1,0 +1,319 @@
+//! Threads: opened, joined, archived.
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+use crate::error_codes::ApiError;
+use crate::payload;
+use crate::permissions::Permissions;
+use crate::rest::call::{Answer, Call};
+use crate::rest::channels::{ARCHIVE_AFTER, SLOW_MODE_MAX};
+use crate::rest::fields::{self, Rule};
+use crate::rest::place;
+use crate::snowflake::Snowflake;
+use crate::world::World;
+use crate::world::channel::{Channel, ChannelKind};
+use crate::world::thread::{NewThread, Thread};
+
+const NAME: (&str, Rule) = ("name", Rule::Text(1, 100));
+const ARCHIVE: (&str, Rule) = ("auto_archive_duration", Rule::OneOf(ARCHIVE_AFTER));
+const SLOW: (&str, Rule) = ("rate_limit_per_user", Rule::Number(0, SLOW_MODE_MAX));
+
+/// Opens a thread at a message.
+pub(crate) fn create_at(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
+    let message = call.id(3)?;
+    let (channel, _) = place::channel(world, call, Permissions::CREATE_PUBLIC_THREADS)?;
+    channel.message(message)?;
+    if world.channels.contains_key(&message) {
+        return Err(ApiError::thread_exists());
+    }
+    create(
+        world,
+        call,
+        ChannelKind::PublicThread,
+        &[NAME, ARCHIVE, SLOW],
+        Some(message),
+    )
+}
+
+/// Opens a thread by itself; private when the request does not say.
+pub(crate) fn create_alone(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
+    let rules = [
+        NAME,
+        ARCHIVE,
+        SLOW,
+        ("type", Rule::OneOf(&[10, 11, 12])),
+        ("invitable", Rule::Flag),
+    ];
+    let body = fields::checked(&call.body, &rules)?;
+    let (kind, wanted) = match fields::number(&body, "type")? {
+        Some(10) => (
+            ChannelKind::AnnouncementThread,
+            Permissions::CREATE_PUBLIC_THREADS,
+        ),
+        Some(11) => (
+            ChannelKind::PublicThread,
+            Permissions::CREATE_PUBLIC_THREADS,
+        ),
+        _ => (
+            ChannelKind::PrivateThread,
+            Permissions::CREATE_PRIVATE_THREADS,
+        ),
+    };
+    place::channel(world, call, wanted)?;
+    create(world, call, kind, &rules, None)
+}
+
+fn create(
+    world: &mut World,
+    call: &Call,
+    kind: ChannelKind,
+    rules: &[(&'static str, Rule)],
+    message: Option<Snowflake>,
+) -> Result<Answer, ApiError> {
+    let (channel, guild) = place::channel(world, call, Permissions::VIEW_CHANNEL)?;
+    let kind = match (channel.kind, kind) {
+        (ChannelKind::Text, ChannelKind::PublicThread | ChannelKind::PrivateThread) => kind,
+        (
+            ChannelKind::Announcement,
+            ChannelKind::PublicThread | ChannelKind::AnnouncementThread,
+        ) => ChannelKind::AnnouncementThread,
+        _ => return Err(ApiError::wrong_channel_type()),
+    };
+    let body = fields::checked(&call.body, rules)?;
+    let name = fields::required(&body, "name")?
+        .as_str()
+        .unwrap_or("")
+        .to_owned();
+    let usual = channel
+        .settings
+        .get("default_auto_archive_duration")
+        .and_then(Value::as_u64);
+    let new = NewThread {
+        kind,
+        name,
+        auto_archive: fields::number(&body, "auto_archive_duration")?
+            .or(usual)
+            .unwrap_or(4320),
+        slow_mode: fields::number(&body, "rate_limit_per_user")?.unwrap_or(0),
+        is_invitable: body.get("invitable") != Some(&json!(false)),
+        message,
+    };
+    let parent = channel.id;
+    let id = world.open_thread(guild, parent, new, call.by())?;
+    let mut object = payload::channel::channel(world, world.channel(id)?);
+    object["member"] = own_place(world, call, id);
+    Ok(Answer::created(object))
+}
+
+fn own_place(world: &World, call: &Call, id: Snowflake) -> Value {
+    let thread = world.channels.get(&id).and_then(|it| it.thread.as_ref());
+    let joined = thread.and_then(|it| it.members.get(&call.actor));
+    joined.map_or(Value::Null, |joined| {
+        world.thread_member(id, call.actor, *joined, false)
+    })
+}
+
+/// Changes a thread: whoever manages threads everything, whoever opened it its name and sleep.
+pub(crate) fn edit(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
+    let rules = [
+        NAME,
+        ARCHIVE,
+        SLOW,
+        ("archived", Rule::Flag),
+        ("locked", Rule::Flag),
+        ("invitable", Rule::Flag),
+    ];
+    let body = fields::checked(&call.body, &rules)?;
+    let (channel, thread) = thread(world, call)?;
+    let may = world.permissions_in(call.actor, channel);
+    let is_manager = may.allows(Permissions::MANAGE_THREADS);
+    let needs_manager =
+        thread.is_locked || body.contains_key("locked") || body.contains_key("rate_limit_per_user");
+    if !is_manager && (needs_manager || thread.owner != call.actor) {
+        return Err(ApiError::missing_permissions());
+    }
+    if thread.is_archived && body.get("archived") != Some(&json!(false)) {
+        return Err(ApiError::archived_thread());
+    }
+    let (id, now) = (channel.id, world.now());
+    let new = world.change_channel(id, call.by(), |it| {
+        if let Some(name) = body.get("name").and_then(Value::as_str) {
+            name.clone_into(&mut it.name);
+        }
+        if let Some(slow) = body.get("rate_limit_per_user") {
+            it.settings
+                .insert("rate_limit_per_user".to_owned(), slow.clone());
+        }
+        let Some(thread) = &mut it.thread else {
+            return;
+        };
+        let flag = |key: &str, was: bool| body.get(key).map_or(was, |it| it == true);
+        let was_archived = thread.is_archived;
+        thread.is_archived = flag("archived", was_archived);
+        thread.is_locked = flag("locked", thread.is_locked);
+        thread.is_invitable = flag("invitable", thread.is_invitable);
+        if let Some(minutes) = body.get("auto_archive_duration").and_then(Value::as_u64) {
+            thread.auto_archive = minutes;
+        }
+        if was_archived != thread.is_archived {
+            thread.archived_at = now;
+        }
+    })?;
+    Ok(Answer::ok(new))
+}
+
+/// The thread at the second part of the path.
+fn thread<'a>(world: &'a World, call: &Call) -> Result<(&'a Channel, &'a Thread), ApiError> {
+    let channel = world.channel_for(call.actor, call.id(1)?, Permissions::VIEW_CHANNEL)?;
+    let thread = channel
+        .thread
+        .as_ref()
+        .ok_or_else(ApiError::wrong_channel_type)?;
+    Ok((channel, thread))
+}
+
+pub(crate) fn members(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
+    let (channel, thread) = thread(world, call)?;
+    let whole = call.query("with_member")? == Some(true);
+    let limit = call.limit(100, 100)?;
+    let after: Option<Snowflake> = call.query("after")?;
+    let members = thread
+        .members
+        .iter()
+        .filter(|(user, _)| Some(**user) > after);
+    let members = members.take(if whole { limit } else { usize::MAX });
+    let members =
+        members.map(|(user, joined)| world.thread_member(channel.id, *user, *joined, whole));
+    Ok(Answer::ok(members.collect::<Vec<Value>>()))
+}
+
+pub(crate) fn member(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
+    let (channel, thread) = thread(world, call)?;
+    let user = call.user(3)?;
+    let whole = call.query("with_member")? == Some(true);
+    let joined = thread
+        .members
+        .get(&user)
+        .ok_or_else(ApiError::unknown_member)?;
+    Ok(Answer::ok(
+        world.thread_member(channel.id, user, *joined, whole),
+    ))
+}
+
+/// Joins, or lets another member in.
+pub(crate) fn add_member(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
+    let user = call.user(3)?;
+    let (channel, thread) = thread(world, call)?;
+    if thread.is_archived {
+        return Err(ApiError::archived_thread());
+    }
+    let (id, guild) = (
+        channel.id,
+        channel.guild.ok_or_else(ApiError::unknown_channel)?,
+    );
+    if user != call.actor {
+        world.channel_for(call.actor, id, Permissions::SEND_MESSAGES_IN_THREADS)?;
+        world.user(user)?;
+        world.guild(guild)?.member(user)?;
+    }
+    world.join_thread(id, user)?;
+    Ok(Answer::nothing())
+}
+
+/// Leaves, or puts another member out.
+pub(crate) fn drop_member(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
+    let user = call.user(3)?;
+    let (channel, thread) = thread(world, call)?;
+    if thread.is_archived {
+        return Err(ApiError::archived_thread());
+    }
+    let is_private = channel.kind == ChannelKind::PrivateThread;
+    let is_allowed = user == call.actor || is_private && thread.owner == call.actor;
+    let id = channel.id;
+    if !is_allowed {
+        world.channel_for(call.actor, id, Permissions::MANAGE_THREADS)?;
+    }
+    world.leave_thread(id, user)?;
+    Ok(Answer::nothing())
+}
+
+/// The threads of a guild that are awake and that the actor sees.
+pub(crate) fn active(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
+    let guild = place::guild(world, call, Permissions::NONE)?.id;
+    let threads = world.threads_of(guild).filter(|(channel, it)| {
+        let may = world.permissions_in(call.actor, channel);
+        let is_in = channel.kind != ChannelKind::PrivateThread
+            || it.members.contains_key(&call.actor)
+            || may.allows(Permissions::MANAGE_THREADS);
+        !it.is_archived && may.allows(Permissions::VIEW_CHANNEL) && is_in
+    });
+    let threads: Vec<_> = threads.map(|(channel, _)| channel).collect();
+    let mut object = page(world, call, &threads);
+    object["has_more"] = json!(false);
+    Ok(Answer::ok(object))
+}
+
+pub(crate) fn archived_public(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
+    archived(world, call, Permissions::READ_MESSAGE_HISTORY, |it, _| {
+        it.kind != ChannelKind::PrivateThread
+    })
+}
+
+pub(crate) fn archived_private(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
+    let wanted = Permissions::READ_MESSAGE_HISTORY | Permissions::MANAGE_THREADS;
+    archived(world, call, wanted, |it, _| {
+        it.kind == ChannelKind::PrivateThread
+    })
+}
+
+pub(crate) fn archived_own(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
+    archived(
+        world,
+        call,
+        Permissions::READ_MESSAGE_HISTORY,
+        |it, actor| {
+            let is_in = it
+                .thread
+                .as_ref()
+                .is_some_and(|it| it.members.contains_key(&actor));
+            it.kind == ChannelKind::PrivateThread && is_in
+        },
+    )
+}
+
+/// Those archived last come first.
+fn archived(
+    world: &World,
+    call: &Call,
+    wanted: Permissions,
+    fits: impl Fn(&Channel, Snowflake) -> bool,
+) -> Result<Answer, ApiError> {
+    let (parent, guild) = place::channel(world, call, wanted)?;
+    let limit = call.limit(50, 100)?;
+    let before = call.query.get("before");
+    let before: Option<DateTime<Utc>> = before.and_then(|it| fields::moment(&json!(it)));
+    let threads = world.threads_of(guild).filter(|(channel, it)| {
+        let is_earlier = before.is_none_or(|before| it.archived_at < before);
+        channel.parent == Some(parent.id)
+            && it.is_archived
+            && is_earlier
+            && fits(channel, call.actor)
+    });
+    let mut threads: Vec<_> = threads.collect();
+    threads.sort_by_key(|(_, it)| std::cmp::Reverse(it.archived_at));
+    let more = threads.len() > limit;
+    let threads: Vec<_> = threads.into_iter().take(limit).map(|(it, _)| it).collect();
+    let mut object = page(world, call, &threads);
+    object["has_more"] = json!(more);
+    Ok(Answer::ok(object))
+}
+
+fn page(world: &World, call: &Call, threads: &[&Channel]) -> Value {
+    let objects = threads
+        .iter()
+        .map(|it| payload::channel::channel(world, it));
+    let own = threads.iter().map(|it| own_place(world, call, it.id));
+    let own = own.filter(|it| !it.is_null());
+    json!({ "threads": objects.collect::<Vec<_>>(), "members": own.collect::<Vec<_>>() })
+}
