@@ -150,8 +150,9 @@ impl Builder {
         self
     }
 
-    /// Whether limits bite that a patient client never meets: a second IDENTIFY of the same shard
-    /// bucket within 5 s is told op 9. By the simulator's clock. Default `false`.
+    /// Whether limits bite that a patient client never meets: requests too many are answered 429,
+    /// and a second IDENTIFY of the same shard bucket within 5 s is told op 9. By the simulator's
+    /// clock: while it stands still, nobody who must wait may go on. Default `false`.
     pub const fn rate_limits(mut self, bite: bool) -> Self {
         self.start_limits.paced = bite;
         self
@@ -227,6 +228,7 @@ impl Builder {
         let owner = application.owner;
         let mut world = World::new(Arc::clone(&self.now), application);
         world.sessions.start_limits = self.start_limits;
+        world.rates.bite = self.start_limits.paced;
         world.add_user(id, &self.bot, true);
         world.add_user(owner, &self.application_owner, false);
         world

@@ -28,6 +28,7 @@ mod pins;
 mod place;
 mod reactions;
 mod roles;
+pub(crate) mod rates;
 pub(crate) mod routes;
 mod scheduled_events;
 mod threads;
@@ -39,17 +40,14 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Response, header};
-use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use crate::core::Core;
 use crate::error_codes::ApiError;
 use crate::openapi::Exchange;
 use crate::rest::call::{Answer, Call};
+use crate::rest::rates::Told;
 use crate::world::World;
-
-/// How long after a request its bucket is full again, in milliseconds.
-const REFILL_MS: i64 = 20;
 
 /// Prefixes under which the API answers.
 const PREFIXES: [&str; 2] = ["/api/v10/", "/api/"];
@@ -63,10 +61,16 @@ pub(crate) async fn handle(State(core): State<Arc<Core>>, request: Request) -> R
     let mut call = call_of(&core, &parts);
     let read = body::read(&parts.headers, body).await;
     let token = header(&parts.headers, &header::AUTHORIZATION);
-    let (status, body, now) = core.write(|world| {
+    let (status, body, told) = core.write(|world| {
+        let now = world.now();
+        let who = token.as_deref().unwrap_or("");
+        let told = world.rates.count(&call, who, now);
         let answer = read.and_then(|read| {
             call.take(read);
-            settle(world, &mut call, token.as_deref())
+            match told.as_ref().and_then(Told::refusal) {
+                Some(refusal) => Ok(refusal),
+                None => settle(world, &mut call, token.as_deref()),
+            }
         });
         let (status, body) = conclude(world, &call, answer);
         world.journal.push(journal::Request {
@@ -75,10 +79,10 @@ pub(crate) async fn handle(State(core): State<Arc<Core>>, request: Request) -> R
             body: call.body.clone(),
             status,
         });
-        (status, body, world.now())
+        (status, body, told)
     });
     hold_to_format(&core, &call, status, body.as_ref());
-    respond(&call, now, status, body)
+    respond(told.as_ref(), status, body)
 }
 
 fn call_of(core: &Core, parts: &axum::http::request::Parts) -> Call {
@@ -151,18 +155,10 @@ fn header(headers: &HeaderMap, name: impl header::AsHeaderName) -> Option<String
     Some(headers.get(name)?.to_str().ok()?.to_owned())
 }
 
-fn respond(call: &Call, now: DateTime<Utc>, status: u16, body: Option<Value>) -> Response<Body> {
+fn respond(told: Option<&Told>, status: u16, body: Option<Value>) -> Response<Body> {
     let mut response = Response::builder().status(status);
-    if call.part(0) != "interactions" {
-        // Rates are told but never enforced: after every request the bucket is as good as full.
-        let seconds = |ms: i64| format!("{}.{:03}", ms.div_euclid(1000), ms.rem_euclid(1000));
-        let reset = now.timestamp_millis() + REFILL_MS;
-        response = response
-            .header("X-RateLimit-Limit", "50")
-            .header("X-RateLimit-Remaining", "49")
-            .header("X-RateLimit-Reset", seconds(reset))
-            .header("X-RateLimit-Reset-After", seconds(REFILL_MS))
-            .header("X-RateLimit-Bucket", call.bucket());
+    if let Some(told) = told {
+        response = told.tell(response);
     }
     let body = match body {
         Some(body) => {

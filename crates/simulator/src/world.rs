@@ -34,6 +34,7 @@ use crate::gateway::sessions::{Event, Sessions};
 use crate::openapi::Gate;
 use crate::rest::fault::FaultRule;
 use crate::rest::journal::Journal;
+use crate::rest::rates::Rates;
 use crate::snowflake::{Mint, Snowflake};
 use crate::transcript::{Line, Transcript};
 use crate::world::channel::Channel;
@@ -82,6 +83,7 @@ pub(crate) struct World {
     /// Interaction by its token.
     pub(crate) tokens: HashMap<String, Snowflake>,
     pub(crate) sessions: Sessions,
+    pub(crate) rates: Rates,
     pub(crate) transcript: Transcript,
     pub(crate) journal: Journal,
     pub(crate) gaps: Vec<String>,
@@ -110,6 +112,7 @@ impl World {
             interactions: BTreeMap::new(),
             tokens: HashMap::new(),
             sessions: Sessions::default(),
+            rates: Rates::default(),
             transcript: Transcript::default(),
             journal: Journal::default(),
             gaps: Vec::new(),

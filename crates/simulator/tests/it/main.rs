@@ -14,6 +14,7 @@ mod limits;
 mod messages;
 mod people;
 mod rank;
+mod rates;
 mod rest;
 mod resuming;
 mod script;
