@@ -18,7 +18,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use cogsmith::prelude::*;
 use parking_lot::Mutex;
 use serenity::model::id::{GuildId, UserId};
-use tracing::{info, warn};
+use tracing::info;
 
 use store::{Board, Standing};
 use xp::Ledger;
@@ -59,15 +59,16 @@ impl Module for Leaderboard {
 
         setup
             .task("flush", every(Duration::from_millis(100)), Self::flush)
+            .before(Self::flush)
             .after(Self::flush)
-            .on_error(Self::report)
+            .on_error(Self::warn_owner)
             .history(History::None);
 
         setup
             .task("update", every(mins(10)), Self::update)
             .before(Self::mark_all_stale)
             .after(Self::say_goodbye)
-            .on_error(Self::report)
+            .on_error(Self::warn_owner)
             .retry(5);
     }
 }
@@ -106,9 +107,13 @@ impl Leaderboard {
         Ok(())
     }
 
-    async fn report(&self, failure: Failure) -> Result<()> {
-        warn!(task.name = %failure.task.name(), will_retry = failure.will_retry, "{:#}", failure.error);
-        Ok(())
+    /// The log has every failure; the owner is told of the first in a row.
+    async fn warn_owner(&self, failure: Failure) -> Result<()> {
+        if failure.will_retry || failure.task.status().fails > 1 {
+            return Ok(());
+        }
+        let text = format!("`{}` failed: {:#}", failure.task.name(), failure.error);
+        self.host.tell_owner(text).await
     }
 
     async fn standing(&self, guild: GuildId, user: UserId) -> Result<Option<Standing>> {

@@ -221,6 +221,14 @@ async fn fault_8_one_unexpected_error_does_not_end_the_loop() {
         "{failed:?}"
     );
     assert!(ann.slash("/leaderboard view").await.text().contains("🥇"));
+    let told = bot.simulator().application_owner().direct().messages();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(
+        told[0]
+            .content()
+            .starts_with("`leaderboard.update` failed: "),
+        "{told:?}"
+    );
 }
 
 #[tokio::test]
