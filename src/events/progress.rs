@@ -100,6 +100,25 @@ impl Progress {
         marks::write(transaction, module, positions, resume_points.collect()).await
     }
 
+    /// Whether the database holds these marks: how to learn what became of a commit whose answer was lost.
+    ///
+    /// # Errors
+    /// The database could not be asked.
+    pub async fn has_marks(
+        &self,
+        db: &Db,
+        module: &str,
+        positions: &Positions,
+    ) -> store::Result<bool> {
+        let marks = marks::load(db).await?;
+        let has = |position| {
+            marks
+                .iter()
+                .any(|(of, mark)| of == module && mark == position)
+        };
+        Ok(positions.iter().all(has))
+    }
+
     /// The transaction with these marks was committed.
     pub fn marks_committed(&self, module: &str, positions: &Positions) {
         let mut folds = self.folds.lock();

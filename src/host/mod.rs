@@ -6,6 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use anyhow::Context as _;
@@ -13,11 +14,16 @@ use chrono::{DateTime, Utc};
 use cogsmith_tasks::{Clock, Engine, TaskHandle};
 use serenity::{builder::CreateMessage, http::Http, model::id::UserId};
 
+use tracing::warn;
+
 use crate::{
     error::Result,
     events::{Positions, Progress},
     store::{Db, Transaction},
 };
+
+/// Between two questions to a database that does not answer.
+const ASK_AGAIN: Duration = Duration::from_secs(1);
 
 /// The host, as modules see it. Cheap to clone.
 #[derive(Clone)]
@@ -113,9 +119,32 @@ impl Host {
             .progress
             .write_marks(&mut transaction, module, positions)
             .await?;
-        transaction.commit().await?;
+        if let Err(error) = transaction.commit().await
+            && !self.was_committed(module, positions).await
+        {
+            return Err(error.into());
+        }
         self.0.progress.marks_committed(module, positions);
         Ok(())
+    }
+
+    /// A commit may succeed though its answer is lost; taking it for a failure would count everything twice.
+    async fn was_committed(&self, module: &'static str, positions: &Positions) -> bool {
+        loop {
+            match self
+                .0
+                .progress
+                .has_marks(self.db(), module, positions)
+                .await
+            {
+                Ok(was_committed) => return was_committed,
+                Err(error) => warn!(
+                    module.name = module,
+                    "asking what became of a commit: {error:#}"
+                ),
+            }
+            self.clock().sleep(ASK_AGAIN).await;
+        }
     }
 
     /// Sends a direct message to every owner.
@@ -148,3 +177,6 @@ impl Host {
         &self.0.progress
     }
 }
+
+#[cfg(test)]
+mod tests;
