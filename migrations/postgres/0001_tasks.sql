@@ -34,6 +34,12 @@ create table task_cursor (
     missed bigint not null,
     abandoned bigint not null,
     records bigint not null,
+    answered bigint not null,
+    backfill_at bigint,
+    backfill_until bigint,
+    backfill_left bigint,
+    payload text,
+    checkpoint text,
     last_run_at bigint,
     last_ok_at bigint,
     last_duration_ms bigint,
@@ -42,7 +48,9 @@ create table task_cursor (
     updated_at bigint not null,
     version bigint not null,
     check ((state = 'active') = (next_at is not null)),
-    check ((state = 'active') = (wake_at is not null))
+    check ((state = 'active') = (wake_at is not null)),
+    check ((backfill_at is not null) = (backfill_until is not null)),
+    check ((backfill_at is not null) = (backfill_left is not null))
 );
 
 create table task_run (
@@ -51,7 +59,7 @@ create table task_run (
     life bigint not null,
     slot_at bigint not null,
     attempt bigint not null,
-    cause text not null check (cause in ('schedule', 'catchup', 'retry', 'manual')),
+    cause text not null check (cause in ('schedule', 'catchup', 'retry', 'manual', 'backfill')),
     state text not null check (
         state in ('running', 'ok', 'error', 'panic', 'timeout', 'cancelled', 'abandoned', 'skipped')
     ),
@@ -65,3 +73,4 @@ create table task_run (
 );
 
 create index task_run_live on task_run (task_id) where state = 'running';
+create index task_run_abandoned on task_run (task_id, number) where state = 'abandoned';

@@ -9,7 +9,7 @@ create table task_engine (
 ) strict;
 
 create table task (
-    id integer primary key,
+    id integer primary key autoincrement,
     name text not null check (name <> ''),
     scope text not null,
     unique (name, scope)
@@ -34,6 +34,12 @@ create table task_cursor (
     missed integer not null,
     abandoned integer not null,
     records integer not null,
+    answered integer not null,
+    backfill_at integer,
+    backfill_until integer,
+    backfill_left integer,
+    payload text,
+    checkpoint text,
     last_run_at integer,
     last_ok_at integer,
     last_duration_ms integer,
@@ -42,7 +48,9 @@ create table task_cursor (
     updated_at integer not null,
     version integer not null,
     check ((state = 'active') = (next_at is not null)),
-    check ((state = 'active') = (wake_at is not null))
+    check ((state = 'active') = (wake_at is not null)),
+    check ((backfill_at is not null) = (backfill_until is not null)),
+    check ((backfill_at is not null) = (backfill_left is not null))
 ) strict;
 
 create table task_run (
@@ -51,7 +59,7 @@ create table task_run (
     life integer not null,
     slot_at integer not null,
     attempt integer not null,
-    cause text not null check (cause in ('schedule', 'catchup', 'retry', 'manual')),
+    cause text not null check (cause in ('schedule', 'catchup', 'retry', 'manual', 'backfill')),
     state text not null check (
         state in ('running', 'ok', 'error', 'panic', 'timeout', 'cancelled', 'abandoned', 'skipped')
     ),
@@ -65,3 +73,4 @@ create table task_run (
 ) strict, without rowid;
 
 create index task_run_live on task_run (task_id) where state = 'running';
+create index task_run_abandoned on task_run (task_id, number) where state = 'abandoned';

@@ -23,6 +23,9 @@ type Outcome<T> = Result<T, StoreError>;
 const TASKS: &str =
     "select id, name, scope, task_cursor.* from task join task_cursor on task_id = id";
 
+/// Tasks named in one statement: databases bound the number of values.
+const DELETED_AT_ONCE: usize = 1_000;
+
 /// A running run stays; so do the newest of each task.
 const PRUNE: &str = "
     delete from task_run where state <> 'running'
@@ -76,6 +79,18 @@ impl Store for Db {
         .boxed()
     }
 
+    fn beat(&self, epoch: Epoch, now: DateTime<Utc>) -> BoxFuture<'_, Outcome<()>> {
+        async move {
+            let sql = "update task_engine set beat_at = $2 where id = 1 and epoch = $1";
+            let mut transaction = self.begin().await.map_err(failure)?;
+            let beat = transaction.query(sql).bind(epoch.0).bind(now);
+            let beaten = beat.execute().await.map_err(failure)?;
+            transaction.commit().await.map_err(failure)?;
+            (beaten > 0).then_some(()).ok_or(StoreError::Fenced)
+        }
+        .boxed()
+    }
+
     fn close(&self, epoch: Epoch) -> BoxFuture<'_, Outcome<()>> {
         async move {
             let mut transaction = self.begin().await.map_err(failure)?;
@@ -107,6 +122,23 @@ impl Store for Db {
         .boxed()
     }
 
+    fn delete<'a>(&'a self, epoch: Epoch, tasks: &'a [TaskId]) -> BoxFuture<'a, Outcome<u64>> {
+        async move {
+            let mut transaction = self.begin().await.map_err(failure)?;
+            fence(&mut transaction, epoch, 0).await?;
+            let mut deleted = 0;
+            for tasks in tasks.chunks(DELETED_AT_ONCE) {
+                let sql = format!("delete from task where id in ({})", places(tasks.len()));
+                let delete = Query::in_transaction(&mut transaction, sql.into());
+                let delete = delete.bind_all(tasks.iter().map(|task| task.0.into()));
+                deleted += delete.execute().await.map_err(failure)?;
+            }
+            transaction.commit().await.map_err(failure)?;
+            Ok(deleted)
+        }
+        .boxed()
+    }
+
     fn prune(&self, epoch: Epoch, retention: Retention) -> BoxFuture<'_, Outcome<u64>> {
         async move {
             let mut transaction = self.begin().await.map_err(failure)?;
@@ -131,8 +163,13 @@ async fn take_over(db: &Db, owner: &str, now: DateTime<Utc>) -> Result<Opened, E
             opened_at = excluded.opened_at, beat_at = excluded.beat_at, clean = 0
         returning epoch";
     let (epoch,): (i64,) = transaction.query(raise).bind(owner).bind(now).one().await?;
-    let abandon = "update task_run set state = 'abandoned', finished_at = $1 where state = 'running' returning *";
-    let abandoned: Vec<Run> = transaction.query(abandon).bind(now).all().await?;
+    let abandon =
+        "update task_run set state = 'abandoned', finished_at = $1 where state = 'running'";
+    transaction.query(abandon).bind(now).execute().await?;
+    let unanswered = "
+        select task_run.* from task_run join task_cursor using (task_id)
+        where task_run.state = 'abandoned' and number > answered order by task_id, number";
+    let abandoned: Vec<Run> = transaction.query(unanswered).all().await?;
     transaction.commit().await?;
     let abandoned = abandoned
         .into_iter()
@@ -229,12 +266,9 @@ async fn check_versions(
     transaction: &mut Transaction,
     cursors: &BTreeMap<TaskId, Steps<'_>>,
 ) -> Outcome<()> {
-    let places: Vec<_> = (1..=cursors.len())
-        .map(|place| format!("${place}"))
-        .collect();
     let sql = format!(
         "select task_id, version from task_cursor where task_id in ({})",
-        places.join(", ")
+        places(cursors.len())
     );
     let versions = Query::in_transaction(transaction, sql.into());
     let versions = versions.bind_all(cursors.keys().map(|task| task.0.into()));
@@ -250,6 +284,12 @@ async fn check_versions(
         }
     }
     Ok(())
+}
+
+/// `$1, $2, $3` and so on.
+fn places(count: usize) -> String {
+    let places: Vec<_> = (1..=count).map(|place| format!("${place}")).collect();
+    places.join(", ")
 }
 
 fn conflict(task: TaskId, version: u64) -> StoreError {

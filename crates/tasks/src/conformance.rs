@@ -15,8 +15,8 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
-    Cause, Change, Cursor, Epoch, Retention, RunRecord, RunState, State, Store, StoreError, TaskId,
-    TaskRow,
+    Backfill, Cause, Change, Cursor, Epoch, Retention, RunRecord, RunState, State, Store,
+    StoreError, TaskId, TaskRow,
 };
 
 /// Runs every check, each on a new and empty store that `make` gives.
@@ -37,6 +37,8 @@ pub async fn run_all(make: impl AsyncFn() -> Arc<dyn Store>) {
     history_is_newest_first_and_bounded(&*make().await).await;
     pruning_keeps_the_newest_and_the_running(&*make().await).await;
     a_large_batch_is_written(&*make().await).await;
+    a_deleted_task_leaves_nothing(&*make().await).await;
+    every_cause_comes_back(&*make().await).await;
 }
 
 fn dawn() -> DateTime<Utc> {
@@ -76,6 +78,14 @@ fn full() -> Cursor {
         missed: 10,
         abandoned: 11,
         records: 12,
+        answered: 17,
+        backfill: Some(Backfill {
+            at: at(18),
+            until: at(19),
+            left: 20,
+        }),
+        payload: Some("{\"guild\": 7}".into()),
+        checkpoint: Some("[1, \"§\"]".into()),
         last_run_at: Some(at(13)),
         last_ok_at: Some(at(14)),
         last_duration_ms: Some(15),
@@ -315,6 +325,8 @@ async fn an_older_epoch_can_write_nothing(store: &dyn Store) {
             .await
             .map(drop)
     ));
+    assert!(fenced(store.delete(old, &[row.id]).await.map(drop)));
+    assert!(fenced(store.beat(old, at(1)).await));
     assert!(fenced(store.close(old).await));
     assert_eq!(only(store).await, row);
     commit(store, new, &[step(&row, 1, None)]).await;
@@ -345,13 +357,19 @@ async fn taking_over_marks_running_runs_as_abandoned(store: &dyn Store) {
     assert_eq!(opened.abandoned, std::slice::from_ref(&abandoned));
     assert_eq!(
         history(store, row.id).await,
-        [abandoned, run(row.id, 1, RunState::Ok)]
+        [abandoned.clone(), run(row.id, 1, RunState::Ok)]
     );
-    let again = store
-        .open("third", at(100))
-        .await
-        .expect("taking over needs no leave");
-    assert_eq!(again.abandoned, [], "a run is abandoned once");
+    let again = store.open("third", at(100)).await.expect("it opens again");
+    assert_eq!(
+        again.abandoned,
+        [abandoned],
+        "as it was, until somebody has answered for it"
+    );
+    let mut answer = step(&row, 3, None);
+    answer.cursor.answered = 2;
+    commit(store, again.epoch, &[answer]).await;
+    let last = store.open("fourth", at(101)).await.expect("it opens again");
+    assert_eq!(last.abandoned, []);
 }
 
 async fn history_is_newest_first_and_bounded(store: &dyn Store) {
@@ -416,4 +434,50 @@ async fn a_large_batch_is_written(store: &dyn Store) {
     commit(store, epoch, &steps).await;
     assert_eq!(history(store, row.id).await.len(), 1_000);
     assert_eq!(only(store).await.cursor.version, 3_000);
+}
+
+async fn a_deleted_task_leaves_nothing(store: &dyn Store) {
+    let epoch = open(store).await;
+    let row = register(store, epoch, "a").await;
+    let other = register(store, epoch, "b").await;
+    let steps = [
+        step(&row, 1, Some(run(row.id, 1, RunState::Running))),
+        step(&other, 1, Some(run(other.id, 1, RunState::Ok))),
+    ];
+    commit(store, epoch, &steps).await;
+    store.beat(epoch, at(5)).await.expect("the owner beats");
+    let gone = [row.id, TaskId(other.id.0 + 1)];
+    let deleted = store.delete(epoch, &gone).await;
+    assert_eq!(deleted.expect("the owner deletes"), 1);
+    assert_eq!(history(store, row.id).await, []);
+    assert_eq!(only(store).await.id, other.id);
+    let again = register(store, epoch, "a").await;
+    assert_ne!(again.id, row.id, "a number is never given twice");
+    assert_eq!(again.cursor, fresh());
+    let none = store.delete(epoch, &[]).await;
+    assert_eq!(none.expect("nothing is deleted"), 0);
+}
+
+async fn every_cause_comes_back(store: &dyn Store) {
+    let epoch = open(store).await;
+    let row = register(store, epoch, "a").await;
+    let causes = [
+        Cause::Schedule,
+        Cause::CatchUp,
+        Cause::Retry,
+        Cause::Manual,
+        Cause::Backfill,
+    ];
+    let runs = (1..).zip(causes).map(|(number, cause)| RunRecord {
+        cause,
+        ..run(row.id, number, RunState::Ok)
+    });
+    let runs: Vec<_> = runs.collect();
+    let steps = (1..)
+        .zip(&runs)
+        .map(|(n, run)| step(&row, n, Some(run.clone())));
+    commit(store, epoch, &steps.collect::<Vec<_>>()).await;
+    let mut kept = history(store, row.id).await;
+    kept.reverse();
+    assert_eq!(kept, runs);
 }

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeSet, VecDeque},
     sync::Arc,
+    time::Duration,
 };
 
 use chrono::{DateTime, Utc};
@@ -18,6 +19,9 @@ use crate::{
     store::{Change, TaskId},
     timeline::Timeline,
 };
+
+/// How often the store is told that the engine is alive, by the pulse of the wall clock.
+const BEAT: Duration = Duration::from_secs(5);
 
 pub(crate) struct Core {
     pub(crate) timeline: Timeline,
@@ -36,6 +40,9 @@ pub(crate) struct Core {
     pub(crate) closing: bool,
     jobs: mpsc::UnboundedSender<Job>,
     errands: usize,
+    /// Whether a sign of life is on its way to the store.
+    is_beating: bool,
+    last_beat: Duration,
     thens: VecDeque<(TaskId, Then)>,
     last_hook: u64,
 }
@@ -71,6 +78,8 @@ impl Core {
             closing: false,
             jobs,
             errands: 0,
+            is_beating: false,
+            last_beat: Duration::ZERO,
             thens: VecDeque::new(),
             last_hook: 0,
         }
@@ -94,6 +103,22 @@ impl Core {
 
     pub(crate) fn errand_done(&mut self) {
         self.errands -= 1;
+    }
+
+    /// Tells the store that the engine is alive, when it is time to.
+    pub(crate) fn beat(&mut self) {
+        let now = self.timeline.clock().monotonic();
+        let is_time = now.saturating_sub(self.last_beat) >= BEAT;
+        if is_time && self.started && !self.is_beating {
+            self.last_beat = now;
+            self.is_beating = true;
+            self.errand(Job::Beat);
+        }
+    }
+
+    pub(crate) fn beaten(&mut self) {
+        self.is_beating = false;
+        self.errand_done();
     }
 
     /// What follows the oldest step that was not known to be written.

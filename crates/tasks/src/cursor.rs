@@ -74,6 +74,14 @@ pub struct Cursor {
     pub abandoned: u64,
     /// The number of the newest run record.
     pub records: u64,
+    /// Runs up to this number that a crash cut off have been dealt with.
+    pub answered: u64,
+    /// Past slots that are still to be run by request.
+    pub backfill: Option<Backfill>,
+    /// What the task was registered with, as JSON.
+    pub payload: Option<Arc<str>>,
+    /// What a body put down last, as JSON.
+    pub checkpoint: Option<Arc<str>>,
     /// When the last attempt was claimed.
     pub last_run_at: Option<DateTime<Utc>>,
     /// When the last successful attempt ended.
@@ -88,6 +96,17 @@ pub struct Cursor {
     pub updated_at: DateTime<Utc>,
     /// Counts the writes.
     pub version: u64,
+}
+
+/// Past slots that are still to be run by request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Backfill {
+    /// The next slot.
+    pub at: DateTime<Utc>,
+    /// No slot after this one.
+    pub until: DateTime<Utc>,
+    /// The most slots that are still run; at least 1.
+    pub left: u32,
 }
 
 /// What is to be done about a task whose time has come.

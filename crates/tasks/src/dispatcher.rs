@@ -64,12 +64,7 @@ impl Dispatcher {
     ) -> Self {
         let lobby = Arc::new(Lobby::default());
         let (jobs, queue) = mpsc::unbounded_channel();
-        let scribe = Scribe::new(
-            timeline.clock().clone(),
-            options.owner.clone(),
-            mailbox.clone(),
-            &lobby,
-        );
+        let scribe = Scribe::new(timeline.clock().clone(), &options, mailbox.clone(), &lobby);
         let scribe_presence = scribe.presence();
         Self {
             core: Core::new(timeline, options, mailbox, events, lobby, jobs),
@@ -184,7 +179,8 @@ impl Dispatcher {
             Mail::Committed(writes) => self.committed(writes),
             Mail::Done => self.core.errand_done(),
             Mail::Lost(why) => return Flow::Break(why.into()),
-            Mail::Pulse => {}
+            Mail::Pulse => self.core.beat(),
+            Mail::Beaten => self.core.beaten(),
             Mail::Housekeeping => self.core.errand(Job::Prune),
             Mail::Settle { reply } => self.settlers.push(reply),
             Mail::ShutDown { drain, reply } => self.close(drain, reply),

@@ -47,6 +47,7 @@ pub struct EngineBuilder {
 pub(crate) struct Options {
     pub(crate) concurrency: usize,
     pub(crate) owner: String,
+    pub(crate) stands_by: bool,
 }
 
 /// Every registered task.
@@ -68,6 +69,7 @@ impl Engine {
         let options = Options {
             concurrency: 64,
             owner: format!("process {}", std::process::id()),
+            stands_by: false,
         };
         EngineBuilder {
             store,
@@ -108,7 +110,8 @@ impl Engine {
     /// Begins a life for every active task. The second time it does nothing.
     ///
     /// # Errors
-    /// [`Error::Store`] when the store cannot be opened; it may then be called again.
+    /// [`Error::Occupied`] when another engine has the store, [`Error::Store`] when it cannot be
+    /// opened; it may then be called again.
     pub async fn start(&self) -> Result<(), Error> {
         let (reply, started) = oneshot::channel();
         self.mailbox.post(Mail::Start { reply });
@@ -243,6 +246,14 @@ impl EngineBuilder {
     /// How the engine calls itself in the store. Default: the id of the process.
     pub fn owner(mut self, owner: impl Into<String>) -> Self {
         self.options.owner = owner.into();
+        self
+    }
+
+    /// Waits for a store that another engine has, asking every second, rather than refusing with
+    /// [`Error::Occupied`]: registrations and the start then return when the other engine has closed
+    /// or its lease is over. Default: refuse.
+    pub fn stand_by(mut self) -> Self {
+        self.options.stands_by = true;
         self
     }
 

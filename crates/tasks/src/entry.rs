@@ -160,6 +160,8 @@ impl Entry {
     }
 
     fn count_abandoned(&mut self, abandoned: &[RunRecord], core: &Core) {
+        let newest = abandoned.iter().map(|run| run.number).max();
+        self.cursor.answered = newest.unwrap_or_default().max(self.cursor.answered);
         for run in abandoned {
             self.cursor.abandoned += 1;
             self.cursor.last_error = Some("the process ended during the run".into());

@@ -78,6 +78,12 @@ pub enum Error {
         /// The name of the task.
         task: Arc<str>,
     },
+    /// Another engine has the store and is alive.
+    #[error("the task store is in use by {owner}")]
+    Occupied {
+        /// How the other engine calls itself.
+        owner: Arc<str>,
+    },
     /// Another engine has taken the store over; this one has stopped for good.
     #[error("another engine has taken over the store")]
     Fenced,
@@ -93,6 +99,9 @@ impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Fenced => Self::Fenced,
+            StoreError::Occupied { owner, .. } => Self::Occupied {
+                owner: owner.into(),
+            },
             other => Self::Store(Arc::new(other)),
         }
     }

@@ -29,7 +29,7 @@ mod transient;
 mod trigger;
 
 pub use clock::{Clock, Sleep};
-pub use cursor::{Cursor, State};
+pub use cursor::{Backfill, Cursor, State};
 pub use duration::{format_duration, hours, mins, parse_duration, secs};
 pub use engine::{Engine, EngineBuilder};
 pub use error::Error;

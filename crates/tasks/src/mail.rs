@@ -65,6 +65,8 @@ pub(crate) enum Mail {
     Committed(usize),
     /// Another job of the scribe is done.
     Done,
+    /// The store has been told that the engine is alive.
+    Beaten,
     /// A write was refused for good: this engine is over.
     Lost(StoreError),
     Pulse,

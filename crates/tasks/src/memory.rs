@@ -1,8 +1,8 @@
 //! A store in memory, for tests and for tasks that need not outlive the process.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{FutureExt, future::BoxFuture};
 use parking_lot::Mutex;
 
@@ -15,15 +15,27 @@ use crate::{
 
 /// Keeps everything in memory. Clones share it, so a test can end one engine as a crash would and
 /// start another on a clone. Everything is lost with the last clone.
+///
+/// It takes over at once from whoever had it, unless it was made [`with_lease`](Self::with_lease).
 #[derive(Clone, Debug, Default)]
 pub struct MemoryStore(Arc<Mutex<Tables>>);
 
 #[derive(Debug, Default)]
 struct Tables {
     epoch: i64,
+    last_id: i64,
+    lease: Option<TimeDelta>,
+    holder: Option<Holder>,
     tasks: BTreeMap<TaskId, TaskRow>,
     names: BTreeMap<(String, String), TaskId>,
     runs: BTreeMap<(TaskId, u64), RunRecord>,
+}
+
+/// The engine that has opened the store and not closed it.
+#[derive(Debug)]
+struct Holder {
+    owner: String,
+    beat_at: DateTime<Utc>,
 }
 
 /// What a change replaced, so that it can be taken back.
@@ -39,19 +51,25 @@ impl MemoryStore {
     pub fn new() -> Self {
         Self::default()
     }
+
+    /// An empty store that belongs to an engine until it closes, or was not heard of for `lease`.
+    #[must_use]
+    pub fn with_lease(lease: Duration) -> Self {
+        let lease = Some(TimeDelta::from_std(lease).unwrap_or(TimeDelta::MAX));
+        Self(Arc::new(Mutex::new(Tables {
+            lease,
+            ..Tables::default()
+        })))
+    }
 }
 
 impl Store for MemoryStore {
     fn open<'a>(
         &'a self,
-        _: &'a str,
+        owner: &'a str,
         now: DateTime<Utc>,
     ) -> BoxFuture<'a, Result<Opened, StoreError>> {
-        let mut tables = self.0.lock();
-        tables.epoch += 1;
-        let abandoned = tables.abandon(now);
-        let epoch = Epoch(tables.epoch);
-        std::future::ready(Ok(Opened { epoch, abandoned })).boxed()
+        std::future::ready(self.0.lock().open(owner, now)).boxed()
     }
 
     fn register<'a>(
@@ -76,8 +94,22 @@ impl Store for MemoryStore {
         std::future::ready(self.0.lock().commit(epoch, changes)).boxed()
     }
 
+    fn beat(&self, epoch: Epoch, now: DateTime<Utc>) -> BoxFuture<'_, Result<(), StoreError>> {
+        let mut tables = self.0.lock();
+        let beaten = tables.check(epoch);
+        if let (Ok(()), Some(holder)) = (&beaten, &mut tables.holder) {
+            holder.beat_at = now;
+        }
+        std::future::ready(beaten).boxed()
+    }
+
     fn close(&self, epoch: Epoch) -> BoxFuture<'_, Result<(), StoreError>> {
-        std::future::ready(self.0.lock().check(epoch)).boxed()
+        let mut tables = self.0.lock();
+        let closed = tables.check(epoch);
+        if closed.is_ok() {
+            tables.holder = None;
+        }
+        std::future::ready(closed).boxed()
     }
 
     fn tasks(&self) -> BoxFuture<'_, Result<Vec<TaskRow>, StoreError>> {
@@ -97,6 +129,16 @@ impl Store for MemoryStore {
         std::future::ready(Ok(newest_first.take(limit).collect())).boxed()
     }
 
+    fn delete<'a>(
+        &'a self,
+        epoch: Epoch,
+        tasks: &'a [TaskId],
+    ) -> BoxFuture<'a, Result<u64, StoreError>> {
+        let mut tables = self.0.lock();
+        let deleted = tables.check(epoch).map(|()| tables.delete(tasks));
+        std::future::ready(deleted).boxed()
+    }
+
     fn prune(&self, epoch: Epoch, retention: Retention) -> BoxFuture<'_, Result<u64, StoreError>> {
         let mut tables = self.0.lock();
         let pruned = tables.check(epoch).map(|()| tables.prune(retention));
@@ -111,18 +153,36 @@ impl Tables {
             .ok_or(StoreError::Fenced)
     }
 
+    fn open(&mut self, owner: &str, now: DateTime<Utc>) -> Result<Opened, StoreError> {
+        if let (Some(lease), Some(holder)) = (self.lease, &self.holder) {
+            let until = holder.beat_at.checked_add_signed(lease);
+            if until.is_none_or(|until| now < until) {
+                let owner = holder.owner.clone();
+                return Err(StoreError::Occupied { owner, until });
+            }
+        }
+        let (owner, beat_at) = (owner.to_owned(), now);
+        self.holder = Some(Holder { owner, beat_at });
+        self.epoch += 1;
+        let epoch = Epoch(self.epoch);
+        let abandoned = self.abandon(now);
+        Ok(Opened { epoch, abandoned })
+    }
+
     fn abandon(&mut self, now: DateTime<Utc>) -> Vec<RunRecord> {
-        let running = self
-            .runs
-            .values_mut()
-            .filter(|run| run.state == RunState::Running);
-        running
-            .map(|run| {
+        for run in self.runs.values_mut() {
+            if run.state == RunState::Running {
                 run.state = RunState::Abandoned;
                 run.finished_at = Some(now);
-                run.clone()
-            })
-            .collect()
+            }
+        }
+        let answered = |run: &RunRecord| {
+            let task = self.tasks.get(&run.task);
+            task.is_none_or(|task| run.number <= task.cursor.answered)
+        };
+        let abandoned = self.runs.values();
+        let abandoned = abandoned.filter(|run| run.state == RunState::Abandoned && !answered(run));
+        abandoned.cloned().collect()
     }
 
     fn register(&mut self, name: &str, scope: &str, cursor: &Cursor) -> TaskRow {
@@ -130,9 +190,9 @@ impl Tables {
         if let Some(row) = self.names.get(&key).and_then(|id| self.tasks.get(id)) {
             return row.clone();
         }
-        let last = self.tasks.keys().next_back().map_or(0, |id| id.0);
+        self.last_id += 1;
         let row = TaskRow {
-            id: TaskId(last + 1),
+            id: TaskId(self.last_id),
             name: name.into(),
             scope: scope.into(),
             cursor: cursor.clone(),
@@ -185,6 +245,19 @@ impl Tables {
             Some((key, None)) => drop(self.runs.remove(&key)),
             None => {}
         }
+    }
+
+    fn delete(&mut self, tasks: &[TaskId]) -> u64 {
+        let rows: Vec<_> = tasks
+            .iter()
+            .filter_map(|task| self.tasks.remove(task))
+            .collect();
+        for row in &rows {
+            self.names
+                .remove(&(row.name.to_string(), row.scope.to_string()));
+            self.runs.retain(|(task, _), _| *task != row.id);
+        }
+        rows.len() as u64
     }
 
     fn runs_of(&self, task: TaskId) -> impl DoubleEndedIterator<Item = &RunRecord> {

@@ -20,6 +20,8 @@ pub enum Cause {
     Retry,
     /// Somebody asked for it with `trigger_now`.
     Manual,
+    /// Somebody asked for its past slot with `backfill`.
+    Backfill,
     /// No run at all: a `before` or `after` hook.
     Hook,
 }

@@ -9,14 +9,15 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use tokio::sync::mpsc;
-use tracing::error;
+use tracing::{error, info, warn};
 
 use crate::{
     clock::Clock,
     cursor::Cursor,
+    engine::Options,
     mail::{Found, Mail, Mailbox},
     presence::{Lobby, Presence},
-    store::{Change, Epoch, Retention, RunRecord, Store, StoreError, TaskId},
+    store::{Change, Epoch, Opened, Retention, RunRecord, Store, StoreError, TaskId},
 };
 
 /// The most steps in one transaction.
@@ -24,6 +25,9 @@ const BATCH: usize = 256;
 
 /// The longest pause between two attempts to reach the database.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// How often an engine that stands by asks for the store.
+const STAND_BY_PAUSE: Duration = Duration::from_secs(1);
 
 /// Something for the scribe to do.
 pub(crate) enum Job {
@@ -35,6 +39,7 @@ pub(crate) enum Job {
         cursor: Box<Cursor>,
     },
     Change(Box<Change>),
+    Beat,
     Prune,
     Close,
 }
@@ -43,6 +48,7 @@ pub(crate) struct Scribe {
     store: Arc<dyn Store>,
     clock: Clock,
     owner: String,
+    stands_by: bool,
     mailbox: Mailbox,
     presence: Arc<Presence>,
     epoch: Option<Epoch>,
@@ -53,11 +59,17 @@ pub(crate) struct Scribe {
 struct Lost(StoreError);
 
 impl Scribe {
-    pub(crate) fn new(clock: Clock, owner: String, mailbox: Mailbox, lobby: &Arc<Lobby>) -> Self {
+    pub(crate) fn new(
+        clock: Clock,
+        options: &Options,
+        mailbox: Mailbox,
+        lobby: &Arc<Lobby>,
+    ) -> Self {
         Self {
             store: mailbox.store().clone(),
             clock,
-            owner,
+            owner: options.owner.clone(),
+            stands_by: options.stands_by,
             mailbox,
             presence: Presence::new(lobby),
             epoch: None,
@@ -111,6 +123,7 @@ impl Scribe {
                 let found = self.register(&name, &scope, &cursor).await.map(Box::new);
                 self.mailbox.post(Mail::Registered { ticket, found });
             }
+            Job::Beat => self.beat().await?,
             Job::Prune => self.prune().await,
             Job::Close => self.close().await,
             Job::Change(_) => {}
@@ -122,15 +135,30 @@ impl Scribe {
         if let Some(epoch) = self.epoch {
             return Ok(epoch);
         }
-        let opened = self
-            .store
-            .open(&self.owner, floor(self.clock.now()))
-            .await?;
+        let opened = self.take_over().await?;
         for run in opened.abandoned {
             self.abandoned.entry(run.task).or_default().push(run);
         }
         self.epoch = Some(opened.epoch);
         Ok(opened.epoch)
+    }
+
+    /// Opens the store, if need be after the engine that has it.
+    async fn take_over(&self) -> Result<Opened, StoreError> {
+        let mut is_waiting = false;
+        loop {
+            let now = floor(self.clock.now());
+            match self.store.open(&self.owner, now).await {
+                Err(StoreError::Occupied { owner, .. }) if self.stands_by => {
+                    if !is_waiting {
+                        info!(%owner, "the task store is in use, standing by");
+                    }
+                    is_waiting = true;
+                    self.clock.sleep(STAND_BY_PAUSE).await;
+                }
+                opened => return opened,
+            }
+        }
     }
 
     async fn register(
@@ -166,12 +194,27 @@ impl Scribe {
         Ok(())
     }
 
+    /// Tells the store that this engine is alive, and learns whether it still has the store.
+    async fn beat(&self) -> Result<(), Lost> {
+        let Some(epoch) = self.epoch else {
+            self.mailbox.post(Mail::Beaten);
+            return Ok(());
+        };
+        match self.store.beat(epoch, floor(self.clock.now())).await {
+            Ok(()) => {}
+            Err(fenced @ StoreError::Fenced) => return Err(Lost(fenced)),
+            Err(cause) => warn!(error = %cause, "the task store did not take a sign of life"),
+        }
+        self.mailbox.post(Mail::Beaten);
+        Ok(())
+    }
+
     async fn prune(&self) {
         let Some(epoch) = self.epoch else { return };
         let retention = Retention::standard(self.clock.now());
         match self.store.prune(epoch, retention).await {
-            Ok(runs) => tracing::info!(runs, "pruned the history of tasks"),
-            Err(cause) => tracing::warn!(error = %cause, "pruning the history of tasks failed"),
+            Ok(runs) => info!(runs, "pruned the history of tasks"),
+            Err(cause) => warn!(error = %cause, "pruning the history of tasks failed"),
         }
         self.mailbox.post(Mail::Done);
     }
@@ -180,7 +223,7 @@ impl Scribe {
         if let Some(epoch) = self.epoch
             && let Err(cause) = self.store.close(epoch).await
         {
-            tracing::warn!(error = %cause, "closing the task store failed");
+            warn!(error = %cause, "closing the task store failed");
         }
         self.mailbox.post(Mail::Done);
     }

@@ -1,11 +1,11 @@
-//! What an engine needs from a database: five transactions and two reads.
+//! What an engine needs from a database: seven transactions and two reads.
 //!
 //! One engine owns a store at a time. [`Store::open`] hands out an *epoch*; whoever opens later gets a
 //! higher one, and every write of a lower epoch is refused as a whole. So the engine's own memory is
 //! the truth while it lives, each write is a small batch that replaces cursors and adds runs, and a
 //! process that was paused and comes back can do no harm.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::BoxFuture;
@@ -28,6 +28,14 @@ pub enum StoreError {
     /// A newer epoch owns the store.
     #[error("another engine has taken over")]
     Fenced,
+    /// Another engine has the store and is alive.
+    #[error("{owner} has the store{}", Until(.until))]
+    Occupied {
+        /// How the other engine calls itself.
+        owner: String,
+        /// When the store is free, unless the other engine is heard of again.
+        until: Option<DateTime<Utc>>,
+    },
     /// The write does not follow from what is stored: another writer, or a defect.
     #[error("conflicting write: {0}")]
     Conflict(String),
@@ -39,12 +47,21 @@ pub enum StoreError {
     Unreadable(String),
 }
 
+struct Until<'a>(&'a Option<DateTime<Utc>>);
+
+impl fmt::Display for Until<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |until| write!(f, " until {until}"))
+    }
+}
+
 /// What [`Store::open`] found.
 #[derive(Clone, Debug)]
 pub struct Opened {
     /// The new epoch; every later write carries it.
     pub epoch: Epoch,
-    /// Runs that an earlier process began and did not finish; they are marked as abandoned.
+    /// Runs that an earlier process began and did not finish, and that no process has answered for:
+    /// those that are marked as abandoned and whose number is above their cursor's `answered`.
     pub abandoned: Vec<RunRecord>,
 }
 
@@ -134,8 +151,11 @@ pub struct Retention {
 
 /// Keeps tasks and runs. Every method is one transaction: all of it or nothing.
 pub trait Store: Send + Sync + 'static {
-    /// Takes the store over at once, whoever had it: raises the epoch, and marks every running run as
-    /// abandoned with `finished_at = now`. That no other process is alive is for the caller to ensure.
+    /// Takes the store over: raises the epoch, and marks every running run as abandoned with
+    /// `finished_at = now`.
+    ///
+    /// A store that can tell that another engine is alive, by a lock or a lease, refuses with
+    /// [`StoreError::Occupied`] until that engine has closed or is gone. Any other takes over at once.
     fn open<'a>(
         &'a self,
         owner: &'a str,
@@ -161,6 +181,9 @@ pub trait Store: Send + Sync + 'static {
         changes: &'a [Change],
     ) -> BoxFuture<'a, Result<(), StoreError>>;
 
+    /// Notes that the engine of `epoch` is alive. Called about every 5 s.
+    fn beat(&self, epoch: Epoch, now: DateTime<Utc>) -> BoxFuture<'_, Result<(), StoreError>>;
+
     /// Notes that the engine of `epoch` ended in good order.
     fn close(&self, epoch: Epoch) -> BoxFuture<'_, Result<(), StoreError>>;
 
@@ -173,6 +196,13 @@ pub trait Store: Send + Sync + 'static {
         task: TaskId,
         limit: u32,
     ) -> BoxFuture<'_, Result<Vec<RunRecord>, StoreError>>;
+
+    /// Deletes tasks with all their runs, and tells how many there were.
+    fn delete<'a>(
+        &'a self,
+        epoch: Epoch,
+        tasks: &'a [TaskId],
+    ) -> BoxFuture<'a, Result<u64, StoreError>>;
 
     /// Deletes old runs, never a running one, and tells how many.
     fn prune(&self, epoch: Epoch, retention: Retention) -> BoxFuture<'_, Result<u64, StoreError>>;
@@ -267,5 +297,6 @@ text_form!(
     CatchUp = "catchup",
     Retry = "retry",
     Manual = "manual",
+    Backfill = "backfill",
     Hook = "hook"
 );

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use cogsmith_tasks::{
-    Cause, Cursor, Epoch, RunRecord, RunState, State, StoreError, TaskId, TaskRow,
+    Backfill, Cause, Cursor, Epoch, RunRecord, RunState, State, StoreError, TaskId, TaskRow,
 };
 use sqlx::FromRow;
 
@@ -31,6 +31,12 @@ pub(super) struct Task {
     missed: i64,
     abandoned: i64,
     records: i64,
+    answered: i64,
+    backfill_at: Option<i64>,
+    backfill_until: Option<i64>,
+    backfill_left: Option<i64>,
+    payload: Option<String>,
+    checkpoint: Option<String>,
     last_run_at: Option<i64>,
     last_ok_at: Option<i64>,
     last_duration_ms: Option<i64>,
@@ -76,6 +82,10 @@ impl TryFrom<Task> for TaskRow {
             missed: row.missed.cast_unsigned(),
             abandoned: row.abandoned.cast_unsigned(),
             records: row.records.cast_unsigned(),
+            answered: row.answered.cast_unsigned(),
+            backfill: backfill(row.backfill_at, row.backfill_until, row.backfill_left)?,
+            payload: row.payload.map(Arc::from),
+            checkpoint: row.checkpoint.map(Arc::from),
             last_run_at: optional(row.last_run_at)?,
             last_ok_at: optional(row.last_ok_at)?,
             last_duration_ms: row.last_duration_ms.map(i64::cast_unsigned),
@@ -118,13 +128,17 @@ pub(super) fn cursor_rows<'a>(cursors: impl Iterator<Item = (TaskId, &'a Cursor)
     let mut rows = Rows::new(
         "insert into task_cursor (task_id, state, default_trigger, override_trigger, life, anchor_at, next_at, \
          wake_at, retry_slot, attempt, loop_index, fails, runs_total, skipped, missed, abandoned, records, \
+         answered, backfill_at, backfill_until, backfill_left, payload, checkpoint, \
          last_run_at, last_ok_at, last_duration_ms, last_error, updated_by, updated_at, version)",
         "on conflict (task_id) do update set state = excluded.state, default_trigger = excluded.default_trigger, \
          override_trigger = excluded.override_trigger, life = excluded.life, anchor_at = excluded.anchor_at, \
          next_at = excluded.next_at, wake_at = excluded.wake_at, retry_slot = excluded.retry_slot, \
          attempt = excluded.attempt, loop_index = excluded.loop_index, fails = excluded.fails, \
          runs_total = excluded.runs_total, skipped = excluded.skipped, missed = excluded.missed, \
-         abandoned = excluded.abandoned, records = excluded.records, last_run_at = excluded.last_run_at, \
+         abandoned = excluded.abandoned, records = excluded.records, \
+         answered = excluded.answered, backfill_at = excluded.backfill_at, \
+         backfill_until = excluded.backfill_until, backfill_left = excluded.backfill_left, \
+         payload = excluded.payload, checkpoint = excluded.checkpoint, last_run_at = excluded.last_run_at, \
          last_ok_at = excluded.last_ok_at, last_duration_ms = excluded.last_duration_ms, \
          last_error = excluded.last_error, updated_by = excluded.updated_by, \
          updated_at = excluded.updated_at, version = excluded.version",
@@ -148,6 +162,15 @@ pub(super) fn cursor_rows<'a>(cursors: impl Iterator<Item = (TaskId, &'a Cursor)
             cursor.missed.into(),
             cursor.abandoned.into(),
             cursor.records.into(),
+            cursor.answered.into(),
+            cursor.backfill.map(|backfill| backfill.at).into(),
+            cursor.backfill.map(|backfill| backfill.until).into(),
+            cursor
+                .backfill
+                .map(|backfill| i64::from(backfill.left))
+                .into(),
+            text(cursor.payload.as_deref()),
+            text(cursor.checkpoint.as_deref()),
             cursor.last_run_at.into(),
             cursor.last_ok_at.into(),
             cursor.last_duration_ms.map(u64::cast_signed).into(),
@@ -191,6 +214,21 @@ fn text(text: Option<&str>) -> Value {
     Value::from(text.map(str::to_owned))
 }
 
+fn backfill(
+    at: Option<i64>,
+    until: Option<i64>,
+    left: Option<i64>,
+) -> Result<Option<Backfill>, StoreError> {
+    let (Some(at), Some(until), Some(left)) = (at, until, left) else {
+        return Ok(None);
+    };
+    Ok(Some(Backfill {
+        at: instant(at)?,
+        until: instant(until)?,
+        left: small(left)?,
+    }))
+}
+
 fn instant(millis: i64) -> Result<DateTime<Utc>, StoreError> {
     let instant = DateTime::from_timestamp_millis(millis);
     instant.ok_or_else(|| {
@@ -204,5 +242,5 @@ fn optional(millis: Option<i64>) -> Result<Option<DateTime<Utc>>, StoreError> {
 
 fn small(number: i64) -> Result<u32, StoreError> {
     u32::try_from(number)
-        .map_err(|_| StoreError::Unreadable(format!("attempt {number}, expected 0 or more")))
+        .map_err(|_| StoreError::Unreadable(format!("number {number}, expected 0 to {}", u32::MAX)))
 }

@@ -433,6 +433,18 @@ impl Store for Counting {
         self.inner.commit(epoch, changes)
     }
 
+    fn beat(&self, epoch: Epoch, now: DateTime<Utc>) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.inner.beat(epoch, now)
+    }
+
+    fn delete<'a>(
+        &'a self,
+        epoch: Epoch,
+        tasks: &'a [TaskId],
+    ) -> BoxFuture<'a, Result<u64, StoreError>> {
+        self.inner.delete(epoch, tasks)
+    }
+
     fn close(&self, epoch: Epoch) -> BoxFuture<'_, Result<(), StoreError>> {
         self.inner.close(epoch)
     }

@@ -9,6 +9,7 @@ mod crash;
 mod crowd;
 mod hooks;
 mod lifecycle;
+mod owners;
 mod policies;
 mod stage;
 mod triggers;
