@@ -8,6 +8,7 @@ pub(crate) mod audit;
 mod ban;
 pub(crate) mod channel;
 pub(crate) mod command;
+mod crowd;
 pub(crate) mod draft;
 pub(crate) mod emoji;
 pub(crate) mod guild;
@@ -48,6 +49,9 @@ use crate::world::user::User;
 use crate::world::voice::VoiceStates;
 use crate::world::webhook::Webhook;
 use chrono::{DateTime, Utc};
+
+/// How many gaps, and how many violations, are noted; later ones are only logged.
+const NOTED_MAX: usize = 1000;
 
 /// Where the simulator reads the time. It is asked often, must be cheap, and must not call the
 /// simulator.
@@ -135,7 +139,7 @@ impl World {
     /// Notes something the simulator does not do, once, and loudly.
     pub(crate) fn note_gap(&mut self, what: &str) {
         tracing::error!(gap = what, "not simulated: {what}");
-        if !self.gaps.iter().any(|known| known == what) {
+        if self.gaps.len() < NOTED_MAX && !self.gaps.iter().any(|known| known == what) {
             self.gaps.push(what.to_owned());
         }
     }
@@ -143,7 +147,7 @@ impl World {
     /// Notes something that Discord's own file forbids, once, and loudly.
     pub(crate) fn note_violation(&mut self, what: &str) {
         tracing::error!(violation = what, "against the format: {what}");
-        if !self.violations.iter().any(|known| known == what) {
+        if self.violations.len() < NOTED_MAX && !self.violations.iter().any(|known| known == what) {
             self.violations.push(what.to_owned());
         }
     }

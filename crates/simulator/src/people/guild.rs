@@ -55,6 +55,12 @@ impl Guild {
         Person::new(self.sim.clone(), user, Some(self.id))
     }
 
+    /// Lets this many new people join, called `person 17` and the like, without telling anybody: no
+    /// event, no notice, no line of the transcript. For worlds that are large from the beginning.
+    pub fn fill(&self, count: u64) {
+        self.sim.write(|world| world.fill(self.id, count));
+    }
+
     /// Lets a person of another place act in this guild; they join if they must.
     pub fn member_as(&self, person: &Person) -> Person {
         self.sim.write(|world| world.join(self.id, person.id()));

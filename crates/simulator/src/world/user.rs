@@ -16,13 +16,17 @@ pub(crate) struct User {
 impl World {
     /// Finds the person of this name, or lets one register.
     pub(crate) fn person(&mut self, name: &str) -> Snowflake {
-        let mut people = self.users.values().filter(|user| !user.bot);
-        let known = people.find(|user| user.name == name);
-        if let Some(user) = known {
-            return user.id;
+        let owner = self.application.owner;
+        if self.users.get(&owner).is_some_and(|it| it.name == name) {
+            return owner;
         }
+        // But for the owner, whose id follows from no name, people stand at the id of their name or
+        // shortly after it.
         let mut id = Snowflake::named(&format!("user {name}"));
-        while self.users.contains_key(&id) {
+        while let Some(user) = self.users.get(&id) {
+            if user.name == name && !user.bot {
+                return id;
+            }
             id = id.following();
         }
         self.add_user(id, name, false)
