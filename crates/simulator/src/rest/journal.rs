@@ -6,6 +6,8 @@ use serde_json::Value;
 
 /// How many requests are kept.
 const REQUESTS_KEPT: usize = 10_000;
+/// How many bytes of bodies are kept, by estimate. The newest body always is.
+const BYTES_KEPT: usize = 64 * 1024 * 1024;
 
 /// A REST request and how it ended.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,17 +26,36 @@ pub struct Request {
 #[derive(Debug, Default)]
 pub(crate) struct Journal {
     requests: VecDeque<Request>,
+    bytes: usize,
 }
 
 impl Journal {
     pub(crate) fn push(&mut self, request: Request) {
+        self.bytes += weight(&request.body);
         self.requests.push_back(request);
-        if self.requests.len() > REQUESTS_KEPT {
-            self.requests.pop_front();
+        let is_too_much = |it: &Self| it.requests.len() > REQUESTS_KEPT || it.bytes > BYTES_KEPT;
+        while is_too_much(self) && self.requests.len() > 1 {
+            if let Some(oldest) = self.requests.pop_front() {
+                self.bytes -= weight(&oldest.body);
+            }
         }
     }
 
     pub(crate) fn all(&self) -> Vec<Request> {
         self.requests.iter().cloned().collect()
     }
+}
+
+/// About how many bytes a value takes in memory.
+fn weight(value: &Value) -> usize {
+    let inner = match value {
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(weight).sum(),
+        Value::Object(fields) => {
+            let fields = fields.iter();
+            fields.map(|(key, value)| key.len() + weight(value)).sum()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+    };
+    size_of::<Value>() + inner
 }

@@ -7,6 +7,8 @@ mod clock;
 mod closing;
 mod commands;
 mod components;
+mod crowd;
+mod garbage;
 mod gateway;
 mod intents;
 mod interactions;
