@@ -6,10 +6,11 @@ use std::{
     time::Duration,
 };
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::mpsc;
 
 use crate::{
+    crew::Crew,
     engine::Options,
     event::Events,
     mail::{Answer, Mailbox},
@@ -29,6 +30,7 @@ pub(crate) struct Core {
     pub(crate) mailbox: Mailbox,
     pub(crate) events: Events,
     pub(crate) lobby: Arc<Lobby>,
+    pub(crate) crew: Crew,
     pub(crate) timers: BTreeSet<(DateTime<Utc>, TaskId)>,
     /// Tasks whose snapshot is out of date.
     pub(crate) dirty: Vec<TaskId>,
@@ -38,6 +40,7 @@ pub(crate) struct Core {
     pub(crate) running: usize,
     pub(crate) started: bool,
     pub(crate) closing: bool,
+    now: DateTime<Utc>,
     jobs: mpsc::UnboundedSender<Job>,
     errands: usize,
     /// Whether a sign of life is on its way to the store.
@@ -64,18 +67,21 @@ impl Core {
         lobby: Arc<Lobby>,
         jobs: mpsc::UnboundedSender<Job>,
     ) -> Self {
+        let now = timeline.now();
         Self {
             timeline,
             options,
             mailbox,
             events,
             lobby,
+            crew: Crew::default(),
             timers: BTreeSet::new(),
             dirty: Vec::new(),
             ready: VecDeque::new(),
             running: 0,
             started: false,
             closing: false,
+            now,
             jobs,
             errands: 0,
             is_beating: false,
@@ -85,8 +91,16 @@ impl Core {
         }
     }
 
+    /// The present of this turn: everything that is handled together happens at one moment.
     pub(crate) fn now(&self) -> DateTime<Utc> {
-        self.timeline.now()
+        self.now
+    }
+
+    /// Reads the clock. `Some` when the wall hand was stepped, with how far.
+    pub(crate) fn look(&mut self) -> Option<TimeDelta> {
+        let step = self.timeline.look();
+        self.now = self.timeline.now();
+        step
     }
 
     /// Hands a step to the scribe; `then` happens once it is in the store.

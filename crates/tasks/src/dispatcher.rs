@@ -7,7 +7,12 @@
 mod closing;
 mod registration;
 
-use std::{collections::HashMap, ops::ControlFlow, sync::Arc};
+use std::{
+    collections::HashMap,
+    hash::{BuildHasherDefault, Hasher},
+    ops::ControlFlow,
+    sync::Arc,
+};
 
 use tokio::{
     sync::{mpsc, oneshot},
@@ -17,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     core::{Core, Then},
+    crew::QUANTUM,
     engine::{Directory, Options},
     entry::Entry,
     error::Error,
@@ -37,7 +43,7 @@ const LETTERS: usize = 1_024;
 pub(crate) struct Dispatcher {
     core: Core,
     inbox: mpsc::UnboundedReceiver<Mail>,
-    entries: HashMap<TaskId, Entry>,
+    entries: HashMap<TaskId, Box<Entry>, BuildHasherDefault<Spread>>,
     directory: Arc<Directory>,
     registering: Registering,
     openers: Vec<oneshot::Sender<Result<(), Error>>>,
@@ -69,7 +75,7 @@ impl Dispatcher {
         Self {
             core: Core::new(timeline, options, mailbox, events, lobby, jobs),
             inbox,
-            entries: HashMap::new(),
+            entries: HashMap::default(),
             directory,
             registering: Registering::default(),
             openers: Vec::new(),
@@ -100,13 +106,13 @@ impl Dispatcher {
 
     /// Handles what has come, then waits for more.
     async fn turn(&mut self) -> Flow {
+        self.look();
         for _ in 0..LETTERS {
             let Ok(mail) = self.inbox.try_recv() else {
                 break;
             };
             self.handle(mail)?;
         }
-        self.look();
         self.fire_due();
         self.publish();
         self.proceed_closing()?;
@@ -134,8 +140,13 @@ impl Dispatcher {
             () = self.core.lobby.bell.notified() => None,
             () = maybe(timer) => None,
             () = maybe(deadline) => None,
+            () = held_up(self.core.crew.is_behind()) => {
+                self.core.crew.reinforce();
+                None
+            }
             () = clock.stepped() => None,
         };
+        self.look();
         letter.map_or(Flow::Continue(()), |mail| self.handle(mail))
     }
 
@@ -238,7 +249,7 @@ impl Dispatcher {
 
     /// Looks at the wall clock. When it was stepped, intervals keep their rhythm.
     fn look(&mut self) {
-        let Some(by) = self.core.timeline.look() else {
+        let Some(by) = self.core.look() else {
             return;
         };
         tracing::warn!(by_ms = by.num_milliseconds(), "the wall clock was stepped");
@@ -325,7 +336,7 @@ impl Dispatcher {
 
     fn is_settled(&self) -> bool {
         let is_writing = self.core.is_writing() && !self.scribe_presence.is_asleep();
-        !is_writing && self.entries.values().all(Entry::is_asleep) && self.inbox.is_empty()
+        !is_writing && self.entries.values().all(|entry| entry.is_asleep()) && self.inbox.is_empty()
     }
 
     fn begin_beating(&mut self) {
@@ -357,6 +368,27 @@ impl Dispatcher {
     }
 }
 
+/// Hashes the numbers that stores give, which need no defence.
+#[derive(Default)]
+struct Spread(u64);
+
+impl Hasher for Spread {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes
+            .iter()
+            .for_each(|byte| self.write_i64(i64::from(*byte)));
+    }
+
+    fn write_i64(&mut self, number: i64) {
+        let mixed = (self.0 ^ number.cast_unsigned()).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        self.0 = mixed ^ (mixed >> 32);
+    }
+}
+
 /// Where the pulse of the wall clock posts.
 fn on_beat(mailbox: Mailbox) -> OnBeat {
     Arc::new(move |beat| {
@@ -371,6 +403,15 @@ fn on_beat(mailbox: Mailbox) -> OnBeat {
 fn refuse_gone(reply: crate::mail::Reply) {
     // Whoever gave up waiting needs no answer.
     let _ = reply.send(Err(Error::Unregistered { task: "".into() }));
+}
+
+/// Waits as long as calls may wait for a hand, if any do.
+async fn held_up(is_behind: bool) {
+    if is_behind {
+        tokio::time::sleep(QUANTUM).await;
+    } else {
+        std::future::pending().await
+    }
 }
 
 async fn maybe(sleep: Option<crate::clock::Sleep>) {

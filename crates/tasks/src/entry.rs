@@ -10,10 +10,8 @@ mod runs;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tokio::{
-    sync::{oneshot, watch},
-    task::AbortHandle,
-};
+use futures_util::future::AbortHandle;
+use tokio::sync::{oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -281,11 +279,15 @@ impl Entry {
         }
     }
 
-    /// Brings the snapshot up to date.
+    /// Brings the snapshot up to date. Waking nobody is not free, so it is left out while the only
+    /// receiver is the one that handles copy.
     pub(crate) fn publish(&mut self) {
         self.is_dirty = false;
         let snapshot = self.snapshot();
-        self.status.send_replace(snapshot);
+        self.status.send_if_modified(|status| {
+            *status = snapshot;
+            self.status.receiver_count() > 1
+        });
     }
 
     fn snapshot(&self) -> Status {

@@ -5,6 +5,7 @@ mod clock;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod core;
+mod crew;
 mod cursor;
 mod dispatcher;
 mod duration;

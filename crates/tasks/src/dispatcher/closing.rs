@@ -59,7 +59,7 @@ impl Dispatcher {
         let step = closing.step;
         let is_late = self.core.timeline.clock().monotonic() >= closing.deadline;
         let is_quiet =
-            self.entries.values().all(crate::entry::Entry::is_quiet) && !self.core.is_writing();
+            self.entries.values().all(|entry| entry.is_quiet()) && !self.core.is_writing();
         match step {
             Step::Leaving if is_quiet || is_late => return self.end_closing(),
             Step::Leaving => {}

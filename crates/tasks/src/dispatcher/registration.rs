@@ -73,7 +73,7 @@ impl Dispatcher {
             let entry = Entry::new(spec, *found, &mut self.core);
             let (id, handle) = (entry.id, entry.handle.clone());
             self.directory.insert(key, handle.clone());
-            self.entries.insert(id, entry);
+            self.entries.insert(id, Box::new(entry));
             self.with(id, |_, _| {});
             self.publish();
             handle

@@ -246,7 +246,8 @@ impl Entry {
             outcome,
         };
         let report = Report::new(core.mailbox.clone(), letter);
-        let abort = tokio::spawn(async move { report.send(call.hook(hook).await) }).abort_handle();
+        let work = async move { report.send(call.hook(hook).await) };
+        let abort = core.crew.call(work);
         let call = InProgress {
             cancel,
             presence,

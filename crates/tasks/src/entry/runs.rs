@@ -195,7 +195,7 @@ impl Entry {
         });
         let body = self.spec.body.clone();
         let work = async move { report.send(call.body(|argument| body(argument), argument).await) };
-        let abort = tokio::spawn(work).abort_handle();
+        let abort = core.crew.call(work);
         live.call = Some(InProgress {
             cancel,
             presence,

@@ -149,6 +149,31 @@ async fn an_endless_body_delays_no_other_task() {
     assert!(!hang.is_running());
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_body_that_blocks_its_thread_holds_up_nobody_who_is_due_with_it() {
+    let engine = on_system();
+    let (ran, rings) = std::sync::mpsc::channel();
+    let rings = Arc::new(parking_lot::Mutex::new(rings));
+    let blocker = TaskSpec::new("blocker", every(secs(3_600)), move |_| {
+        let rings = rings.lock();
+        let others: usize = (0..20).map(|_| rings.recv().unwrap()).sum();
+        assert_eq!(others, 20);
+        async { Ok(()) }
+    });
+    let blocker = engine.register(blocker).await.unwrap();
+    for n in 0..20 {
+        let ran = ran.clone();
+        let spec = TaskSpec::new(format!("t{n}"), every(secs(3_600)), move |_| {
+            ran.send(1).unwrap();
+            async { Ok(()) }
+        });
+        engine.register(spec).await.unwrap();
+    }
+    engine.start().await.unwrap();
+    engine.settle().await;
+    assert_eq!(blocker.current_loop(), 1, "the others ran while it blocked");
+}
+
 /// A pulse that a test beats by hand.
 struct ByHand(mpsc::UnboundedSender<OnBeat>);
 
