@@ -15,7 +15,7 @@ const START: i64 = 1_772_442_000;
 /// A bot that is ready, whose clock stands until it is moved.
 ///
 /// When it is dropped without a panic, it asserts that nothing failed unexpectedly and that the simulator met
-/// no request it does not know.
+/// no request it does not know or, where `DISCORD_OPENAPI` names Discord's file, that its format forbids.
 pub struct TestBot {
     stage: Option<Stage>,
     database: Database,
@@ -147,6 +147,11 @@ impl Drop for TestBot {
             stage.simulator.gaps(),
             Vec::<String>::new(),
             "requests the simulator does not know"
+        );
+        assert_eq!(
+            stage.simulator.violations(),
+            Vec::<String>::new(),
+            "requests or answers that Discord's format forbids"
         );
     }
 }

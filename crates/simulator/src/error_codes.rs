@@ -134,6 +134,7 @@ errors! {
     too_many_commands = 400 30032 "Maximum number of application commands reached (100).";
     too_large = 413 40005 "Request entity too large";
     banned = 403 40007 "The user is banned from this guild.";
+    not_in_voice = 400 40032 "Target user is not connected to voice.";
     already_acknowledged = 400 40060 "Interaction has already been acknowledged.";
     missing_access = 403 50001 "Missing Access";
     edit_by_other = 403 50005 "Cannot edit a message authored by another user";

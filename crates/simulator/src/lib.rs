@@ -6,6 +6,8 @@ mod error_codes;
 mod gateway;
 mod intents;
 mod openapi;
+#[cfg(test)]
+mod parity;
 mod payload;
 mod people;
 mod permissions;

@@ -26,9 +26,9 @@ mod members;
 pub(crate) mod messages;
 mod pins;
 mod place;
+pub(crate) mod rates;
 mod reactions;
 mod roles;
-pub(crate) mod rates;
 pub(crate) mod routes;
 mod scheduled_events;
 mod threads;
@@ -113,6 +113,7 @@ fn settle(world: &mut World, call: &mut Call, token: Option<&str>) -> Result<Ans
             return Err(ApiError::unauthorized());
         }
     }
+    tracing::debug!(operation = route.operation, "a request");
     route.check_query(call)?;
     (route.handler)(world, call)
 }

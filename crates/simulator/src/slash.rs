@@ -180,7 +180,7 @@ fn check_access(
     if !may.allows(Permissions::USE_APPLICATION_COMMANDS | Permissions::VIEW_CHANNEL) {
         return Err(refused("to use application commands in this channel"));
     }
-    if !command.is_open_to(may) {
+    if !world.may_use(user, channel, command) {
         let needed = command.body.get("default_member_permissions");
         return Err(refused(needed.and_then(Value::as_str).unwrap_or("0")));
     }

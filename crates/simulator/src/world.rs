@@ -8,6 +8,7 @@ pub(crate) mod audit;
 mod ban;
 pub(crate) mod channel;
 pub(crate) mod command;
+pub(crate) mod command_permission;
 mod crowd;
 pub(crate) mod draft;
 pub(crate) mod emoji;
@@ -40,6 +41,7 @@ use crate::snowflake::{Mint, Snowflake};
 use crate::transcript::{Line, Transcript};
 use crate::world::channel::Channel;
 use crate::world::command::Command;
+use crate::world::command_permission::CommandRule;
 use crate::world::guild::Guild;
 use crate::world::interaction::Interaction;
 use crate::world::invite::Invite;
@@ -75,6 +77,8 @@ pub(crate) struct World {
     pub(crate) guilds: BTreeMap<Snowflake, Guild>,
     pub(crate) channels: BTreeMap<Snowflake, Channel>,
     pub(crate) commands: BTreeMap<Snowflake, Command>,
+    /// By guild and command.
+    pub(crate) command_permissions: BTreeMap<(Snowflake, Snowflake), Vec<CommandRule>>,
     pub(crate) invites: BTreeMap<String, Invite>,
     pub(crate) webhooks: BTreeMap<Snowflake, Webhook>,
     /// Files by the part of their address after the host.
@@ -107,6 +111,7 @@ impl World {
             guilds: BTreeMap::new(),
             channels: BTreeMap::new(),
             commands: BTreeMap::new(),
+            command_permissions: BTreeMap::new(),
             invites: BTreeMap::new(),
             webhooks: BTreeMap::new(),
             uploads: HashMap::new(),

@@ -5,7 +5,7 @@
 use serde_json::Value;
 
 struct Correction {
-    /// A JSON pointer to what is replaced, or for a new key to what would be.
+    /// A JSON pointer to what is replaced.
     pointer: &'static str,
     /// JSON.
     value: &'static str,
@@ -39,6 +39,31 @@ const CORRECTIONS: &[Correction] = &[
     bits(
         "/components/schemas/ApplicationCommandUpdateRequest/properties/default_member_permissions/type",
     ),
+    bits(
+        "/paths/~1channels~1{channel_id}~1permissions~1{overwrite_id}/put/requestBody/content/application~1json/schema/properties/allow/type",
+    ),
+    bits(
+        "/paths/~1channels~1{channel_id}~1permissions~1{overwrite_id}/put/requestBody/content/application~1json/schema/properties/deny/type",
+    ),
+    bits("/components/schemas/ChannelPermissionOverwriteRequest/properties/allow/type"),
+    bits("/components/schemas/ChannelPermissionOverwriteRequest/properties/deny/type"),
+    bits("/components/schemas/CreateRoleRequest/properties/permissions/type"),
+    bits("/components/schemas/UpdateRoleRequestPartial/properties/permissions/type"),
+    Correction {
+        pointer: "/paths/~1guilds~1{guild_id}~1bans~1{user_id}/delete/requestBody/required",
+        value: "false",
+        reason: "Lifting a ban has nothing to say, and no library sends a body with it.",
+    },
+    Correction {
+        pointer: "/components/schemas/MessageAttachmentRequest/properties/id",
+        value: r#"{ "type": ["integer", "string"], "pattern": "^(0|[1-9][0-9]*)$" }"#,
+        reason: "A new file is named by its number, as in Discord's own examples.",
+    },
+    Correction {
+        pointer: "/components/schemas/RatelimitedResponse/allOf/0",
+        value: r#"{ "type": "object", "required": ["message"] }"#,
+        reason: "A refusal by rate has a code only sometimes, as Discord's page on rate limits says.",
+    },
 ];
 
 /// Applies every row.

@@ -4,6 +4,8 @@ use crate::people::{Channel, Person};
 use crate::permissions::Permissions;
 use crate::simulator::Simulator;
 use crate::snowflake::Snowflake;
+use crate::world::audit::By;
+use crate::world::command_permission::{About, CommandRule};
 
 /// A guild of the simulator; clones are handles to the same one.
 #[derive(Clone)]
@@ -90,6 +92,57 @@ impl Guild {
             .sim
             .write(|world| world.add_role(self.id, name, permissions));
         role.expect("guilds are never taken away")
+    }
+
+    /// Lets a role do exactly this; the id of the guild stands for everybody.
+    ///
+    /// # Panics
+    /// When there is no such role.
+    pub fn allow(&self, role: Snowflake, permissions: Permissions) {
+        let by = By {
+            actor: self.owner().id(),
+            reason: None,
+        };
+        let changed = self
+            .sim
+            .write(|world| world.change_role(self.id, role, by, |it| it.permissions = permissions));
+        if let Err(error) = changed {
+            panic!("allowing {permissions} to role {role}: {}", error.body());
+        }
+    }
+
+    /// The role that came with the bot; it is an administrator's at first.
+    pub fn bot_role(&self) -> Snowflake {
+        let role = self.sim.read(|world| {
+            let mut roles = world.guilds[&self.id].roles.values();
+            roles.find(|it| it.bot.is_some()).map(|it| it.id)
+        });
+        role.expect("the role of a bot cannot be deleted")
+    }
+
+    /// Lets a person use a command here, or not, whatever it was registered with.
+    pub fn allow_command(&self, command: Snowflake, person: &Person, is_allowed: bool) {
+        self.rule(command, About::User, person.id(), is_allowed);
+    }
+
+    /// Lets everybody with a role use a command here, or not.
+    pub fn allow_command_to_role(&self, command: Snowflake, role: Snowflake, is_allowed: bool) {
+        self.rule(command, About::Role, role, is_allowed);
+    }
+
+    /// Lets a command be used in a channel, or not.
+    pub fn allow_command_in(&self, command: Snowflake, channel: &Channel, is_allowed: bool) {
+        self.rule(command, About::Channel, channel.id(), is_allowed);
+    }
+
+    fn rule(&self, command: Snowflake, about: About, id: Snowflake, is_allowed: bool) {
+        let rule = CommandRule {
+            about,
+            id,
+            is_allowed,
+        };
+        self.sim
+            .write(|world| world.rule_command(self.id, command, rule));
     }
 
     /// Gives a role to a person; nothing happens when they have it or are not a member.

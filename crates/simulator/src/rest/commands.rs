@@ -137,6 +137,26 @@ pub(crate) fn delete(world: &mut World, call: &Call) -> Result<Answer, ApiError>
     Ok(Answer::nothing())
 }
 
+/// Who may use the commands of a guild, where somebody has said so.
+pub(crate) fn permissions(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
+    let guild = scope(world, call)?.0.ok_or_else(ApiError::unknown_guild)?;
+    let set = world
+        .command_permissions
+        .iter()
+        .filter(|((home, _), _)| *home == guild);
+    let set = set.map(|((_, command), rules)| world.permissions_object(guild, *command, rules));
+    Ok(Answer::ok(set.collect::<Vec<Value>>()))
+}
+
+/// Who may use one command, or with the application's id all of them.
+pub(crate) fn permissions_of(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
+    let guild = scope(world, call)?.0.ok_or_else(ApiError::unknown_guild)?;
+    let command = call.id(5)?;
+    let rules = world.command_permissions.get(&(guild, command));
+    let rules = rules.ok_or_else(ApiError::unknown_command_permissions)?;
+    Ok(Answer::ok(world.permissions_object(guild, command, rules)))
+}
+
 /// Checks a command and gives it as it is kept: without `null`s and without what Discord sets.
 fn body(body: &Value, path: &[&str]) -> Result<Map<String, Value>, ApiError> {
     let mut object = fields::object(body, KNOWN)?.clone();

@@ -114,7 +114,13 @@ pub(crate) fn leave(world: &mut World, call: &Call) -> Result<Answer, ApiError> 
     Ok(Answer::nothing())
 }
 
-/// Where voice could be: every guild has the same choice.
+/// Where the voice of a guild could be: each has the same choice.
+pub(crate) fn own_regions(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
+    place::guild(world, call, Permissions::NONE)?;
+    regions(world, call)
+}
+
+/// Where voice could be.
 pub(crate) fn regions(_world: &mut World, _call: &Call) -> Result<Answer, ApiError> {
     let names = [
         ("rotterdam", "Rotterdam"),

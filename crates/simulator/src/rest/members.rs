@@ -19,11 +19,12 @@ const PAGE_MAX: usize = 1000;
 const TIME_OUT_MAX: TimeDelta = TimeDelta::days(28);
 
 /// Each field with the permission that changing it needs.
-const FIELDS: [(&str, Rule, Permissions); 5] = [
+const FIELDS: [(&str, Rule, Permissions); 6] = [
     ("nick", Rule::Text(0, 32), Permissions::MANAGE_NICKNAMES),
     ("roles", Rule::Ids, Permissions::MANAGE_ROLES),
     ("mute", Rule::Flag, Permissions::MUTE_MEMBERS),
     ("deaf", Rule::Flag, Permissions::DEAFEN_MEMBERS),
+    ("channel_id", Rule::Id, Permissions::MOVE_MEMBERS),
     (
         "communication_disabled_until",
         Rule::Moment,
@@ -91,14 +92,39 @@ pub(crate) fn edit(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
             return Err(ApiError::missing_permissions());
         }
         let is_free = user == call.actor || guild.outranks(call.actor, user);
-        if !is_free && !matches!(*key, "mute" | "deaf") {
+        if !is_free && !matches!(*key, "mute" | "deaf" | "channel_id") {
             return Err(ApiError::missing_permissions());
         }
     }
     check_roles(guild, call, user, &body)?;
     check_time_out(world, guild, user, &body)?;
     let guild = guild.id;
+    if let Some(channel) = body.get("channel_id") {
+        move_to(world, guild, user, fields::id(channel))?;
+    }
     Ok(Answer::ok(change(world, call, guild, user, &body)?))
+}
+
+/// Moves somebody who is in a voice channel to another, or out of it.
+fn move_to(
+    world: &mut World,
+    guild: Snowflake,
+    user: Snowflake,
+    channel: Option<Snowflake>,
+) -> Result<(), ApiError> {
+    let state = world.voice_states.get(&(guild, user)).copied();
+    let mut state = state.ok_or_else(ApiError::not_in_voice)?;
+    let Some(channel) = channel else {
+        world.set_voice(guild, user, None);
+        return Ok(());
+    };
+    let known = world.channel(channel)?;
+    if known.guild != Some(guild) || !known.kind.is_spoken() {
+        return Err(ApiError::wrong_channel_type());
+    }
+    state.channel = channel;
+    world.set_voice(guild, user, Some(state));
+    Ok(())
 }
 
 /// Changes the actor's own nickname.
@@ -187,7 +213,7 @@ fn change(
         return Ok(new);
     }
     let deeds = deeds(world, guild, user, &old, &new);
-    world.change_member(guild, member)?;
+    world.change_member(guild, &member)?;
     for deed in deeds {
         world.audit(guild, call.by(), deed);
     }

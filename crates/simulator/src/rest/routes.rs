@@ -115,6 +115,8 @@ pub(crate) const ROUTES: &[Route] = &[
         .query(&["with_localizations"]),
     route("PUT", "applications/*/guilds/*/commands", "bulk_set_guild_application_commands", commands::replace),
     route("POST", "applications/*/guilds/*/commands", "create_guild_application_command", commands::create),
+    route("GET", "applications/*/guilds/*/commands/permissions", "list_guild_application_command_permissions", commands::permissions),
+    route("GET", "applications/*/guilds/*/commands/*/permissions", "get_guild_application_command_permissions", commands::permissions_of),
     route("GET", "applications/*/guilds/*/commands/*", "get_guild_application_command", commands::read),
     route("PATCH", "applications/*/guilds/*/commands/*", "update_guild_application_command", commands::edit),
     route("DELETE", "applications/*/guilds/*/commands/*", "delete_guild_application_command", commands::delete),
@@ -215,7 +217,7 @@ pub(crate) const ROUTES: &[Route] = &[
     route("PATCH", "guilds/*", "update_guild", guilds::edit)
         .without("banner, splash, home header, features, region"),
     route("GET", "guilds/*/preview", "get_guild_preview", guilds::preview),
-    route("GET", "guilds/*/regions", "list_guild_voice_regions", guilds::regions),
+    route("GET", "guilds/*/regions", "list_guild_voice_regions", guilds::own_regions),
     route("GET", "guilds/*/channels", "list_guild_channels", channels::list),
     route("POST", "guilds/*/channels", "create_guild_channel", channels::create).without("forums"),
     route("PATCH", "guilds/*/channels", "bulk_update_guild_channels", channels::reorder),
@@ -234,7 +236,7 @@ pub(crate) const ROUTES: &[Route] = &[
         .without("avatar, banner, bio"),
     route("GET", "guilds/*/members/*", "get_guild_member", members::read),
     route("PATCH", "guilds/*/members/*", "update_guild_member", members::edit)
-        .without("channel_id, flags"),
+        .without("flags"),
     route("DELETE", "guilds/*/members/*", "delete_guild_member", members::kick),
     route("PUT", "guilds/*/members/*/roles/*", "add_guild_member_role", members::give_role),
     route("DELETE", "guilds/*/members/*/roles/*", "delete_guild_member_role", members::take_role),

@@ -100,7 +100,7 @@ fn create(
         message,
     };
     let parent = channel.id;
-    let id = world.open_thread(guild, parent, new, call.by())?;
+    let id = world.open_thread(guild, parent, &new, call.by())?;
     let mut object = payload::channel::channel(world, world.channel(id)?);
     object["member"] = own_place(world, call, id);
     Ok(Answer::created(object))

@@ -303,14 +303,14 @@ impl World {
     pub(crate) fn change_member(
         &mut self,
         guild: Snowflake,
-        member: Member,
+        member: &Member,
     ) -> Result<(), ApiError> {
         let home = self
             .guilds
             .get_mut(&guild)
             .ok_or_else(ApiError::unknown_guild)?;
         home.members.insert(member.user, member.clone());
-        self.emit_member_update(guild, &member);
+        self.emit_member_update(guild, member);
         Ok(())
     }
 

@@ -51,7 +51,7 @@ impl World {
         &mut self,
         guild: Snowflake,
         parent: Snowflake,
-        new: NewThread,
+        new: &NewThread,
         by: By<'_>,
     ) -> Result<Snowflake, ApiError> {
         let now = self.now();
