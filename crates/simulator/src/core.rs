@@ -51,8 +51,13 @@ impl Core {
     /// Changes the world and tells whoever waits for a change.
     pub(crate) fn write<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
         let result = change(&mut self.world.lock());
-        self.changes.send_modify(|count| *count += 1);
+        self.note_change();
         result
+    }
+
+    /// Tells whoever waits for a change of something that is not in the world, such as a socket.
+    pub(crate) fn note_change(&self) {
+        self.changes.send_modify(|count| *count += 1);
     }
 
     /// Wakes after every change.

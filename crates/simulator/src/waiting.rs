@@ -3,6 +3,7 @@
 use std::panic::Location;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use thiserror::Error;
 use tokio::sync::watch;
 
@@ -67,6 +68,28 @@ impl Simulator {
         })
     }
 
+    /// Returns when everything that happened is with the clients, and nobody waits for an answer
+    /// that the bot may still give. What the bot itself still does, the simulator cannot know.
+    ///
+    /// # Errors
+    /// When the simulator's patience is over; the error names what is pending.
+    pub async fn quiet(&self) -> Result<(), TimedOut> {
+        let is_quiet = |sim: &Self| sim.pending().is_empty() && sim.unsent().is_empty();
+        self.try_until("quiet", is_quiet).await
+    }
+
+    /// Moves the simulator's clock forward, and with it every deadline, limit and cool-down; then
+    /// waits as [`Self::quiet`] does. For who has no clock of their own to give to the builder: a
+    /// given clock is not moved, the simulator's then goes ahead of it.
+    ///
+    /// # Errors
+    /// As [`Self::quiet`].
+    pub async fn advance(&self, by: Duration) -> Result<(), TimedOut> {
+        let by = TimeDelta::from_std(by).unwrap_or(TimeDelta::MAX);
+        self.write(|world| world.advance(by));
+        self.quiet().await
+    }
+
     /// Counts the changes of the world; a receiver wakes after each.
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.core().changes()
@@ -89,14 +112,25 @@ impl Simulator {
         })
     }
 
+    /// What is not with the clients yet, by shard.
+    pub fn unsent(&self) -> Vec<String> {
+        self.read(|world| {
+            let connected = world.sessions.connected();
+            let behind = connected.iter().filter(|it| it.unsent() > 0);
+            let told = behind.map(|it| format!("shard {}: {} unsent", it.shard.0, it.unsent()));
+            told.collect()
+        })
+    }
+
     /// One line about what is connected, pending and missing.
     fn state(&self) -> String {
         format!(
-            "{} connected, {} identified, {} resumed, pending: [{}], gaps: [{}]",
+            "{} connected, {} identified, {} resumed, pending: [{}], unsent: [{}], gaps: [{}]",
             self.connections().len(),
             self.identifies(),
             self.resumes(),
             self.pending().join(", "),
+            self.unsent().join(", "),
             self.gaps().join(", "),
         )
     }

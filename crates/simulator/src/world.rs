@@ -50,8 +50,10 @@ use crate::world::upload::Upload;
 use crate::world::user::User;
 use crate::world::voice::VoiceStates;
 use crate::world::webhook::Webhook;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
+/// A century: further ahead the simulator's clock is not moved.
+const AHEAD_MAX: TimeDelta = TimeDelta::days(36_525);
 /// How many gaps, and how many violations, are noted; later ones are only logged.
 const NOTED_MAX: usize = 1000;
 
@@ -71,6 +73,8 @@ pub(crate) struct Application {
 
 pub(crate) struct World {
     now: Now,
+    /// How far the simulator's clock was moved ahead of `now`.
+    ahead: TimeDelta,
     mint: Mint,
     pub(crate) application: Application,
     pub(crate) users: BTreeMap<Snowflake, User>,
@@ -105,6 +109,7 @@ impl World {
     pub(crate) fn new(now: Now, application: Application) -> Self {
         Self {
             now,
+            ahead: TimeDelta::zero(),
             mint: Mint::default(),
             application,
             users: BTreeMap::new(),
@@ -133,7 +138,13 @@ impl World {
 
     /// The time on the simulator's clock.
     pub(crate) fn now(&self) -> DateTime<Utc> {
-        (self.now)()
+        (self.now)() + self.ahead
+    }
+
+    /// Moves the simulator's clock forward; there is no way back.
+    pub(crate) fn advance(&mut self, by: TimeDelta) {
+        let by = by.clamp(TimeDelta::zero(), AHEAD_MAX);
+        self.ahead = (self.ahead + by).min(AHEAD_MAX);
     }
 
     pub(crate) fn next_id(&mut self) -> Snowflake {

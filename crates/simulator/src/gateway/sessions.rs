@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -39,6 +40,8 @@ pub(crate) struct Link {
     pub(crate) socket: u64,
     pub(crate) wake: Arc<Notify>,
     pub(crate) control: mpsc::UnboundedSender<Control>,
+    /// The number of the last event that is with the client's system.
+    pub(crate) sent: Arc<AtomicU64>,
 }
 
 impl Link {
@@ -68,6 +71,16 @@ pub(crate) struct Session {
 }
 
 impl Session {
+    /// How much the client, if there is one, was not sent yet: events, and lists of members.
+    pub(crate) fn unsent(&self) -> u64 {
+        let Some(link) = &self.link else {
+            return 0;
+        };
+        let sent = link.sent.load(Ordering::Acquire);
+        let events = self.backlog.sequence().saturating_sub(sent);
+        events + self.requests.len() as u64
+    }
+
     /// Gives an event the next number and wakes the socket.
     pub(crate) fn push(&mut self, event: Arc<str>) {
         self.backlog.push(event);

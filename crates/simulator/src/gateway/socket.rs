@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
@@ -61,6 +62,7 @@ pub(crate) async fn carry(core: Arc<Core>, socket: WebSocket, query: HashMap<Str
             socket: number,
             wake: Arc::new(Notify::new()),
             control,
+            sent: Arc::default(),
         },
         session: None,
         cursor: 0,
@@ -118,7 +120,7 @@ impl Carrier {
                     Some(Err(_)) | None => END,
                 },
                 sent = self.outbox.flush(), if !is_idle => match sent {
-                    Ok(()) => GO_ON,
+                    Ok(()) => self.note_sent(),
                     Err(_) => END,
                 },
                 () = wake.notified(), if is_idle => self.pump().await,
@@ -244,6 +246,12 @@ impl Carrier {
             session.is_some_and(|it| !it.requests.is_empty())
         });
         is_waiting && self.core.write(|world| world.send_chunk(id))
+    }
+
+    fn note_sent(&self) -> Step {
+        self.link.sent.store(self.cursor, Ordering::Release);
+        self.core.note_change();
+        GO_ON
     }
 
     fn send(&mut self, frame: &Value) {

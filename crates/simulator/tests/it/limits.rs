@@ -123,3 +123,54 @@ async fn a_shard_of_too_many_guilds_must_be_split() {
     let told = Rest::new(&sim).get("gateway/bot").await.with(200);
     assert_eq!(told["shards"], 3);
 }
+
+#[tokio::test]
+async fn the_simulators_own_clock_moves_every_deadline() {
+    let clock = Clock::new();
+    let builder = Simulator::builder().now(clock.now()).rate_limits(true);
+    let sim = builder.start().await.unwrap();
+    let before = sim.now();
+    let path = format!(
+        "channels/{}/messages",
+        sim.guild("Rustaceans").channel("general").id()
+    );
+    let rest = Rest::new(&sim);
+    let post = async || rest.post(&path, json!({ "content": "hello" })).await;
+    for _ in 0..5 {
+        post().await.with(200);
+    }
+    post().await.with(429);
+    sim.advance(Duration::from_secs(5)).await.unwrap();
+    assert_eq!(sim.now() - before, chrono::TimeDelta::seconds(5));
+    let posted = post().await.with(200);
+    assert_eq!(posted["timestamp"], "2026-03-02T09:00:05.000000+00:00");
+}
+
+#[tokio::test]
+async fn quiet_is_when_all_is_sent_and_nobody_waits_and_a_time_out_names_what_is_pending() {
+    let builder = Simulator::builder().patience(Duration::from_millis(300));
+    let sim = builder.start().await.unwrap();
+    let ann = sim.guild("Rustaceans").member("ann");
+    let rest = Rest::new(&sim);
+    let path = format!("applications/{}/commands", sim.application_id());
+    let rank = json!({ "name": "rank", "description": "x" });
+    rest.post(&path, rank).await.with(201);
+    let mut bot = Gateway::identified(&sim, INTENTS).await;
+    bot.events().await;
+    for _ in 0..500 {
+        ann.says("hello").await;
+    }
+    sim.quiet().await.unwrap();
+    assert_eq!(sim.unsent(), [""; 0]);
+
+    ann.try_slash("/rank").await.unwrap_err();
+    let error = sim.quiet().await.unwrap_err().to_string();
+    assert!(error.contains("pending: [/rank unanswered]"), "{error}");
+    sim.advance(Duration::from_secs(4)).await.unwrap();
+
+    for _ in 0..5000 {
+        ann.says(&"x".repeat(2000)).await;
+    }
+    let error = sim.quiet().await.unwrap_err().to_string();
+    assert!(error.contains("unsent: [shard 0: "), "{error}");
+}
