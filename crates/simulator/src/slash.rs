@@ -1,6 +1,6 @@
 //! What a person types behind a slash, held against what the bot registered.
 
-mod options;
+pub(crate) mod options;
 mod words;
 
 use serde_json::{Value, json};
@@ -138,6 +138,67 @@ pub(crate) fn complete(
         }
     }
     Ok(start)
+}
+
+/// Turns a command of the menu of a person or a message into an interaction.
+///
+/// # Errors
+/// The command is not registered, or not shown to this person.
+pub(crate) fn on_target(
+    world: &World,
+    user: Snowflake,
+    channel: Snowflake,
+    name: &str,
+    target: Target,
+) -> Result<Start, SlashError> {
+    let guild = world.channels.get(&channel).and_then(|it| it.guild);
+    let kind = target.kind();
+    let mut commands = world.commands.values();
+    let command = commands.find(|it| {
+        let is_here = it.guild.is_none() || it.guild == guild;
+        is_here && it.kind() == kind && it.name() == name
+    });
+    let command = command.ok_or_else(|| not_registered(name, &[]))?;
+    check_access(world, user, channel, command)?;
+    let mut resolved = Resolved::default();
+    let id = match target {
+        Target::Person(id) => {
+            let guild = guild.and_then(|guild| world.guilds.get(&guild));
+            resolved.user(world, guild, id);
+            id
+        }
+        Target::Message(id) => {
+            resolved.message(world, channel, id);
+            id
+        }
+    };
+    let mut data = data(command, &[], Vec::new(), resolved.into_json());
+    data["target_id"] = json!(id);
+    Ok(Start {
+        kind: Kind::Command,
+        user,
+        channel,
+        name: name.to_owned(),
+        data,
+        message: None,
+        trigger: None,
+    })
+}
+
+/// What a command of a menu is used on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Target {
+    Person(Snowflake),
+    Message(Snowflake),
+}
+
+impl Target {
+    const fn kind(self) -> u64 {
+        match self {
+            Self::Person(_) => 2,
+            Self::Message(_) => 3,
+        }
+    }
 }
 
 fn not_registered(name: &str, known: &[String]) -> SlashError {

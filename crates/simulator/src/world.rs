@@ -46,7 +46,7 @@ use crate::world::guild::Guild;
 use crate::world::interaction::Interaction;
 use crate::world::invite::Invite;
 use crate::world::presence::Presences;
-use crate::world::upload::Upload;
+use crate::world::upload::{Attachment, Upload};
 use crate::world::user::User;
 use crate::world::voice::VoiceStates;
 use crate::world::webhook::Webhook;
@@ -85,6 +85,8 @@ pub(crate) struct World {
     pub(crate) command_permissions: BTreeMap<(Snowflake, Snowflake), Vec<CommandRule>>,
     pub(crate) invites: BTreeMap<String, Invite>,
     pub(crate) webhooks: BTreeMap<Snowflake, Webhook>,
+    /// Files that somebody picked for the options of a command, by their name.
+    pub(crate) picked: HashMap<(Snowflake, String), Attachment>,
     /// Files by the part of their address after the host.
     pub(crate) uploads: HashMap<String, Upload>,
     /// `http://127.0.0.1:PORT`, where files are downloaded.
@@ -119,6 +121,7 @@ impl World {
             command_permissions: BTreeMap::new(),
             invites: BTreeMap::new(),
             webhooks: BTreeMap::new(),
+            picked: HashMap::new(),
             uploads: HashMap::new(),
             base_url: String::new(),
             presences: Presences::new(),

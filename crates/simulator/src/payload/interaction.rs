@@ -8,6 +8,7 @@ use crate::snowflake::Snowflake;
 use crate::world::World;
 use crate::world::guild::Guild;
 use crate::world::interaction::Interaction;
+use crate::world::upload::Attachment;
 
 /// 10 MiB: what a person without a subscription may upload.
 const ATTACHMENT_SIZE_LIMIT: u64 = 10 * 1024 * 1024;
@@ -61,6 +62,8 @@ pub(crate) struct Resolved {
     members: Map<String, Value>,
     roles: Map<String, Value>,
     channels: Map<String, Value>,
+    messages: Map<String, Value>,
+    attachments: Map<String, Value>,
 }
 
 impl Resolved {
@@ -94,6 +97,19 @@ impl Resolved {
         }
     }
 
+    pub(crate) fn message(&mut self, world: &World, channel: Snowflake, id: Snowflake) {
+        let channel = world.channels.get(&channel);
+        if let Some(message) = channel.and_then(|it| it.messages.get(&id)) {
+            let object = payload::message::message(world, message);
+            self.messages.insert(id.to_string(), object);
+        }
+    }
+
+    pub(crate) fn attachment(&mut self, world: &World, file: &Attachment) {
+        let object = world.attachment(file);
+        self.attachments.insert(file.id.to_string(), object);
+    }
+
     /// The `resolved` field; `None` when nothing was pointed at.
     pub(crate) fn into_json(self) -> Option<Value> {
         let kinds = [
@@ -101,6 +117,8 @@ impl Resolved {
             ("members", self.members),
             ("roles", self.roles),
             ("channels", self.channels),
+            ("messages", self.messages),
+            ("attachments", self.attachments),
         ];
         let filled = kinds.into_iter().filter(|(_, objects)| !objects.is_empty());
         let filled: Map<_, _> = filled

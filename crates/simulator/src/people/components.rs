@@ -2,13 +2,17 @@
 
 use serde_json::{Value, json};
 
+use crate::payload::interaction::Resolved;
 use crate::people::{Message, Reply};
 use crate::slash::SlashError;
+use crate::slash::options::Typed;
 use crate::snowflake::Snowflake;
 use crate::world::World;
+use crate::world::command::options_of;
 use crate::world::interaction::{Kind, Start};
 
 const BUTTON: u64 = 2;
+const STRING_SELECT: u64 = 3;
 
 /// Somebody presses a button or chooses from a menu.
 ///
@@ -41,7 +45,7 @@ pub(crate) fn press(
     let mut data =
         json!({ "custom_id": custom_id, "component_type": part["type"], "id": part["id"] });
     if part["type"] != BUTTON {
-        data["values"] = json!(values);
+        choose(world, user, channel, part, values, &mut data)?;
     }
     Ok(Start {
         kind: Kind::Component,
@@ -52,6 +56,56 @@ pub(crate) fn press(
         message: Some(message.id()),
         trigger: None,
     })
+}
+
+/// Chooses from a menu: of strings by value, of people, roles and channels by name or id.
+fn choose(
+    world: &World,
+    user: Snowflake,
+    channel: Snowflake,
+    menu: &Value,
+    values: &[&str],
+    data: &mut Value,
+) -> Result<(), SlashError> {
+    let wrong = |problem: String| SlashError::BadOption {
+        name: menu["custom_id"].as_str().unwrap_or("?").to_owned(),
+        option: "values".to_owned(),
+        problem,
+    };
+    let (least, most) = (
+        menu["min_values"].as_u64().unwrap_or(1),
+        menu["max_values"].as_u64().unwrap_or(1),
+    );
+    let count = values.len() as u64;
+    if !(least..=most).contains(&count) {
+        return Err(wrong(format!("{count} chosen, expected {least} to {most}")));
+    }
+    let offered = options_of(menu.get("options"));
+    let guild = world.channels.get(&channel).and_then(|it| it.guild);
+    let mut typed = Typed {
+        world,
+        user,
+        guild: guild.and_then(|guild| world.guilds.get(&guild)),
+        name: "",
+        resolved: Resolved::default(),
+    };
+    let mut chosen = Vec::new();
+    for value in values {
+        let found = match menu["type"].as_u64() {
+            Some(STRING_SELECT) => {
+                let is_offered = offered.iter().any(|it| it["value"] == *value);
+                is_offered.then(|| json!(value))
+            }
+            Some(kind) => typed.pointed_at(kind, value),
+            None => None,
+        };
+        chosen.push(found.ok_or_else(|| wrong(format!("{value:?} is not in the menu")))?);
+    }
+    data["values"] = chosen.into();
+    if let Some(resolved) = typed.resolved.into_json() {
+        data["resolved"] = resolved;
+    }
+    Ok(())
 }
 
 /// Somebody sends the form that an answer opened.

@@ -1,16 +1,20 @@
 //! A person, who says things and uses commands.
 
+use axum::body::Bytes;
+
 use crate::error_codes::ApiError;
 use crate::people::{Channel, Message, Reply, components};
 use crate::permissions::Permissions;
+use crate::rest::body::{File, kind_of};
 use crate::simulator::Simulator;
-use crate::slash::{self, SlashError};
+use crate::slash::{self, SlashError, Target};
 use crate::snowflake::Snowflake;
 use crate::transcript::{Deed, Line};
 use crate::world::World;
 use crate::world::draft::{Draft, Edit};
 use crate::world::interaction::Start;
 use crate::world::presence::Presence;
+use crate::world::upload::NewFile;
 use crate::world::voice::VoiceState;
 
 /// A person, in a guild or in direct messages with the bot; clones are handles to the same one.
@@ -147,6 +151,53 @@ impl Person {
             .sim
             .read(|world| components::press(world, self.id, message, custom_id, values));
         self.interacts(start?, &text).await
+    }
+
+    /// Uses a command of the menu of a person, and waits for the answer.
+    ///
+    /// # Errors
+    /// As [`Self::try_slash`].
+    pub async fn uses_on(&self, person: &Self, command: &str) -> Result<Reply, SlashError> {
+        let (home, target) = (self.home(), Target::Person(person.id));
+        let start = self
+            .sim
+            .read(|world| slash::on_target(world, self.id, home.id(), command, target));
+        self.interacts(start?, command).await
+    }
+
+    /// Uses a command of the menu of a message, and waits for the answer.
+    ///
+    /// # Errors
+    /// As [`Self::try_slash`].
+    pub async fn uses_on_message(
+        &self,
+        message: &Message,
+        command: &str,
+    ) -> Result<Reply, SlashError> {
+        let (channel, target) = (message.channel_id(), Target::Message(message.id()));
+        let start = self
+            .sim
+            .read(|world| slash::on_target(world, self.id, channel, command, target));
+        self.interacts(start?, command).await
+    }
+
+    /// Picks a file, for an option of a command that names it: `/report file:log.txt`.
+    pub fn picks(&self, name: &str, bytes: &[u8]) {
+        let home = self.home();
+        let file = File {
+            number: 0,
+            name: name.to_owned(),
+            content_type: kind_of(name).to_owned(),
+            bytes: Bytes::copy_from_slice(bytes),
+        };
+        let new = NewFile {
+            file,
+            description: None,
+        };
+        self.sim.write(|world| {
+            let file = world.attach(home.id(), new, true);
+            world.picked.insert((self.id, name.to_owned()), file);
+        });
     }
 
     /// Fills the form that `reply` opened, field by `custom_id`, and waits for the answer.

@@ -80,8 +80,27 @@ fn known<'a>(world: &'a World, call: &Call) -> Result<&'a Command, ApiError> {
 pub(crate) fn list(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     let (scope, _) = scope(world, call)?;
     let commands = world.commands_of(scope).into_iter();
-    let commands = commands.map(|it| payload::command::command(world, it));
+    let whole = call.query("with_localizations")? == Some(true);
+    let commands = commands.map(|it| {
+        let mut object = payload::command::command(world, it);
+        if !whole {
+            drop_localizations(&mut object);
+        }
+        object
+    });
     Ok(Answer::ok(commands.collect::<Vec<Value>>()))
+}
+
+/// Takes away the words of other languages, at every depth.
+fn drop_localizations(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(drop_localizations),
+        Value::Object(fields) => {
+            fields.retain(|key, _| !key.ends_with("_localizations"));
+            fields.values_mut().for_each(drop_localizations);
+        }
+        _ => {}
+    }
 }
 
 pub(crate) fn read(world: &mut World, call: &Call) -> Result<Answer, ApiError> {

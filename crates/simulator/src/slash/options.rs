@@ -17,6 +17,7 @@ const CHANNEL: u64 = 7;
 const ROLE: u64 = 8;
 const MENTIONABLE: u64 = 9;
 const NUMBER: u64 = 10;
+const ATTACHMENT: u64 = 11;
 
 /// Somebody typing the options of a command.
 pub(crate) struct Typed<'a> {
@@ -129,6 +130,10 @@ impl Typed<'_> {
                 let found = self.user(text).or_else(|| self.role(text));
                 found.ok_or_else(|| wrong("the name of a person or a role"))
             }
+            Some(ATTACHMENT) => {
+                let found = self.file(text);
+                found.ok_or_else(|| wrong("the name of a file that was picked"))
+            }
             kind => {
                 let problem = format!("has type {kind:?}, which is not simulated");
                 Err(self.bad(&option["name"], &problem))
@@ -172,6 +177,23 @@ impl Typed<'_> {
         }
         let problem = format!("found {text}, expected {least} to {most}");
         Err(self.bad(&option["name"], &problem))
+    }
+
+    /// What a name or id in a menu of people, roles or channels points at.
+    pub(crate) fn pointed_at(&mut self, menu: u64, text: &str) -> Option<Value> {
+        match menu {
+            5 => self.user(text),
+            6 => self.role(text),
+            7 => self.user(text).or_else(|| self.role(text)),
+            8 => self.channel(text),
+            _ => None,
+        }
+    }
+
+    fn file(&mut self, text: &str) -> Option<Value> {
+        let file = self.world.picked.get(&(self.user, text.to_owned()))?;
+        self.resolved.attachment(self.world, file);
+        Some(json!(file.id))
     }
 
     fn user(&mut self, text: &str) -> Option<Value> {

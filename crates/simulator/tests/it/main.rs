@@ -13,6 +13,7 @@ mod gateway;
 mod intents;
 mod interactions;
 mod limits;
+mod menus;
 mod messages;
 mod operations;
 mod people;
