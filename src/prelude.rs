@@ -4,7 +4,8 @@ pub use std::time::Duration;
 
 pub use chrono::{DateTime, Utc};
 pub use cogsmith_tasks::{
-    Failure, History, Misfire, Run, State, Status, TaskHandle, Trigger, every, hours, mins, secs,
+    Failure, First, History, Misfire, Overlap, Run, State, Status, TaskHandle, Trigger, at, cron,
+    every, hours, manual, mins, once, secs,
 };
 pub use poise::{CreateReply, command};
 

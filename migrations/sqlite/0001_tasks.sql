@@ -47,8 +47,8 @@ create table task_cursor (
     updated_by text,
     updated_at integer not null,
     version integer not null,
-    check ((state = 'active') = (next_at is not null)),
-    check ((state = 'active') = (wake_at is not null)),
+    check (state = 'active' or wake_at is null),
+    check (wake_at is not null or next_at is null),
     check ((backfill_at is not null) = (backfill_until is not null)),
     check ((backfill_at is not null) = (backfill_left is not null))
 ) strict;

@@ -1,8 +1,8 @@
 //! What a module says it brings.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use cogsmith_tasks::{Failure, History, Misfire, Run, TaskSpec, Trigger};
+use cogsmith_tasks::{Failure, First, History, Misfire, Overlap, Run, TaskSpec, Trigger};
 
 use super::{Command, Event, Fold, Listen, Listener, Method, Module, method::call_shared};
 use crate::events::LeanMessage;
@@ -130,6 +130,21 @@ impl<M: Module> TaskSetup<'_, M> {
     /// What happens to slots that came due while the process was down. Default: one run.
     pub fn misfire(self, misfire: Misfire) -> Self {
         self.with(|spec| spec.misfire(misfire))
+    }
+
+    /// What happens to slots that come due while a run is live. Default: they are skipped and counted.
+    pub fn overlap(self, overlap: Overlap) -> Self {
+        self.with(|spec| spec.overlap(overlap))
+    }
+
+    /// When the first run after a start is. Default: on the rhythm of the runs before.
+    pub fn first(self, first: First) -> Self {
+        self.with(|spec| spec.first(first))
+    }
+
+    /// Delays each run by chance, up to this and to before the next slot. Default: not at all.
+    pub fn jitter(self, bound: Duration) -> Self {
+        self.with(|spec| spec.jitter(bound))
     }
 
     fn with(mut self, change: impl FnOnce(TaskSpec) -> TaskSpec) -> Self {

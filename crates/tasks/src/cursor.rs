@@ -4,14 +4,15 @@
 //! written does anything follow that somebody could see. So after a crash the store holds the state
 //! before a step or after it, never between.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
 use crate::{
     outcome::Cause,
-    policy::{First, Misfire, Policy},
+    plan::Plan,
+    policy::{First, History, Misfire, Overlap},
     store::text_form,
     trigger::Trigger,
 };
@@ -25,9 +26,9 @@ pub enum State {
     Active,
     /// Stopped or cancelled by request.
     Stopped,
-    /// Gave up: too many failures in a row, or its `before` hook failed.
+    /// Gave up: too many failures in a row, its `before` hook failed, or its only slot did.
     Failed,
-    /// Done: its count of runs is reached.
+    /// Done: its count of runs is reached, or its only slot is over.
     Finished,
 }
 
@@ -52,9 +53,11 @@ pub struct Cursor {
     pub life: u64,
     /// The last slot that was claimed: the grid stands on it. `None` before the first.
     pub anchor_at: Option<DateTime<Utc>>,
-    /// The next slot. `Some` exactly while active.
+    /// The next slot; while runs overlap in a queue, the oldest that waits. `None` unless active, and
+    /// when no slot is left: of a manual trigger, or while the last run of a task that runs once is live.
     pub next_at: Option<DateTime<Utc>>,
-    /// When there is something to do: the next slot, or an earlier retry. `Some` exactly while active.
+    /// When there is something to do: the next slot with its jitter, or an earlier retry. `None` when
+    /// there is neither.
     pub wake_at: Option<DateTime<Utc>>,
     /// The slot that is to be tried again, between two attempts.
     pub retry_slot: Option<DateTime<Utc>>,
@@ -120,6 +123,19 @@ pub(crate) enum Due {
     Skipped { slot: DateTime<Utc>, count: u64 },
     /// Slots were missed, and none is made up for.
     Missed { slot: DateTime<Utc>, count: u64 },
+    /// The live run is to make way.
+    Replace,
+}
+
+/// What a task that is due finds.
+pub(crate) struct Scene<'a> {
+    /// Missed slots up to this one are made up for, one after the other.
+    pub(crate) catch_up: &'a mut Option<DateTime<Utc>>,
+    /// Runs in progress.
+    pub(crate) live: usize,
+    /// Whether what is due has waited for a live run.
+    pub(crate) is_queued: bool,
+    pub(crate) now: DateTime<Utc>,
 }
 
 /// The right to run once.
@@ -133,35 +149,30 @@ pub(crate) struct Claim {
 
 impl Cursor {
     /// The cursor of a task that is registered for the first time.
-    pub(crate) fn new(trigger: &Trigger, policy: &Policy, now: DateTime<Utc>) -> Self {
+    pub(crate) fn new(plan: Plan<'_>, now: DateTime<Utc>) -> Self {
         let mut cursor = Self {
             state: State::Stopped,
-            default_trigger: trigger.to_string().into(),
+            default_trigger: plan.trigger.to_string().into(),
             updated_at: now,
             ..Self::default()
         };
-        if policy.auto_start {
-            cursor.start(trigger, policy.first, now);
+        if plan.policy.auto_start {
+            cursor.start(plan, now);
         }
         cursor
     }
 
     /// Begins a new life.
-    pub(crate) fn start(&mut self, trigger: &Trigger, first: First, now: DateTime<Utc>) {
-        if first != First::Rhythm {
+    pub(crate) fn start(&mut self, plan: Plan<'_>, now: DateTime<Utc>) {
+        if plan.policy.first != First::Rhythm {
             self.anchor_at = None;
         }
         self.life += 1;
         self.loop_index = 0;
         self.fails = 0;
         self.forget_retry();
-        let next = match (first, self.anchor_at) {
-            (First::AfterInterval, _) => after(trigger, now),
-            (_, None) => now,
-            (_, Some(anchor)) => on_grid(trigger, anchor, now),
-        };
         self.state = State::Active;
-        self.aim(next);
+        self.aim(plan, plan.first(self.anchor_at, now));
     }
 
     /// Ends the life for good: nothing is due until `start`.
@@ -172,136 +183,224 @@ impl Cursor {
         self.wake_at = None;
     }
 
-    /// Re-aims at the next slot of `trigger`, which has just replaced `before`.
-    pub(crate) fn re_aim(
-        &mut self,
-        before: &Trigger,
-        trigger: &Trigger,
-        first: First,
-        now: DateTime<Utc>,
-    ) {
-        let Some(next) = self.next_at else { return };
-        let next = match self.anchor_at {
-            Some(anchor) => after(trigger, anchor).max(now),
-            None if first != First::AfterInterval => next,
-            None => (next - step(before) + step(trigger)).max(now),
-        };
-        self.next_at = Some(next);
-        if self.retry_slot.is_none() || self.wake_at.is_none_or(|wake| wake >= next) {
-            self.forget_retry();
-            self.wake_at = Some(next);
-        }
+    /// Whether an active task has nothing left that could ever be due.
+    pub(crate) fn is_over(&self, trigger: &Trigger) -> bool {
+        self.state == State::Active && self.wake_at.is_none() && !trigger.is_manual()
     }
 
-    /// Makes up for what a restart of the process cannot know.
-    pub(crate) fn resume(&mut self, trigger: &Trigger, policy: &Policy, now: DateTime<Utc>) {
+    /// Re-aims at the next slot of the plan's trigger, which has just replaced `before`.
+    pub(crate) fn re_aim(&mut self, before: &Trigger, plan: Plan<'_>, now: DateTime<Utc>) {
         if self.state != State::Active {
             return;
         }
-        let next = self.next_at.unwrap_or(now).min(after(trigger, now));
-        let is_blind = policy.history == crate::History::None && next < now;
-        let next = match self.anchor_at {
-            _ if !is_blind => next,
-            Some(anchor) if policy.misfire == Misfire::Skip => on_grid(trigger, anchor, now),
-            _ => now,
+        let next = match (plan.trigger.interval(), self.anchor_at) {
+            (None, anchor) => plan
+                .trigger
+                .only_slot()
+                .or_else(|| plan.on_grid(anchor, now)),
+            (Some(_), Some(anchor)) => plan.after(anchor).map(|next| next.max(now)),
+            (Some(_), None) => Some(self.first_of_interval(before, plan, now)),
         };
-        self.next_at = Some(next);
-        let retry_at = self
+        self.next_at = next;
+        let is_next_earlier = self
             .wake_at
-            .filter(|wake| self.retry_slot.is_some() && *wake < next);
-        if retry_at.is_none() {
+            .is_none_or(|wake| next.is_some_and(|next| wake >= next));
+        if self.retry_slot.is_none() || is_next_earlier {
             self.forget_retry();
+            self.aim(plan, next);
         }
-        self.wake_at = Some(retry_at.unwrap_or(next));
+    }
+
+    /// The first slot of a life that has had none, when an interval replaces `before`.
+    fn first_of_interval(
+        &self,
+        before: &Trigger,
+        plan: Plan<'_>,
+        now: DateTime<Utc>,
+    ) -> DateTime<Utc> {
+        let began = match (before.interval(), self.next_at) {
+            (Some(interval), Some(next)) if plan.policy.first == First::AfterInterval => {
+                next - interval
+            }
+            (Some(_), Some(next)) => return next,
+            _ if plan.policy.first == First::AfterInterval => now,
+            _ => return now,
+        };
+        plan.after(began).map_or(now, |next| next.max(now))
+    }
+
+    /// Makes up for what a restart of the process cannot know.
+    pub(crate) fn resume(&mut self, plan: Plan<'_>, now: DateTime<Utc>) {
+        if self.state != State::Active {
+            return;
+        }
+        let (stored, wake) = (self.next_at, self.wake_at);
+        self.next_at = if plan.trigger.follows_the_wall() {
+            self.resume_calendar(plan, now)
+        } else {
+            self.resume_interval(plan, now)
+        };
+        let is_earlier = |wake: &DateTime<Utc>| self.next_at.is_none_or(|next| *wake < next);
+        let retry_at = wake.filter(|wake| self.retry_slot.is_some() && is_earlier(wake));
+        if retry_at.is_some() {
+            return;
+        }
+        let had_retry = self.retry_slot.is_some();
+        self.forget_retry();
+        if stored != self.next_at || wake.is_none() || had_retry {
+            self.aim(plan, self.next_at);
+        }
+        if self.is_over(plan.trigger) {
+            self.end(State::Failed);
+        }
+    }
+
+    /// A clock that is behind costs at most one interval.
+    fn resume_interval(&self, plan: Plan<'_>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        plan.trigger.interval()?;
+        let next = self.next_at.unwrap_or(now).min(plan.after(now)?);
+        if plan.policy.history != History::None || next >= now {
+            return Some(next);
+        }
+        match self.anchor_at {
+            Some(_) if plan.policy.misfire == Misfire::Skip => plan.on_grid(self.anchor_at, now),
+            _ => Some(now),
+        }
+    }
+
+    /// A slot that is still to come is worked out anew: the clock may have been set, and laws about
+    /// clocks change. Without a history nobody knows whether a slot that is past was missed.
+    fn resume_calendar(&self, plan: Plan<'_>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let is_blind = plan.policy.history == History::None;
+        match self.next_at {
+            next if plan.trigger.only_slot().is_some() => next,
+            Some(next) if next <= now && !is_blind => Some(next),
+            _ => plan.on_grid(self.anchor_at, now),
+        }
     }
 
     /// The life opens: a first slot that waited for the `before` hook is due now, not late.
-    pub(crate) fn open(&mut self, first: First, now: DateTime<Utc>) {
-        if self.anchor_at.is_none() && first != First::AfterInterval && self.next_at < Some(now) {
-            self.aim(now);
+    pub(crate) fn open(&mut self, plan: Plan<'_>, now: DateTime<Utc>) {
+        let is_at_once = match plan.policy.first {
+            First::Rhythm => !plan.trigger.follows_the_wall(),
+            First::Now => plan.trigger.only_slot().is_none(),
+            First::AfterInterval => false,
+        };
+        if is_at_once && self.anchor_at.is_none() && self.next_at.is_some_and(|next| next < now) {
+            self.aim(plan, Some(now));
         }
     }
 
-    /// Decides what to do at `now`. `is_live` tells whether a run of the task is in progress.
-    pub(crate) fn due(
-        &mut self,
-        trigger: &Trigger,
-        policy: &Policy,
-        catch_up: &mut Option<DateTime<Utc>>,
-        is_live: bool,
-        now: DateTime<Utc>,
-    ) -> Due {
-        let (Some(next), Some(wake)) = (self.next_at, self.wake_at) else {
+    /// Decides what to do at `now`.
+    pub(crate) fn due(&mut self, plan: Plan<'_>, scene: Scene<'_>) -> Due {
+        let Scene {
+            catch_up,
+            live,
+            is_queued,
+            now,
+        } = scene;
+        let Some(wake) = self.wake_at.filter(|wake| *wake <= now) else {
             return Due::Wait;
         };
-        if wake > now {
-            return Due::Wait;
-        }
-        if let Some(slot) = self.retry_slot.filter(|_| next > now) {
-            return if is_live {
-                Due::Wait
+        let has_room = live < plan.policy.overlap.most_live();
+        let is_next_later = self.next_at.is_none_or(|next| next > now);
+        if let Some(slot) = self.retry_slot.filter(|_| is_next_later) {
+            return if has_room {
+                self.claim_retry(plan, slot)
             } else {
-                self.claim_retry(slot, next)
+                Due::Wait
             };
         }
         self.forget_retry();
+        let Some(next) = self.next_at else {
+            return Due::Wait;
+        };
         if catch_up.is_some_and(|through| next <= through) {
-            return if is_live {
-                Due::Wait
+            return if live == 0 {
+                self.claim_slot(plan, next, Cause::CatchUp, 0)
             } else {
-                self.claim_slot(trigger, next, Cause::CatchUp, 0)
+                Due::Wait
             };
         }
         *catch_up = None;
-        let (newest, behind) = trigger.newest(next, now);
-        if is_live {
-            self.skipped += behind + 1;
-            self.aim(after(trigger, newest));
-            return Due::Skipped {
-                slot: newest,
-                count: behind + 1,
-            };
+        let (newest, behind) = plan.trigger.newest(next, now);
+        match plan.policy.overlap {
+            Overlap::Queue(_) if !has_room => Due::Wait,
+            Overlap::Replace if !has_room => Due::Replace,
+            _ if !has_room => self.skip(plan, newest, behind + 1),
+            Overlap::Queue(most) if is_queued => {
+                self.claim_queued(plan, most, next, newest, behind)
+            }
+            Overlap::Replace if is_queued => self.claim_queued(plan, 1, next, newest, behind),
+            _ => {
+                let lateness = now
+                    - if behind == 0 {
+                        wake.max(newest)
+                    } else {
+                        newest
+                    };
+                self.claim_due(plan, catch_up, newest, behind, lateness, now)
+            }
         }
-        self.claim_due(trigger, policy, catch_up, newest, behind, now)
     }
 
-    /// A slot, and perhaps `behind` earlier ones, has come and nothing is live.
+    /// Slots came due while as many runs were live as may be.
+    fn skip(&mut self, plan: Plan<'_>, newest: DateTime<Utc>, count: u64) -> Due {
+        self.skipped += count;
+        self.aim(plan, plan.after(newest));
+        Due::Skipped {
+            slot: newest,
+            count,
+        }
+    }
+
+    /// What waited for a live run: the newest `most` slots, the oldest of them first.
+    fn claim_queued(
+        &mut self,
+        plan: Plan<'_>,
+        most: u32,
+        next: DateTime<Utc>,
+        newest: DateTime<Utc>,
+        behind: u64,
+    ) -> Due {
+        let count = (behind + 1).saturating_sub(u64::from(most));
+        if count == 0 {
+            return self.claim_slot(plan, next, Cause::Schedule, 0);
+        }
+        let (slot, _) = plan.trigger.steps_before(newest, u64::from(most), next);
+        let (kept, _) = plan.trigger.steps_before(newest, u64::from(most) - 1, next);
+        self.skipped += count;
+        self.next_at = Some(kept);
+        self.wake_at = Some(kept);
+        Due::Skipped { slot, count }
+    }
+
+    /// A slot, and perhaps `behind` earlier ones, has come and there is room to run.
     fn claim_due(
         &mut self,
-        trigger: &Trigger,
-        policy: &Policy,
+        plan: Plan<'_>,
         catch_up: &mut Option<DateTime<Utc>>,
         newest: DateTime<Utc>,
         behind: u64,
+        lateness: TimeDelta,
         now: DateTime<Utc>,
     ) -> Due {
-        let lateness = now - newest;
-        let is_missed = lateness > delta(policy.grace);
-        let is_lost = lateness > delta(policy.catch_up_window);
-        match policy.misfire {
-            _ if !is_missed && behind == 0 => self.claim_slot(trigger, newest, Cause::Schedule, 0),
-            _ if is_lost => self.miss(trigger, newest, behind + 1),
-            Misfire::Skip if is_missed => self.miss(trigger, newest, behind + 1),
+        let is_missed = lateness > plan.grace();
+        let is_lost = lateness > plan.window();
+        match plan.policy.misfire {
+            _ if !is_missed && behind == 0 => self.claim_slot(plan, newest, Cause::Schedule, 0),
+            _ if is_lost => self.miss(plan, newest, behind + 1),
+            Misfire::Skip if is_missed => self.miss(plan, newest, behind + 1),
             Misfire::All(max) if max > 0 => {
-                let step = trigger.interval().as_millis().max(1);
-                let window = (policy.catch_up_window.as_millis()
-                    - lateness.num_milliseconds().max(0).unsigned_abs() as u128)
-                    / step;
-                let again = behind
-                    .min(u64::from(max) - 1)
-                    .min(u64::try_from(window).unwrap_or(u64::MAX));
+                let most = behind.min(u64::from(max) - 1);
+                let limit = now.checked_sub_signed(plan.window());
+                let limit = limit.unwrap_or(DateTime::<Utc>::MIN_UTC);
+                let (oldest, again) = plan.trigger.steps_before(newest, most, limit);
                 *catch_up = Some(newest);
-                let oldest = newest - step_times(trigger, again);
-                self.claim_slot(trigger, oldest, Cause::CatchUp, behind - again)
+                self.claim_slot(plan, oldest, Cause::CatchUp, behind - again)
             }
-            _ => {
-                let cause = if is_missed {
-                    Cause::CatchUp
-                } else {
-                    Cause::Schedule
-                };
-                self.claim_slot(trigger, newest, cause, behind)
-            }
+            _ if is_missed => self.claim_slot(plan, newest, Cause::CatchUp, behind),
+            _ => self.claim_slot(plan, newest, Cause::Schedule, behind),
         }
     }
 
@@ -317,7 +416,7 @@ impl Cursor {
 
     /// The slot failed and is tried again at `at`, unless the next slot comes first.
     pub(crate) fn retry(&mut self, slot: DateTime<Utc>, attempt: u32, at: DateTime<Utc>) -> bool {
-        let fits = self.state == State::Active && self.next_at.is_some_and(|next| at < next);
+        let fits = self.state == State::Active && self.next_at.is_none_or(|next| at < next);
         if fits {
             self.retry_slot = Some(slot);
             self.attempt = attempt;
@@ -326,23 +425,39 @@ impl Cursor {
         fits
     }
 
-    /// Moves every instant ahead by `by`: an interval keeps its rhythm when the wall hand is stepped.
-    pub(crate) fn shift(&mut self, by: TimeDelta) {
-        for instant in [&mut self.anchor_at, &mut self.next_at, &mut self.wake_at] {
-            *instant = instant.and_then(|at| at.checked_add_signed(by));
+    /// The wall hand was stepped by `by`: an interval keeps its rhythm, a calendar follows the wall,
+    /// and a pause before a retry keeps its length.
+    pub(crate) fn shift(&mut self, plan: Plan<'_>, by: TimeDelta, now: DateTime<Utc>) {
+        if !plan.trigger.follows_the_wall() {
+            for instant in [&mut self.anchor_at, &mut self.next_at, &mut self.wake_at] {
+                *instant = instant.and_then(|at| at.checked_add_signed(by));
+            }
+            return;
+        }
+        if plan.trigger.only_slot().is_none() && self.next_at.is_some_and(|next| next > now) {
+            self.next_at = plan.on_grid(self.anchor_at, now);
+        }
+        let (slot, attempt) = (self.retry_slot, self.attempt);
+        let retry_at = self.wake_at.and_then(|at| at.checked_add_signed(by));
+        self.forget_retry();
+        if self.next_at.is_some() {
+            self.aim(plan, self.next_at);
+        }
+        if let (Some(slot), Some(at)) = (slot, retry_at) {
+            self.retry(slot, attempt, at);
         }
     }
 
     fn claim_slot(
         &mut self,
-        trigger: &Trigger,
+        plan: Plan<'_>,
         slot: DateTime<Utc>,
         cause: Cause,
         missed: u64,
     ) -> Due {
         self.missed += missed;
         self.anchor_at = Some(slot);
-        self.aim(after(trigger, slot));
+        self.aim(plan, plan.after(slot));
         Due::Run(Claim {
             slot,
             attempt: 1,
@@ -351,10 +466,10 @@ impl Cursor {
         })
     }
 
-    fn claim_retry(&mut self, slot: DateTime<Utc>, next: DateTime<Utc>) -> Due {
+    fn claim_retry(&mut self, plan: Plan<'_>, slot: DateTime<Utc>) -> Due {
         let attempt = self.attempt + 1;
         self.forget_retry();
-        self.wake_at = Some(next);
+        self.aim(plan, self.next_at);
         Due::Run(Claim {
             slot,
             attempt,
@@ -363,56 +478,23 @@ impl Cursor {
         })
     }
 
-    fn miss(&mut self, trigger: &Trigger, newest: DateTime<Utc>, count: u64) -> Due {
+    fn miss(&mut self, plan: Plan<'_>, newest: DateTime<Utc>, count: u64) -> Due {
         self.missed += count;
         self.anchor_at = Some(newest);
-        self.aim(after(trigger, newest));
+        self.aim(plan, plan.after(newest));
         Due::Missed {
             slot: newest,
             count,
         }
     }
 
-    fn aim(&mut self, next: DateTime<Utc>) {
-        self.next_at = Some(next);
-        self.wake_at = Some(next);
+    fn aim(&mut self, plan: Plan<'_>, next: Option<DateTime<Utc>>) {
+        self.next_at = next;
+        self.wake_at = next.map(|next| plan.wake(next));
     }
 
     fn forget_retry(&mut self) {
         self.retry_slot = None;
         self.attempt = 0;
     }
-}
-
-/// The slot after `slot`. An interval is at most 10 years, so only a clock at the end of the calendar
-/// has none; it then stays where it is.
-fn after(trigger: &Trigger, slot: DateTime<Utc>) -> DateTime<Utc> {
-    trigger.next_after(slot).unwrap_or(slot)
-}
-
-/// The first slot at or after `now` on the grid of `anchor`, which has been claimed itself.
-fn on_grid(trigger: &Trigger, anchor: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
-    let first = after(trigger, anchor);
-    let (newest, _) = trigger.newest(first, now);
-    if newest >= now {
-        newest
-    } else {
-        after(trigger, newest)
-    }
-}
-
-fn step(trigger: &Trigger) -> TimeDelta {
-    delta(trigger.interval())
-}
-
-fn step_times(trigger: &Trigger, times: u64) -> TimeDelta {
-    let millis = trigger
-        .interval()
-        .as_millis()
-        .saturating_mul(u128::from(times));
-    TimeDelta::milliseconds(i64::try_from(millis).unwrap_or(i64::MAX))
-}
-
-fn delta(duration: Duration) -> TimeDelta {
-    TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
 }

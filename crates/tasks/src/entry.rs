@@ -21,6 +21,7 @@ use crate::{
     handle::TaskHandle,
     mail::Found,
     outcome::{EndReason, Stage},
+    plan::Plan,
     presence::Presence,
     spec::TaskSpec,
     status::{Phase, Status},
@@ -44,8 +45,14 @@ pub(crate) struct Entry {
     unsettled: usize,
     /// Missed slots up to this one are made up for, one after the other.
     catch_up: Option<DateTime<Utc>>,
-    /// A retry or a missed slot waits for the live run.
+    /// A retry or a slot waits for the live run.
     is_held: bool,
+    /// What is due next has waited for a live run.
+    is_queued: bool,
+    /// Runs by hand that wait for the live run.
+    by_hand: u32,
+    /// The number of the newest run for a slot.
+    newest_claim: u64,
     armed: Option<DateTime<Utc>>,
     is_dirty: bool,
     /// The cursor has moved since it was written.
@@ -122,6 +129,9 @@ impl Entry {
             unsettled: 0,
             catch_up: None,
             is_held: false,
+            is_queued: false,
+            by_hand: 0,
+            newest_claim: 0,
             armed: None,
             is_dirty: false,
             is_unsaved: false,
@@ -132,7 +142,9 @@ impl Entry {
         };
         entry.adopt_default(now);
         entry.count_abandoned(&abandoned, core);
-        entry.cursor.resume(&entry.trigger, &entry.spec.policy, now);
+        entry
+            .cursor
+            .resume(Plan::new(&entry.trigger, &entry.spec), now);
         if entry.cursor != stored {
             entry.write(None, Then::Nothing, core);
         }
@@ -152,8 +164,8 @@ impl Entry {
             .unwrap_or_else(|_| self.trigger.clone());
         self.cursor.default_trigger = text.into();
         if self.cursor.override_trigger.is_none() {
-            self.cursor
-                .re_aim(&before, &self.trigger, self.spec.policy.first, now);
+            let plan = Plan::new(&self.trigger, &self.spec);
+            self.cursor.re_aim(&before, plan, now);
         }
     }
 
@@ -170,6 +182,7 @@ impl Entry {
     /// Takes the task out: its life ends at once, and then `reply` is told.
     pub(crate) fn leave(&mut self, reply: oneshot::Sender<()>, core: &mut Core) {
         self.is_leaving = true;
+        self.by_hand = 0;
         self.leavers.push(reply);
         self.cancel_runs(core);
     }
@@ -208,8 +221,11 @@ impl Entry {
 
     /// Every task lives on the wall's time line; an interval keeps its rhythm when that is stepped.
     pub(crate) fn shift(&mut self, by: TimeDelta, core: &mut Core) {
-        self.cursor.shift(by);
-        self.catch_up = self.catch_up.and_then(|at| at.checked_add_signed(by));
+        let plan = Plan::new(&self.trigger, &self.spec);
+        self.cursor.shift(plan, by, core.now());
+        if !self.trigger.follows_the_wall() {
+            self.catch_up = self.catch_up.and_then(|at| at.checked_add_signed(by));
+        }
         self.is_unsaved = true;
         self.arm(core);
         self.touch(core);

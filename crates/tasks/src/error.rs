@@ -42,10 +42,41 @@ pub enum Error {
         /// The interval that was given.
         given: String,
     },
-    /// A text that is no trigger.
-    #[error("trigger {given:?}, expected a text such as \"every 10m\"")]
+    /// A text that is no trigger, or a trigger without a text form.
+    #[error(
+        "trigger {given:?}, expected a text such as \"every 10m\", \"at 09:00 in Europe/Berlin\", \
+         \"cron 0 9 * * MON\", \"once 2026-12-24T18:00:00Z\" or \"manual\""
+    )]
     BadTrigger {
         /// The text that was given.
+        given: String,
+    },
+    /// A text that is no time of day.
+    #[error(
+        "time of day {given:?}, expected a text such as \"09:00\" or \"21:30:15 in Europe/Berlin\""
+    )]
+    BadTime {
+        /// The text that was given.
+        given: String,
+    },
+    /// No time of day, or too many.
+    #[error("{given} times of day, expected 1 to 96")]
+    BadTimes {
+        /// How many were given.
+        given: usize,
+    },
+    /// A text that is no cron pattern, or one that no day ever matches.
+    #[error("cron pattern {given:?}: {why}, expected 5 or 6 fields such as \"0 9 * * MON-FRI\"")]
+    BadCron {
+        /// The pattern that was given.
+        given: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A name that is no time zone.
+    #[error("time zone {given:?}, expected an IANA name such as \"Europe/Berlin\"")]
+    UnknownZone {
+        /// The name that was given.
         given: String,
     },
     /// A policy value out of bounds.
@@ -61,7 +92,7 @@ pub enum Error {
         expected: &'static str,
     },
     /// `trigger_now` while a run is live; the extra run was counted as skipped.
-    #[error("task {task} has a run in progress, and runs do not overlap")]
+    #[error("task {task} has a run in progress, and its overlap policy allows no further")]
     Overlapped {
         /// The name of the task.
         task: Arc<str>,

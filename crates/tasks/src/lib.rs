@@ -17,6 +17,7 @@ mod handle;
 mod mail;
 mod memory;
 mod outcome;
+mod plan;
 mod policy;
 mod presence;
 mod pulse;
@@ -38,7 +39,7 @@ pub use event::{Event, EventKind};
 pub use handle::TaskHandle;
 pub use memory::MemoryStore;
 pub use outcome::{Cause, EndReason, Failure, Stage};
-pub use policy::{First, History, Misfire};
+pub use policy::{First, History, Misfire, Overlap};
 pub use pulse::{Beat, NoPulse, OnBeat, Pulse, WallPulse};
 pub use run::Run;
 pub use spec::{Body, ErrorHook, TaskSpec};
@@ -47,4 +48,4 @@ pub use store::{
     Change, Epoch, Opened, Retention, RunRecord, RunState, Store, StoreError, TaskId, TaskRow,
 };
 pub use transient::Transient;
-pub use trigger::{MAX_INTERVAL, MIN_INTERVAL, Trigger, every};
+pub use trigger::{MAX_INTERVAL, MIN_INTERVAL, Trigger, at, cron, every, manual, once};

@@ -6,7 +6,8 @@ use crate::backoff::Backoff;
 
 /// Which slots are made up for, after the engine was down, suspended or starved.
 ///
-/// A slot is missed when it is claimed more than 1 s late. Slots older than
+/// A slot is missed when it is claimed later than the [`grace`](crate::TaskSpec::grace) allows: 1 s for
+/// intervals, 60 s for calendars. Slots older than
 /// [`catch_up_window`](crate::TaskSpec::catch_up_window) are never made up for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -18,6 +19,34 @@ pub enum Misfire {
     Skip,
     /// A run for each of the newest `n` missed slots, oldest first, one after the other.
     All(u32),
+}
+
+/// What happens to a slot that comes due while a run of the task is live.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Overlap {
+    /// It is skipped and counted.
+    #[default]
+    Skip,
+    /// The newest `n` such slots wait, at least 1, and run one after the other, oldest first; older
+    /// ones are skipped and counted when the live run ends. After a crash those that waited are missed,
+    /// and [`Misfire`] decides.
+    Queue(u32),
+    /// It runs as well, while fewer than `n` runs are live, at least 2; else it is skipped and counted.
+    /// A slot that a newer one has overtaken is not retried.
+    Allow(u32),
+    /// The live run is cancelled, and the slot runs when that has ended.
+    Replace,
+}
+
+impl Overlap {
+    /// How many runs may be live.
+    pub(crate) fn most_live(self) -> usize {
+        match self {
+            Self::Allow(most) => usize::try_from(most).unwrap_or(usize::MAX),
+            Self::Skip | Self::Queue(_) | Self::Replace => 1,
+        }
+    }
 }
 
 /// Which runs are written to the store.
@@ -39,17 +68,18 @@ pub enum History {
     None,
 }
 
-/// When the first slot of a life is.
+/// When the first slot of a life is. The only slot of [`once`](crate::once) is its instant, whatever
+/// stands here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum First {
-    /// At once when the task has never run; else on the rhythm of the runs before, so that stopping
-    /// and starting a task does not move it.
+    /// Of an interval: at once when the task has never run; else on the rhythm of the runs before, so
+    /// that stopping and starting a task does not move it. Of a calendar: its next slot.
     #[default]
     Rhythm,
     /// At once at every start or restart command. A restart of the process is not such a command.
     Now,
-    /// One interval after the start command.
+    /// One interval after the start command; of a calendar its next slot.
     AfterInterval,
 }
 
@@ -60,10 +90,15 @@ pub(crate) type RetryIf = Arc<dyn Fn(&anyhow::Error) -> bool + Send + Sync>;
 #[derive(Clone)]
 pub(crate) struct Policy {
     pub(crate) misfire: Misfire,
+    pub(crate) overlap: Overlap,
     pub(crate) history: History,
     pub(crate) first: First,
-    pub(crate) grace: Duration,
-    pub(crate) catch_up_window: Duration,
+    /// `None`: as suits the trigger.
+    pub(crate) grace: Option<Duration>,
+    /// `None`: as suits the trigger.
+    pub(crate) catch_up_window: Option<Duration>,
+    pub(crate) jitter: Duration,
+    pub(crate) splay: Duration,
     /// Attempts for each slot, the first included.
     pub(crate) attempts: u32,
     pub(crate) backoff: Backoff,
@@ -79,10 +114,13 @@ impl Default for Policy {
     fn default() -> Self {
         Self {
             misfire: Misfire::default(),
+            overlap: Overlap::default(),
             history: History::default(),
             first: First::default(),
-            grace: Duration::from_secs(1),
-            catch_up_window: Duration::from_hours(24),
+            grace: None,
+            catch_up_window: None,
+            jitter: Duration::ZERO,
+            splay: Duration::ZERO,
             attempts: 3,
             backoff: Backoff::default(),
             retry_if: None,
@@ -99,6 +137,7 @@ impl fmt::Debug for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Policy")
             .field("misfire", &self.misfire)
+            .field("overlap", &self.overlap)
             .field("history", &self.history)
             .field("first", &self.first)
             .field("attempts", &self.attempts)

@@ -5,11 +5,12 @@ use std::{future::Future, sync::Arc, time::Duration};
 use futures_util::future::BoxFuture;
 
 use crate::{
+    duration::format_duration,
     error::Error,
     outcome::Failure,
-    policy::{First, History, Misfire, Policy},
+    policy::{First, History, Misfire, Overlap, Policy},
     run::Run,
-    trigger::Trigger,
+    trigger::{MAX_INTERVAL, Trigger},
 };
 
 /// A body or a `before` or `after` hook, without its type.
@@ -131,9 +132,37 @@ impl TaskSpec {
         self
     }
 
-    /// Missed slots older than this are only counted. Default 24 h.
+    /// What to do about slots that come due while a run is live. Default: skip and count them.
+    pub fn overlap(mut self, overlap: Overlap) -> Self {
+        self.policy.overlap = overlap;
+        self
+    }
+
+    /// Missed slots older than this are only counted. Default 24 h; for [`once`](crate::once) no limit.
     pub fn catch_up_window(mut self, window: Duration) -> Self {
-        self.policy.catch_up_window = window;
+        self.policy.catch_up_window = Some(window);
+        self
+    }
+
+    /// How late a run may begin without its slot counting as missed. Default 1 s; for slots of the wall
+    /// clock (`at`, `cron`, `once`) 60 s.
+    pub fn grace(mut self, grace: Duration) -> Self {
+        self.policy.grace = Some(grace);
+        self
+    }
+
+    /// Delays each run by chance, uniformly up to this and always to before the next slot: 0 to 10
+    /// years, default 0. The slot itself stays, so delays do not add up. Kept over a crash.
+    pub fn jitter(mut self, bound: Duration) -> Self {
+        self.policy.jitter = bound;
+        self
+    }
+
+    /// Delays all runs by a share of this that depends on name and scope alone, always to before the
+    /// next slot: 0 to 10 years, default 0. Spreads the tasks of a thousand guilds over the time, each
+    /// always at the same place.
+    pub fn splay(mut self, span: Duration) -> Self {
+        self.policy.splay = span;
         self
     }
 
@@ -203,7 +232,22 @@ impl TaskSpec {
             "misfire",
             &0,
             "at least 1 slot to make up for",
-        )
+        )?;
+        self.check_slots()
+    }
+
+    fn check_slots(&self) -> Result<(), Error> {
+        let policy = &self.policy;
+        for (what, delay) in [("jitter", policy.jitter), ("splay", policy.splay)] {
+            let given = format_duration(delay);
+            self.demand(delay <= MAX_INTERVAL, what, &given, "at most 10 years")?;
+        }
+        let (fits, given, expected) = match policy.overlap {
+            Overlap::Queue(most) => (most >= 1, most, "a queue of at least 1"),
+            Overlap::Allow(most) => (most >= 2, most, "at least 2 runs at once"),
+            Overlap::Skip | Overlap::Replace => return Ok(()),
+        };
+        self.demand(fits, "overlap", &given, expected)
     }
 
     fn demand(

@@ -11,6 +11,7 @@ use crate::{
     entry::Entry,
     error::Error,
     mail::{Found, HandleReply},
+    plan::Plan,
     scribe::Job,
     spec::TaskSpec,
     store::{StoreError, TaskId},
@@ -32,7 +33,7 @@ impl Dispatcher {
             let _ = reply.send(Err(error));
             return;
         }
-        let cursor = Cursor::new(&spec.trigger, &spec.policy, self.core.now());
+        let cursor = Cursor::new(Plan::new(&spec.trigger, &spec), self.core.now());
         let (name, scope) = key.clone();
         self.registering.last_ticket += 1;
         let ticket = self.registering.last_ticket;

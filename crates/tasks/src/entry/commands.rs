@@ -10,6 +10,7 @@ use crate::{
     event::EventKind,
     mail::{Answer, Command, Reply},
     outcome::EndReason,
+    plan::Plan,
     trigger::Trigger,
 };
 
@@ -75,7 +76,7 @@ impl Entry {
                 Err(Error::AlreadyRunning { task })
             }
             Command::TriggerNow if !core.started => Err(Error::NotStarted { task }),
-            Command::TriggerNow if !self.live.is_empty() => {
+            Command::TriggerNow if !self.admits_by_hand() => {
                 self.skip(core.now(), 1, core);
                 Err(Error::Overlapped { task })
             }
@@ -109,16 +110,22 @@ impl Entry {
     }
 
     fn begin_anew(&mut self, core: &Core) {
-        self.catch_up = None;
-        self.is_held = false;
-        self.cursor
-            .start(&self.trigger, self.spec.policy.first, core.now());
+        self.forget_waiting();
+        let plan = Plan::new(&self.trigger, &self.spec);
+        self.cursor.start(plan, core.now());
     }
 
     fn end(&mut self, reason: EndReason) {
-        self.catch_up = None;
+        self.forget_waiting();
         self.ask(reason);
         self.cursor.end(State::Stopped);
+    }
+
+    fn forget_waiting(&mut self) {
+        self.catch_up = None;
+        self.is_held = false;
+        self.is_queued = false;
+        self.by_hand = 0;
     }
 
     /// Notes why the life in progress is to end. The last command stands, but none undoes a cancel.
@@ -135,7 +142,7 @@ impl Entry {
         let trigger = chosen.unwrap_or_else(|| self.spec.trigger.clone());
         let before = std::mem::replace(&mut self.trigger, trigger);
         self.catch_up = None;
-        self.cursor
-            .re_aim(&before, &self.trigger, self.spec.policy.first, core.now());
+        let plan = Plan::new(&self.trigger, &self.spec);
+        self.cursor.re_aim(&before, plan, core.now());
     }
 }

@@ -11,6 +11,7 @@ use crate::{
     event::EventKind,
     mail::Mail,
     outcome::{Cause, EndReason, Failure, Outcome, Stage},
+    plan::Plan,
     presence::Presence,
     run::{Call, Facts, Report},
     spec::Body,
@@ -19,6 +20,7 @@ use crate::{
 impl Entry {
     /// Makes the life follow the cursor, as far as that is possible now.
     pub(crate) fn reconcile(&mut self, core: &mut Core) {
+        self.claim_by_hand(core);
         while self.step(core) {}
         self.arm(core);
         self.touch(core);
@@ -88,7 +90,8 @@ impl Entry {
             life.before_ok = true;
             life.stage = LifeStage::Open;
         }
-        self.cursor.open(self.spec.policy.first, core.now());
+        let plan = Plan::new(&self.trigger, &self.spec);
+        self.cursor.open(plan, core.now());
         self.launch_early(core);
     }
 

@@ -7,11 +7,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{Entry, InProgress, Live};
 use crate::{
     core::{Core, Then},
-    cursor::{Claim, Due, State},
+    cursor::{Claim, Cursor, Due, Scene, State},
     event::EventKind,
     mail::{Answer, Mail},
     outcome::{Cause, Failure, Outcome, Stage},
-    policy::History,
+    plan::Plan,
+    policy::{History, Overlap},
     presence::Presence,
     run::{Call, Facts, Report},
     store::{RunRecord, RunState},
@@ -26,19 +27,76 @@ impl Entry {
     pub(crate) fn fire(&mut self, core: &mut Core) {
         self.armed = None;
         let now = core.now();
-        let is_live = !self.live.is_empty();
-        let policy = &self.spec.policy;
-        let due = self
-            .cursor
-            .due(&self.trigger, policy, &mut self.catch_up, is_live, now);
-        match due {
-            Due::Wait => self.is_held = is_live,
-            Due::Run(claim) => self.claim(claim, None, core),
+        if self.is_count_in_hand() {
+            self.is_held = true;
+            return;
+        }
+        let scene = Scene {
+            catch_up: &mut self.catch_up,
+            live: self.live.len(),
+            is_queued: self.is_queued,
+            now,
+        };
+        let plan = Plan::new(&self.trigger, &self.spec);
+        match self.cursor.due(plan, scene) {
+            Due::Wait => self.hold(),
+            Due::Run(claim) => {
+                self.is_queued = false;
+                self.claim(claim, None, core);
+            }
             Due::Skipped { slot, count } => {
                 self.is_unsaved = true;
                 self.tell(EventKind::Skipped { slot, count }, core);
             }
             Due::Missed { slot, count } => self.note_missed(slot, count, core),
+            Due::Replace => {
+                self.hold();
+                self.cancel_runs(core);
+            }
+        }
+    }
+
+    /// What is due waits until a live run has ended.
+    fn hold(&mut self) {
+        self.is_held = !self.live.is_empty();
+        self.is_queued = self.is_held;
+    }
+
+    /// Whether the live runs would complete the count if all went well.
+    fn is_count_in_hand(&self) -> bool {
+        let left = self
+            .spec
+            .policy
+            .count
+            .map(|count| count.saturating_sub(self.cursor.loop_index));
+        let live = self
+            .live
+            .iter()
+            .filter(|live| live.counts(&self.cursor))
+            .count();
+        live > 0 && left.is_some_and(|left| u64::try_from(live).is_ok_and(|live| live >= left))
+    }
+
+    fn has_room(&self) -> bool {
+        self.live.len() < self.spec.policy.overlap.most_live()
+    }
+
+    /// Whether a run by hand may begin, wait, or take the place of the live one.
+    pub(super) fn admits_by_hand(&self) -> bool {
+        let has_place = match self.spec.policy.overlap {
+            Overlap::Queue(most) => self.by_hand < most,
+            Overlap::Replace => true,
+            Overlap::Skip | Overlap::Allow(_) => false,
+        };
+        has_place || self.has_room()
+    }
+
+    /// Runs by hand that waited for the live run begin when it has ended.
+    pub(super) fn claim_by_hand(&mut self, core: &mut Core) {
+        while self.by_hand > 0 && self.has_room() && !core.closing {
+            self.by_hand -= 1;
+            let claim = self.cursor.claim_manual(core.now());
+            self.claim(claim, None, core);
         }
     }
 
@@ -50,8 +108,16 @@ impl Entry {
         self.touch(core);
     }
 
-    /// One extra run.
+    /// One extra run, now or when the live one has ended.
     pub(super) fn run_now(&mut self, answer: Answer, core: &mut Core) {
+        if !self.has_room() {
+            self.by_hand += 1;
+            if self.spec.policy.overlap == Overlap::Replace {
+                self.by_hand = 1;
+                self.cancel_runs(core);
+            }
+            return self.answer(answer, false, core);
+        }
         let claim = self.cursor.claim_manual(core.now());
         self.claim(claim, Some(answer), core);
         self.touch(core);
@@ -63,6 +129,9 @@ impl Entry {
         self.cursor.runs_total += 1;
         self.cursor.last_run_at = Some(now);
         let run = self.cursor.records;
+        if claim.cause != Cause::Manual {
+            self.newest_claim = run;
+        }
         self.tell(
             EventKind::Claimed {
                 run,
@@ -122,7 +191,11 @@ impl Entry {
     fn note_missed(&mut self, slot: DateTime<Utc>, count: u64, core: &mut Core) {
         self.is_unsaved = true;
         self.tell(EventKind::Missed { slot, count }, core);
+        let is_over = self.end_if_over(State::Finished, core);
         if self.spec.policy.history == History::None {
+            if is_over {
+                self.write(None, Then::Nothing, core);
+            }
             return;
         }
         self.cursor.records += 1;
@@ -273,22 +346,46 @@ impl Entry {
         self.cursor.last_duration_ms =
             Some(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX));
         self.is_unsaved = true;
-        let counts = live.life == self.cursor.life && live.claim.cause != Cause::Manual;
+        let counts = live.counts(&self.cursor);
+        let is_ok = matches!(outcome, Outcome::Ok);
+        if is_ok {
+            self.cursor.last_ok_at = Some(core.now());
+        }
         if let Some(error) = outcome.error() {
             self.cursor.last_error = Some(format!("{error:#}").into());
-            let will_retry = counts && self.retries(live, outcome, core);
-            if counts && !will_retry {
-                self.count_failure(core);
-            }
-            return will_retry;
         }
-        if matches!(outcome, Outcome::Ok) {
-            self.cursor.last_ok_at = Some(core.now());
-            if counts {
-                self.count_success();
-            }
+        if !counts {
+            return false;
         }
+        if is_ok {
+            self.count_success();
+        } else if self.retries(live, outcome, core) {
+            return true;
+        } else if outcome.error().is_some() {
+            self.count_failure(core);
+        }
+        self.end_if_over(
+            if is_ok {
+                State::Finished
+            } else {
+                State::Failed
+            },
+            core,
+        );
         false
+    }
+
+    /// Ends a task whose last slot is over; tells whether it did.
+    fn end_if_over(&mut self, state: State, core: &Core) -> bool {
+        let is_over = self.live.is_empty() && self.cursor.is_over(&self.trigger);
+        if is_over {
+            self.cursor.end(state);
+        }
+        if is_over && state == State::Failed {
+            let fails = self.cursor.fails;
+            self.tell(EventKind::Failed { fails }, core);
+        }
+        is_over
     }
 
     fn count_success(&mut self) {
@@ -334,7 +431,8 @@ impl Entry {
             Outcome::Timeout(_) => (true, None),
             _ => (false, None),
         };
-        if !is_worth_it || live.claim.attempt >= policy.attempts {
+        let is_overtaken = live.number != self.newest_claim;
+        if !is_worth_it || is_overtaken || live.claim.attempt >= policy.attempts {
             return false;
         }
         let pause = policy
@@ -418,6 +516,11 @@ impl Entry {
 }
 
 impl Live {
+    /// Whether its end moves the life that `cursor` is in.
+    fn counts(&self, cursor: &Cursor) -> bool {
+        self.life == cursor.life && self.claim.cause != Cause::Manual
+    }
+
     fn record(&self, entry: &Entry, state: RunState) -> RunRecord {
         RunRecord {
             task: entry.id,
