@@ -6,6 +6,7 @@
 
 mod manual;
 mod sleep;
+mod uptime;
 
 use std::{sync::Arc, time::Duration};
 
@@ -21,7 +22,11 @@ pub struct Clock(Kind);
 
 #[derive(Clone, Debug)]
 enum Kind {
-    System { origin: Instant },
+    System {
+        origin: Instant,
+        /// The uptime at the origin.
+        uptime: Option<Duration>,
+    },
     Manual(Arc<Hands>),
 }
 
@@ -31,6 +36,7 @@ impl Clock {
     pub fn system() -> Self {
         Self(Kind::System {
             origin: Instant::now(),
+            uptime: uptime::uptime(),
         })
     }
 
@@ -53,7 +59,7 @@ impl Clock {
     #[must_use]
     pub fn monotonic(&self) -> Duration {
         match &self.0 {
-            Kind::System { origin } => origin.elapsed(),
+            Kind::System { origin, .. } => origin.elapsed(),
             Kind::Manual(hands) => hands.monotonic(),
         }
     }
@@ -96,6 +102,15 @@ impl Clock {
         self.hands().step_wall(by);
     }
 
+    /// Lets a manual clock pass a time in which the machine is suspended: the wall hand moves forward,
+    /// the monotonic hand stands still, and unlike after [`step_wall`](Self::step_wall) it is known why.
+    ///
+    /// # Panics
+    /// On a system clock, which nobody can move.
+    pub fn suspend(&self, duration: Duration) {
+        self.hands().suspend(duration);
+    }
+
     /// How far a manual clock must advance until its earliest sleeper is due; `None` when nobody
     /// sleeps, and on a system clock.
     #[must_use]
@@ -112,7 +127,22 @@ impl Clock {
         matches!(self.0, Kind::Manual(_))
     }
 
-    /// Completes at the next [`step_wall`](Self::step_wall); never on a system clock.
+    /// How long the machine has been suspended since the clock was made; on Linux to a few hundredths
+    /// of a second, elsewhere unknown and zero.
+    pub(crate) fn suspended(&self) -> Duration {
+        match &self.0 {
+            Kind::System { origin, uptime } => {
+                let awake = uptime.map(|uptime| uptime + origin.elapsed());
+                let up = awake.and_then(|_| uptime::uptime());
+                up.zip(awake)
+                    .map_or(Duration::ZERO, |(up, awake)| up.saturating_sub(awake))
+            }
+            Kind::Manual(hands) => hands.suspended(),
+        }
+    }
+
+    /// Completes when [`step_wall`](Self::step_wall) or [`suspend`](Self::suspend) is called; never on a
+    /// system clock.
     pub(crate) async fn stepped(&self) {
         match &self.0 {
             Kind::System { .. } => std::future::pending().await,

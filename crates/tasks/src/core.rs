@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use tokio::sync::mpsc;
 
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
     presence::Lobby,
     scribe::Job,
     store::{Change, TaskId},
-    timeline::Timeline,
+    timeline::{Jump, Timeline},
 };
 
 /// How often the store is told that the engine is alive, by the pulse of the wall clock.
@@ -96,11 +96,11 @@ impl Core {
         self.now
     }
 
-    /// Reads the clock. `Some` when the wall hand was stepped, with how far.
-    pub(crate) fn look(&mut self) -> Option<TimeDelta> {
-        let step = self.timeline.look();
+    /// Reads the clock. `Some` when the wall hand has jumped.
+    pub(crate) fn look(&mut self) -> Option<Jump> {
+        let jump = self.timeline.look();
         self.now = self.timeline.now();
-        step
+        jump
     }
 
     /// Hands a step to the scribe; `then` happens once it is in the store.

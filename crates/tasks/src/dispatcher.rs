@@ -32,7 +32,7 @@ use crate::{
     pulse::{Beat, OnBeat, Pulse},
     scribe::{Job, Scribe},
     store::TaskId,
-    timeline::Timeline,
+    timeline::{Jump, Timeline},
 };
 use closing::Closing;
 use registration::Registering;
@@ -247,14 +247,19 @@ impl Dispatcher {
         }
     }
 
-    /// Looks at the wall clock. When it was stepped, intervals keep their rhythm.
+    /// Looks at the wall clock. When it was set, intervals keep their rhythm and calendars follow it;
+    /// what a suspended machine has slept through was missed.
     fn look(&mut self) {
-        let Some(by) = self.core.look() else {
+        let Some(Jump { asleep, set }) = self.core.look() else {
             return;
         };
-        tracing::warn!(by_ms = by.num_milliseconds(), "the wall clock was stepped");
+        let (asleep_ms, set_ms) = (asleep.num_milliseconds(), set.num_milliseconds());
+        tracing::warn!(asleep_ms, set_ms, "the wall clock has jumped");
+        if set.is_zero() {
+            return;
+        }
         for entry in self.entries.values_mut() {
-            entry.shift(by, &mut self.core);
+            entry.shift(set, &mut self.core);
         }
     }
 

@@ -1,7 +1,9 @@
 //! The dispatcher's view of time: the wall hand, carried forward by the monotonic one.
 //!
 //! Between two looks at the wall the timeline runs smoothly. When the wall is found to be more than
-//! half a second off, the timeline jumps to it, and whoever keeps instants is told by how much.
+//! half a second off, the timeline jumps to it, and whoever keeps instants is told by how much, and
+//! how much of it the machine has slept. By less it follows only back: a timeline that is ahead of the
+//! wall would begin the slots of a calendar early.
 
 use std::time::Duration;
 
@@ -16,12 +18,27 @@ pub(crate) struct Timeline {
     clock: Clock,
     /// What the wall hand shows when the monotonic hand is at zero.
     origin: DateTime<Utc>,
+    suspended: Duration,
+}
+
+/// How the wall hand moved between two looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Jump {
+    /// Because the machine was suspended.
+    pub(crate) asleep: TimeDelta,
+    /// Because somebody set it.
+    pub(crate) set: TimeDelta,
 }
 
 impl Timeline {
     pub(crate) fn new(clock: Clock) -> Self {
         let origin = clock.now() - clock.monotonic();
-        Self { clock, origin }
+        let suspended = clock.suspended();
+        Self {
+            clock,
+            origin,
+            suspended,
+        }
     }
 
     pub(crate) fn clock(&self) -> &Clock {
@@ -40,13 +57,71 @@ impl Timeline {
         self.clock.sleep_until_monotonic(length)
     }
 
-    /// Looks at the wall. `Some` when it was stepped, with how far.
-    pub(crate) fn look(&mut self) -> Option<TimeDelta> {
-        let step = self.clock.now() - (self.origin + self.clock.monotonic());
-        if step.abs() <= TOLERANCE {
+    /// Looks at the wall. `Some` when it has jumped. The monotonic hand is read first: a pause between
+    /// the two makes the wall seem ahead, never behind.
+    pub(crate) fn look(&mut self) -> Option<Jump> {
+        let carried = self.origin + self.clock.monotonic();
+        let off = self.clock.now() - carried;
+        if off.abs() <= TOLERANCE {
+            self.origin += off.min(TimeDelta::zero());
             return None;
         }
-        self.origin += step;
-        Some(step)
+        self.origin += off;
+        let suspended = self.clock.suspended();
+        let asleep = suspended.saturating_sub(std::mem::replace(&mut self.suspended, suspended));
+        Some(Jump::new(
+            off,
+            TimeDelta::from_std(asleep).unwrap_or_default(),
+        ))
+    }
+}
+
+impl Jump {
+    fn new(off: TimeDelta, asleep: TimeDelta) -> Self {
+        let is_noise = |by: TimeDelta| by.abs() <= TOLERANCE;
+        match off - asleep {
+            set if is_noise(asleep) => Self {
+                asleep: TimeDelta::zero(),
+                set: set + asleep,
+            },
+            set if is_noise(set) => Self {
+                asleep: off,
+                set: TimeDelta::zero(),
+            },
+            set => Self { asleep, set },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(off: i64, asleep: i64, expected: (i64, i64)) {
+        let ms = TimeDelta::milliseconds;
+        let jump = Jump::new(ms(off), ms(asleep));
+        assert_eq!((jump.asleep, jump.set), (ms(expected.0), ms(expected.1)));
+    }
+
+    #[test]
+    fn a_jump_is_divided_into_sleep_and_setting() {
+        check(3_600_000, 0, (0, 3_600_000));
+        check(-3_600_000, 20, (0, -3_600_000));
+        check(3_600_000, 3_599_980, (3_600_000, 0));
+        check(3_600_000, 1_800_000, (1_800_000, 1_800_000));
+        check(-60_000, 60_000, (60_000, -120_000));
+    }
+
+    #[test]
+    fn a_wall_that_is_slewed_back_is_followed_and_no_other() {
+        let clock = Clock::manual(DateTime::UNIX_EPOCH);
+        let mut timeline = Timeline::new(clock.clone());
+        clock.step_wall(TimeDelta::milliseconds(400));
+        assert_eq!(timeline.look(), None);
+        assert_eq!(timeline.now(), DateTime::UNIX_EPOCH);
+        clock.step_wall(TimeDelta::milliseconds(-700));
+        assert_eq!(timeline.look(), None);
+        assert_eq!(timeline.now(), clock.now());
     }
 }

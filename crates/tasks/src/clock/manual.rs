@@ -23,6 +23,7 @@ pub(super) struct Hands {
 struct State {
     monotonic: Duration,
     wall: DateTime<Utc>,
+    suspended: Duration,
     next_ticket: u64,
     by_length: BTreeMap<(Duration, u64), Sleeper>,
     by_wall: BTreeMap<(DateTime<Utc>, u64), Sleeper>,
@@ -47,6 +48,7 @@ impl Hands {
             state: Mutex::new(State {
                 monotonic: Duration::ZERO,
                 wall: start,
+                suspended: Duration::ZERO,
                 next_ticket: 0,
                 by_length: BTreeMap::new(),
                 by_wall: BTreeMap::new(),
@@ -70,6 +72,15 @@ impl Hands {
         let due = state.take_due();
         drop(state);
         due.into_iter().for_each(Waker::wake);
+    }
+
+    pub(super) fn suspended(&self) -> Duration {
+        self.state.lock().suspended
+    }
+
+    pub(super) fn suspend(&self, duration: Duration) {
+        self.state.lock().suspended += duration;
+        self.step_wall(TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX));
     }
 
     pub(super) fn step_wall(&self, by: TimeDelta) {

@@ -5,10 +5,12 @@
     reason = "a play that cannot be set up is a failed test"
 )]
 
+mod calendars;
 mod crash;
 mod crowd;
 mod hooks;
 mod lifecycle;
+mod overlap;
 mod owners;
 mod policies;
 mod stage;
