@@ -94,6 +94,7 @@ pub(crate) fn find(call: &Call) -> Result<&'static Route, ApiError> {
     fits.next().ok_or_else(|| ApiError::gap("unknown route"))
 }
 
+const ENTRY: &str = "entry points of activities";
 const COMPONENTS: &str = "newer layouts of components";
 
 /// Of two rows that fit, the first counts.
@@ -106,23 +107,24 @@ pub(crate) const ROUTES: &[Route] = &[
 
     route("GET", "applications/*/commands", "list_application_commands", commands::list)
         .query(&["with_localizations"]),
-    route("PUT", "applications/*/commands", "bulk_set_application_commands", commands::replace),
-    route("POST", "applications/*/commands", "create_application_command", commands::create),
+    route("PUT", "applications/*/commands", "bulk_set_application_commands", commands::replace).without(ENTRY),
+    route("POST", "applications/*/commands", "create_application_command", commands::create).without(ENTRY),
     route("GET", "applications/*/commands/*", "get_application_command", commands::read),
-    route("PATCH", "applications/*/commands/*", "update_application_command", commands::edit),
+    route("PATCH", "applications/*/commands/*", "update_application_command", commands::edit).without(ENTRY),
     route("DELETE", "applications/*/commands/*", "delete_application_command", commands::delete),
     route("GET", "applications/*/guilds/*/commands", "list_guild_application_commands", commands::list)
         .query(&["with_localizations"]),
-    route("PUT", "applications/*/guilds/*/commands", "bulk_set_guild_application_commands", commands::replace),
-    route("POST", "applications/*/guilds/*/commands", "create_guild_application_command", commands::create),
+    route("PUT", "applications/*/guilds/*/commands", "bulk_set_guild_application_commands", commands::replace).without(ENTRY),
+    route("POST", "applications/*/guilds/*/commands", "create_guild_application_command", commands::create).without(ENTRY),
     route("GET", "applications/*/guilds/*/commands/permissions", "list_guild_application_command_permissions", commands::permissions),
     route("GET", "applications/*/guilds/*/commands/*/permissions", "get_guild_application_command_permissions", commands::permissions_of),
     route("GET", "applications/*/guilds/*/commands/*", "get_guild_application_command", commands::read),
-    route("PATCH", "applications/*/guilds/*/commands/*", "update_guild_application_command", commands::edit),
+    route("PATCH", "applications/*/guilds/*/commands/*", "update_guild_application_command", commands::edit).without(ENTRY),
     route("DELETE", "applications/*/guilds/*/commands/*", "delete_guild_application_command", commands::delete),
 
     route("POST", "interactions/*/*/callback", "create_interaction_response", interactions::answer)
-        .open().query(&["with_response"]),
+        .open().query(&["with_response"])
+        .without("newer layouts of components, limits of the fields of forms, polls, activities"),
     route("POST", "webhooks/*/*", "execute_webhook", webhooks::execute)
         .open().query(&["wait", "thread_id"]).without(COMPONENTS),
     route("GET", "webhooks/*/*", "get_webhook_by_token", webhooks::read_by_token).open(),
@@ -250,7 +252,8 @@ pub(crate) const ROUTES: &[Route] = &[
     route("DELETE", "guilds/*/bans/*", "unban_user_from_guild", bans::delete),
     route("POST", "guilds/*/bulk-ban", "bulk_ban_users_from_guild", bans::create_many),
     route("GET", "guilds/*/audit-logs", "list_guild_audit_log_entries", audit_log::list)
-        .query(&["user_id", "target_id", "action_type", "before", "after", "limit"]),
+        .query(&["user_id", "target_id", "action_type", "before", "after", "limit"])
+        .without("the threads, commands and scheduled events that entries name"),
     route("GET", "guilds/*/emojis", "list_guild_emojis", emojis::list),
     route("POST", "guilds/*/emojis", "create_guild_emoji", emojis::create),
     route("GET", "guilds/*/emojis/*", "get_guild_emoji", emojis::read),
