@@ -208,6 +208,24 @@ mod tests {
         assert!(clock.sleep_until(noon() - secs(1)).now_or_never().is_some());
     }
 
+    #[tokio::test]
+    async fn a_suspension_moves_the_wall_hand_alone_and_is_remembered() {
+        let clock = Clock::manual(noon());
+        let wall = clock.sleep_until(noon() + hours(1));
+        clock.suspend(hours(2));
+        assert!(wall.now_or_never().is_some());
+        assert_eq!(clock.monotonic(), Duration::ZERO);
+        assert_eq!(
+            (clock.now(), clock.suspended()),
+            (noon() + hours(2), hours(2))
+        );
+    }
+
+    #[tokio::test]
+    async fn a_machine_that_is_awake_has_not_been_suspended() {
+        assert!(Clock::system().suspended() < Duration::from_millis(500));
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_long_sleep_on_the_system_clock_ends_on_time() {
         let clock = Clock::system();
