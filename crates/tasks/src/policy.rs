@@ -64,7 +64,7 @@ pub enum History {
     /// Commands, `failed` and `finished` are written at once all the same, and a clean shutdown
     /// writes position and counters. After a crash the counters are those of the last such write, and
     /// the first slot is due when the task is registered (with [`Misfire::Skip`]: at the next point of
-    /// the old rhythm).
+    /// the old rhythm). Of a calendar it is the next one.
     None,
 }
 

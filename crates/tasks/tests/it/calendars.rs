@@ -377,6 +377,22 @@ async fn a37_a_clock_that_is_a_day_behind_at_the_start_does_not_silence_a_calend
 }
 
 #[tokio::test]
+async fn a_calendar_without_a_history_makes_up_for_nothing_after_a_crash() {
+    let spec = |stage: &Stage| stage.quick(at(["09:00"])).history(History::None);
+    let mut stage = open_at("2026-06-01T08:00:00Z").await;
+    stage.register(spec(&stage)).await;
+    stage.engine.advance(hours(2)).await;
+    assert_eq!(stage.diary.times("run").len(), 1);
+    let task = down(&mut stage, hours(1), spec).await;
+    assert_eq!(
+        stage.diary.times("run").len(),
+        1,
+        "nobody knows that it ran"
+    );
+    assert_eq!(task.next_iteration(), Some(instant("2026-06-02T09:00:00Z")));
+}
+
+#[tokio::test]
 async fn a40_a_one_shot_in_ninety_days_outlives_a_restart_and_fires_once() {
     let due = dawn() + TimeDelta::days(90);
     let spec = |stage: &Stage| stage.diary.hooks(stage.quick(once(due)));
