@@ -56,6 +56,7 @@ const ONLY_IN: &[(&str, &[&str], &str)] = &[
             "src/config/",
             "src/testing/",
             "crates/simulator/src/openapi",
+            "crates/simulator/src/parity",
         ],
         "only config reads the bot's environment",
     ),
