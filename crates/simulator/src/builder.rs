@@ -18,7 +18,8 @@ use crate::openapi;
 use crate::simulator::Simulator;
 use crate::snowflake::{Snowflake, mix};
 use crate::web;
-use crate::world::{Application, Now, World};
+use crate::world::application::Application;
+use crate::world::{Now, World};
 
 /// What Discord says.
 const HEARTBEAT_INTERVAL: Duration = Duration::from_millis(41_250);
@@ -236,7 +237,7 @@ impl Builder {
 }
 
 /// Some libraries read the bot's id out of the first part.
-fn token_of(id: Snowflake) -> String {
+pub(crate) fn token_of(id: Snowflake) -> String {
     let spread = mix(id.get());
     let id = STANDARD_NO_PAD.encode(id.to_string());
     format!("{id}.{:06x}.{:016x}", spread >> 40, mix(spread))

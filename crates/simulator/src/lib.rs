@@ -24,7 +24,7 @@ mod world;
 
 pub use builder::{Builder, StartError};
 pub use intents::Intents;
-pub use people::{Channel, Guild, Message, Person, Reply};
+pub use people::{Bot, Channel, Guild, Message, Person, Reply};
 pub use permissions::Permissions;
 pub use rest::fault::FaultRule;
 pub use rest::journal::Request;

@@ -1,5 +1,6 @@
 //! Handles to guilds, channels and the people in them: how a test or a demo acts.
 
+mod bot;
 mod channel;
 mod components;
 mod guild;
@@ -7,6 +8,7 @@ mod message;
 mod person;
 mod reply;
 
+pub use bot::Bot;
 pub use channel::Channel;
 pub use guild::Guild;
 pub use message::Message;

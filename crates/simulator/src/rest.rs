@@ -47,6 +47,7 @@ use crate::error_codes::ApiError;
 use crate::openapi::Exchange;
 use crate::rest::call::{Answer, Call};
 use crate::rest::rates::Told;
+use crate::snowflake::Snowflake;
 use crate::world::World;
 
 /// Prefixes under which the API answers.
@@ -107,15 +108,29 @@ fn settle(world: &mut World, call: &mut Call, token: Option<&str>) -> Result<Ans
         return Ok(fault);
     }
     let route = routes::find(call)?;
-    if route.needs_bot {
-        let known = token.filter(|token| token.starts_with("Bot "));
-        if !known.is_some_and(|token| world.knows_token(token)) {
-            return Err(ApiError::unauthorized());
-        }
+    let token = token.filter(|token| token.starts_with("Bot "));
+    let by_token = token.and_then(|token| world.application_with(token));
+    if route.needs_bot && by_token.is_none() {
+        return Err(ApiError::unauthorized());
     }
     tracing::debug!(operation = route.operation, "a request");
     route.check_query(call)?;
-    (route.handler)(world, call)
+    let application = match route.needs_bot {
+        true => by_token,
+        false => application_in(world, call),
+    };
+    call.actor = application.unwrap_or(call.actor);
+    world.acting(call.actor, |world| (route.handler)(world, call))
+}
+
+/// The application that a path with a token in it is about.
+fn application_in(world: &World, call: &Call) -> Option<Snowflake> {
+    let id = call.id(1).ok()?;
+    match call.part(0) {
+        "interactions" => Some(world.interactions.get(&id)?.application),
+        "webhooks" => Some(id).filter(|id| world.is_application(*id)),
+        _ => None,
+    }
 }
 
 fn conclude(

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use crate::builder::Builder;
+use crate::builder::{Builder, token_of};
 use crate::core::Core;
 use crate::gateway::sessions::{Control, Session};
 use crate::intents::Intents;
-use crate::people::{Guild, Person};
+use crate::people::{Bot, Guild, Person};
 use crate::rest::fault::FaultRule;
 use crate::rest::journal::Request;
 use crate::snowflake::Snowflake;
@@ -38,6 +38,8 @@ impl Drop for Owner {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Connection {
+    /// Id of the bot's application.
+    pub application_id: Snowflake,
     /// Number of the shard.
     pub shard: u64,
     /// How many shards there are.
@@ -102,6 +104,13 @@ impl Simulator {
         Guild::new(self.clone(), id)
     }
 
+    /// Finds the other bot of this name, or registers it: with an application, a token, commands and
+    /// sessions of its own. It is in no guild yet; see [`Guild::invites`].
+    pub fn other_bot(&self, name: &str) -> Bot {
+        let id = self.write(|world| world.register(name, token_of));
+        Bot::new(self.clone(), id)
+    }
+
     /// The person who owns the application, outside any guild: what they say and use, they say and
     /// use in direct messages.
     pub fn application_owner(&self) -> Person {
@@ -161,10 +170,8 @@ impl Simulator {
     /// 0 when the shard never identified.
     pub fn sent_sequence(&self, shard: u64) -> u64 {
         self.read(|world| {
-            world
-                .sessions
-                .newest(shard)
-                .map_or(0, |it| it.backlog.sequence())
+            let newest = world.sessions.newest(world.application.id, shard);
+            newest.map_or(0, |it| it.backlog.sequence())
         })
     }
 
@@ -236,12 +243,13 @@ impl Simulator {
 impl Connection {
     fn of(session: &Session) -> Self {
         Self {
-            shard: session.shard.0,
-            shard_count: session.shard.1,
+            application_id: session.listener.application,
+            shard: session.listener.shard.0,
+            shard_count: session.listener.shard.1,
             session_id: session.id.clone(),
             resumed: session.resumed,
             identified_at: session.identified_at,
-            intents: session.intents,
+            intents: session.listener.intents,
             presence: session.presence.clone(),
         }
     }

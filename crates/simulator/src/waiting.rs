@@ -117,7 +117,8 @@ impl Simulator {
         self.read(|world| {
             let connected = world.sessions.connected();
             let behind = connected.iter().filter(|it| it.unsent() > 0);
-            let told = behind.map(|it| format!("shard {}: {} unsent", it.shard.0, it.unsent()));
+            let told =
+                behind.map(|it| format!("shard {}: {} unsent", it.listener.shard.0, it.unsent()));
             told.collect()
         })
     }

@@ -4,6 +4,7 @@
 //! Every change goes through an operation of [`World`], and only these emit events; so what a bot
 //! reads and what it hears cannot disagree.
 
+pub(crate) mod application;
 pub(crate) mod audit;
 mod ban;
 pub(crate) mod channel;
@@ -39,6 +40,7 @@ use crate::rest::journal::Journal;
 use crate::rest::rates::Rates;
 use crate::snowflake::{Mint, Snowflake};
 use crate::transcript::{Line, Transcript};
+use crate::world::application::Application;
 use crate::world::channel::Channel;
 use crate::world::command::Command;
 use crate::world::command_permission::CommandRule;
@@ -61,22 +63,16 @@ const NOTED_MAX: usize = 1000;
 /// simulator.
 pub type Now = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
-/// The bot's side of an application; its id is also the bot user's id.
-#[derive(Clone, Debug)]
-pub(crate) struct Application {
-    pub(crate) id: Snowflake,
-    pub(crate) owner: Snowflake,
-    pub(crate) token: String,
-    /// Privileged intents that Discord refuses this application.
-    pub(crate) refused_intents: u64,
-}
-
 pub(crate) struct World {
     now: Now,
     /// How far the simulator's clock was moved ahead of `now`.
     ahead: TimeDelta,
     mint: Mint,
+    /// The application that acts; the first one, unless another does at this moment.
     pub(crate) application: Application,
+    /// The application that was there from the beginning.
+    pub(crate) first: Snowflake,
+    pub(crate) applications: BTreeMap<Snowflake, Application>,
     pub(crate) users: BTreeMap<Snowflake, User>,
     pub(crate) guilds: BTreeMap<Snowflake, Guild>,
     pub(crate) channels: BTreeMap<Snowflake, Channel>,
@@ -113,6 +109,8 @@ impl World {
             now,
             ahead: TimeDelta::zero(),
             mint: Mint::default(),
+            first: application.id,
+            applications: BTreeMap::from([(application.id, application.clone())]),
             application,
             users: BTreeMap::new(),
             guilds: BTreeMap::new(),
@@ -192,7 +190,8 @@ impl World {
 
     /// Sends an event to every session that asked for it.
     pub(crate) fn emit(&mut self, event: &Event) {
-        self.sessions.dispatch(event);
+        let audience = self.audience(event);
+        self.sessions.dispatch(event, audience.as_deref());
     }
 
     /// Writes one line of the transcript.

@@ -16,11 +16,16 @@ pub(crate) struct Event {
     guild: Option<Snowflake>,
     needs: Intents,
     but_not: Option<String>,
+    only: Option<Snowflake>,
+    /// Whose sessions hear of it whatever their intents.
+    always: Option<Snowflake>,
 }
 
 /// What sessions without an intent get in the place of the data.
 struct Blank {
     intent: Intents,
+    /// The applications that get the data nevertheless.
+    spared: Vec<Snowflake>,
     make: Box<dyn Fn(&Value) -> Value>,
 }
 
@@ -33,6 +38,8 @@ impl Event {
             guild: None,
             needs: Intents::NONE,
             but_not: None,
+            only: None,
+            always: None,
         }
     }
 
@@ -65,9 +72,45 @@ impl Event {
         intent: Intents,
         make: impl Fn(&Value) -> Value + 'static,
     ) -> Self {
-        let make = Box::new(make);
-        self.blank = Some(Blank { intent, make });
+        self.blank = Some(Blank {
+            intent,
+            spared: Vec::new(),
+            make: Box::new(make),
+        });
         self
+    }
+
+    /// The sessions of these applications get all of the data.
+    pub(crate) fn sparing(mut self, applications: Vec<Snowflake>) -> Self {
+        if let Some(blank) = &mut self.blank {
+            blank.spared = applications;
+        }
+        self
+    }
+
+    /// Goes only to the sessions of this application, whether or not it is in the guild.
+    pub(crate) fn only_for(mut self, application: Snowflake) -> Self {
+        self.only = Some(application);
+        self
+    }
+
+    /// Goes to the sessions of this application whatever their intents.
+    pub(crate) fn always_for(mut self, application: Snowflake) -> Self {
+        self.always = Some(application);
+        self
+    }
+
+    pub(crate) const fn only(&self) -> Option<Snowflake> {
+        self.only
+    }
+
+    pub(crate) const fn home(&self) -> Option<Snowflake> {
+        self.guild
+    }
+
+    /// The channel that the data names.
+    pub(crate) fn channel(&self) -> Option<Snowflake> {
+        self.data["channel_id"].as_str()?.parse().ok()
     }
 
     /// Whether this session is left out.
@@ -75,11 +118,31 @@ impl Event {
         self.but_not.as_deref() == Some(session)
     }
 
-    /// Whether a session of this shard and these intents hears of it.
-    pub(crate) fn reaches(&self, (shard, count): (u64, u64), intents: Intents) -> bool {
+    /// Whether a listener hears of it.
+    pub(crate) fn reaches(&self, listener: &Listener) -> bool {
+        let (shard, count) = listener.shard;
         let at_home = self.guild.map_or(0, |guild| guild.shard(count)) == shard;
-        at_home && (self.needs == Intents::NONE || intents.intersects(self.needs))
+        let wanted = self.needs == Intents::NONE
+            || listener.intents.intersects(self.needs)
+            || self.always == Some(listener.application);
+        at_home && wanted
     }
+}
+
+impl Blank {
+    fn is_for(&self, listener: &Listener) -> bool {
+        let sees = listener.intents.contains(self.intent);
+        !sees && !self.spared.contains(&listener.application)
+    }
+}
+
+/// What a session is, as far as events are concerned.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Listener {
+    pub(crate) application: Snowflake,
+    /// Its number, and how many there are.
+    pub(crate) shard: (u64, u64),
+    pub(crate) intents: Intents,
 }
 
 /// The forms of an event, each written out once at most and then shared.
@@ -98,13 +161,13 @@ impl<'a> Written<'a> {
         }
     }
 
-    /// What a session with these intents gets.
-    pub(crate) fn form_for(&mut self, intents: Intents) -> Arc<str> {
+    /// What a listener gets.
+    pub(crate) fn form_for(&mut self, listener: &Listener) -> Arc<str> {
         let Event {
             kind, data, blank, ..
         } = self.event;
         let form = match blank {
-            Some(blank) if !intents.contains(blank.intent) => self
+            Some(blank) if blank.is_for(listener) => self
                 .blank
                 .get_or_insert_with(|| write(kind, &(blank.make)(data))),
             _ => self.whole.get_or_insert_with(|| write(kind, data)),
@@ -127,13 +190,18 @@ mod tests {
 
     use super::*;
 
+    fn listener(shard: (u64, u64), intents: Intents) -> Listener {
+        Listener {
+            application: Snowflake::new(1),
+            shard,
+            intents,
+        }
+    }
+
     #[track_caller]
     fn check(event: &Event, shard: (u64, u64), intents: Intents, reached: bool) {
-        assert_eq!(
-            event.reaches(shard, intents),
-            reached,
-            "{shard:?} {intents:?}"
-        );
+        let listener = listener(shard, intents);
+        assert_eq!(event.reaches(&listener), reached, "{listener:?}");
     }
 
     #[test]
@@ -159,17 +227,20 @@ mod tests {
             count.set(count.get() + 1);
             json!(0)
         });
+        let (sighted, blind) = (
+            listener((0, 1), Intents::MESSAGE_CONTENT),
+            listener((0, 1), Intents::NONE),
+        );
         let mut written = Written::new(&event);
-        let whole = written.form_for(Intents::MESSAGE_CONTENT);
+        let whole = written.form_for(&sighted);
         assert_eq!(whole.as_ref(), r#""t":"X","d":7}"#);
-        assert!(Arc::ptr_eq(
-            &whole,
-            &written.form_for(Intents::MESSAGE_CONTENT)
-        ));
+        assert!(Arc::ptr_eq(&whole, &written.form_for(&sighted)));
         assert_eq!(asked.get(), 0);
-        let blank = written.form_for(Intents::NONE);
+        let blank = written.form_for(&blind);
         assert_eq!(blank.as_ref(), r#""t":"X","d":0}"#);
-        assert!(Arc::ptr_eq(&blank, &written.form_for(Intents::NONE)));
+        assert!(Arc::ptr_eq(&blank, &written.form_for(&blind)));
         assert_eq!(asked.get(), 1);
+        let event = event.sparing(vec![blind.application]);
+        assert_eq!(Written::new(&event).form_for(&blind), whole);
     }
 }

@@ -45,11 +45,11 @@ impl World {
         let Some(session) = self.sessions.get(id) else {
             return Outcome::Quiet;
         };
-        if request.is_whole_list() && !session.intents.contains(Intents::GUILD_MEMBERS) {
+        if request.is_whole_list() && !session.listener.intents.contains(Intents::GUILD_MEMBERS) {
             tracing::warn!("the whole member list needs the intent for guild members");
             return Outcome::Quiet;
         }
-        request.sees_presences = session.intents.contains(Intents::GUILD_PRESENCES);
+        request.sees_presences = session.listener.intents.contains(Intents::GUILD_PRESENCES);
         let Some(chunks) = self.chunks(request) else {
             return Outcome::Quiet;
         };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::gateway::backlog::Backlog;
-use crate::gateway::event;
+use crate::gateway::event::{self, Listener};
 use crate::gateway::sessions::{Control, Link, Session};
 use crate::gateway::starts::Verdict;
 use crate::intents::Intents;
@@ -80,11 +80,21 @@ impl World {
             (6, None) => self.resume(caller, data),
             (2 | 6, Some(_)) => Outcome::Close(close_code::ALREADY_AUTHENTICATED),
             (3 | 4 | 8, None) => Outcome::Close(close_code::NOT_AUTHENTICATED),
-            (3, Some(session)) => self.set_presence(session, data),
-            (4, Some(session)) => self.set_voice_state(session, data),
-            (8, Some(session)) => self.request_members(session, data),
+            (3 | 4 | 8, Some(session)) => self.serve(op, session, data),
             _ => Outcome::Close(close_code::UNKNOWN_OPCODE),
         }
+    }
+
+    /// What an identified client asks for, on behalf of its application.
+    fn serve(&mut self, op: u64, session: &str, data: &Value) -> Outcome {
+        let Some(known) = self.sessions.get(session) else {
+            return Outcome::Quiet;
+        };
+        self.acting(known.listener.application, |world| match op {
+            3 => world.set_presence(session, data),
+            4 => world.set_voice_state(session, data),
+            _ => world.request_members(session, data),
+        })
     }
 
     fn identify(&mut self, caller: &Caller<'_>, data: &Value) -> Outcome {
@@ -96,12 +106,18 @@ impl World {
         if !data["properties"].is_object() {
             return Outcome::Close(close_code::DECODE_ERROR);
         }
-        if !self.knows_token(token) {
+        let Some(application) = self.application_with(token) else {
             return Outcome::Close(close_code::AUTHENTICATION_FAILED);
-        }
+        };
         let Some(intents) = Intents::parse(bits) else {
             return Outcome::Close(close_code::INVALID_INTENTS);
         };
+        self.acting(application, |world| world.admit(caller, intents, data))
+    }
+
+    /// Opens a session of the acting application, unless Discord would not.
+    fn admit(&mut self, caller: &Caller<'_>, intents: Intents, data: &Value) -> Outcome {
+        let bits = intents.bits();
         if bits & self.application.refused_intents != 0 {
             return Outcome::Close(close_code::DISALLOWED_INTENTS);
         }
@@ -132,18 +148,16 @@ impl World {
     fn start(&mut self, shard: u64) -> Option<Outcome> {
         let now = self.now();
         let limits = self.sessions.start_limits;
-        match self.sessions.starts.take(now, shard, limits) {
+        let application = self.application.id;
+        match self.sessions.starts(application).take(now, shard, limits) {
             Verdict::Allowed => None,
             Verdict::TooSoon => Some(invalid_session()),
             Verdict::Exhausted => {
-                self.sessions.end_all(close_code::AUTHENTICATION_FAILED);
+                self.sessions
+                    .end_all(application, close_code::AUTHENTICATION_FAILED);
                 Some(Outcome::Close(close_code::AUTHENTICATION_FAILED))
             }
         }
-    }
-
-    pub(crate) fn knows_token(&self, token: &str) -> bool {
-        token.strip_prefix("Bot ").unwrap_or(token) == self.application.token
     }
 
     fn open_session(&mut self, caller: &Caller<'_>, shard: (u64, u64), intents: Intents) -> String {
@@ -152,8 +166,11 @@ impl World {
         let id = format!("{number:08x}{:024x}", self.application.id.get());
         self.sessions.insert(Session {
             id: id.clone(),
-            shard,
-            intents,
+            listener: Listener {
+                application: self.application.id,
+                shard,
+                intents,
+            },
             identified_at: self.now(),
             resumed: false,
             presence: None,
@@ -170,7 +187,7 @@ impl World {
         let Some(session) = self.sessions.get(id) else {
             return;
         };
-        let (shard, intents) = (session.shard, session.intents);
+        let Listener { shard, intents, .. } = session.listener;
         let guilds = self.guilds_of_shard(shard);
         let ready = payload::ready::ready(self, id, shard, &guilds, gateway_url);
         let ready = event::write("READY", &ready);
@@ -207,10 +224,12 @@ impl World {
         let (Some(token), Some(id), Some(cursor)) = (token, id, cursor) else {
             return Outcome::Close(close_code::DECODE_ERROR);
         };
-        if !self.knows_token(token) {
+        let Some(application) = self.application_with(token) else {
             return Outcome::Close(close_code::AUTHENTICATION_FAILED);
-        }
-        let Some(session) = self.sessions.get_mut(id) else {
+        };
+        let session = self.sessions.get_mut(id);
+        let session = session.filter(|it| it.listener.application == application);
+        let Some(session) = session else {
             return invalid_session();
         };
         if cursor > session.backlog.sequence() {

@@ -9,10 +9,10 @@ use serde_json::Value;
 use tokio::sync::{Notify, mpsc};
 
 use crate::gateway::backlog::Backlog;
-use crate::gateway::event::{self, Written};
+use crate::gateway::event::{self, Listener, Written};
 use crate::gateway::members::Chunks;
 use crate::gateway::starts::{StartLimits, Starts};
-use crate::intents::Intents;
+use crate::snowflake::Snowflake;
 
 pub(crate) use crate::gateway::event::Event;
 
@@ -54,9 +54,7 @@ impl Link {
 #[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) id: String,
-    /// Its number, and how many there are.
-    pub(crate) shard: (u64, u64),
-    pub(crate) intents: Intents,
+    pub(crate) listener: Listener,
     pub(crate) identified_at: DateTime<Utc>,
     /// Whether it was ever resumed.
     pub(crate) resumed: bool,
@@ -110,7 +108,8 @@ impl Session {
 pub(crate) struct Sessions {
     /// By id, which grows: the newest is last.
     all: BTreeMap<String, Session>,
-    pub(crate) starts: Starts,
+    /// By application.
+    starts: BTreeMap<Snowflake, Starts>,
     pub(crate) start_limits: StartLimits,
     pub(crate) identifies: u64,
     pub(crate) resumes: u64,
@@ -121,11 +120,9 @@ pub(crate) struct Sessions {
 impl Sessions {
     /// Adds a session; of those that nobody came back to, only the newest of its shard stay.
     pub(crate) fn insert(&mut self, session: Session) {
-        let shard = session.shard;
-        let alone = self
-            .all
-            .values()
-            .filter(|it| it.link.is_none() && it.shard == shard);
+        let place = |it: &Session| (it.listener.application, it.listener.shard);
+        let alone = self.all.values().filter(|it| it.link.is_none());
+        let alone = alone.filter(|it| place(it) == place(&session));
         let alone: Vec<_> = alone.map(|it| it.id.clone()).collect();
         for id in alone.iter().rev().skip(ABANDONED_KEPT) {
             self.all.remove(id);
@@ -146,17 +143,27 @@ impl Sessions {
         self.all.remove(id);
     }
 
-    /// Ends every session for good, telling their clients this code.
-    pub(crate) fn end_all(&mut self, code: u16) {
-        self.control(Control::Close(Some(code)));
-        self.all.clear();
+    /// How an application started its sessions.
+    pub(crate) fn starts(&mut self, application: Snowflake) -> &mut Starts {
+        self.starts.entry(application).or_default()
+    }
+
+    /// Ends every session of an application for good, telling their clients this code.
+    pub(crate) fn end_all(&mut self, application: Snowflake, code: u16) {
+        self.all.retain(|_, session| {
+            let ends = session.listener.application == application;
+            if ends {
+                session.tell(Control::Close(Some(code)));
+            }
+            !ends
+        });
     }
 
     /// Sessions with a socket, by shard.
     pub(crate) fn connected(&self) -> Vec<&Session> {
         let linked = self.all.values().filter(|it| it.link.is_some());
         let mut linked: Vec<_> = linked.collect();
-        linked.sort_by_key(|it| it.shard);
+        linked.sort_by_key(|it| it.listener.shard);
         linked
     }
 
@@ -164,19 +171,27 @@ impl Sessions {
         self.all.values_mut().filter(|it| it.link.is_some())
     }
 
-    /// The session of a shard that was made last.
-    pub(crate) fn newest(&self, shard: u64) -> Option<&Session> {
+    /// The session of an application's shard that was made last.
+    pub(crate) fn newest(&self, application: Snowflake, shard: u64) -> Option<&Session> {
         let mut newest_first = self.all.values().rev();
-        newest_first.find(|session| session.shard.0 == shard)
+        newest_first.find(|session| {
+            let Listener {
+                application: own,
+                shard: (number, _),
+                ..
+            } = session.listener;
+            own == application && number == shard
+        })
     }
 
-    /// Gives an event to every session that hears it.
-    pub(crate) fn dispatch(&mut self, event: &Event) {
+    /// Gives an event to every session that hears it, of these applications or of all.
+    pub(crate) fn dispatch(&mut self, event: &Event, audience: Option<&[Snowflake]>) {
         let mut written = Written::new(event);
         for session in self.all.values_mut() {
-            let hears = event.reaches(session.shard, session.intents);
-            if hears && !event.leaves_out(&session.id) {
-                session.push(written.form_for(session.intents));
+            let listener = session.listener;
+            let is_meant = audience.is_none_or(|it| it.contains(&listener.application));
+            if is_meant && event.reaches(&listener) && !event.leaves_out(&session.id) {
+                session.push(written.form_for(&listener));
             }
         }
     }

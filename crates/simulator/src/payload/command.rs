@@ -2,14 +2,13 @@
 
 use serde_json::{Value, json};
 
-use crate::world::World;
 use crate::world::command::Command;
 
 /// A command as Discord gives it back: what was registered, with the defaults filled in.
-pub(crate) fn command(world: &World, command: &Command) -> Value {
+pub(crate) fn command(command: &Command) -> Value {
     let mut object = json!({
         "id": command.id,
-        "application_id": world.application.id,
+        "application_id": command.application,
         "version": command.version,
         "type": command.kind(),
         "description": "",

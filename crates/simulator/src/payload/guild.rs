@@ -42,7 +42,9 @@ pub(crate) fn roles(guild: &Guild) -> Vec<Value> {
 /// A member as REST gives it.
 pub(crate) fn member(world: &World, member: &Member) -> Value {
     let mut object = partial_member(member);
-    object["user"] = json!(world.users.get(&member.user).map(payload::user::user));
+    let user = world.users.get(&member.user);
+    // Moved in: `json!` would copy it.
+    object["user"] = user.map_or(Value::Null, payload::user::user);
     object
 }
 

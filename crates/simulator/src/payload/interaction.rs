@@ -16,7 +16,7 @@ const ATTACHMENT_SIZE_LIMIT: u64 = 10 * 1024 * 1024;
 pub(crate) fn event(world: &World, interaction: &Interaction) -> Value {
     let channel = &world.channels[&interaction.channel];
     let guild = channel.guild.and_then(|id| world.guilds.get(&id));
-    let bot = world.application.id;
+    let bot = interaction.application;
     let mut object = json!({
         "id": interaction.id,
         "application_id": bot,

@@ -19,21 +19,22 @@ pub(crate) fn message(world: &World, message: &Message) -> Value {
     let mut object = json!({
         "id": message.id,
         "channel_id": message.channel,
-        "author": author(world, message),
         "content": message.content,
         "timestamp": timestamp(message.timestamp),
         "edited_timestamp": message.edited.map(timestamp),
         "tts": message.is_spoken,
         "mention_everyone": message.mentions_everyone,
-        "mentions": mentions.map(payload::user::user).collect::<Vec<_>>(),
         "mention_roles": message.mentioned_roles,
-        "attachments": attachments.collect::<Vec<_>>(),
         "embeds": message.embeds,
         "components": message.components,
         "pinned": message.pinned.is_some(),
         "flags": message.flags,
         "type": message.kind(),
     });
+    // What is made here is moved in: `json!` would copy it.
+    object["author"] = author(world, message);
+    object["mentions"] = mentions.map(payload::user::user).collect();
+    object["attachments"] = attachments.collect();
     if let Some(nonce) = &message.nonce {
         object["nonce"] = nonce.clone();
     }
@@ -62,8 +63,8 @@ pub(crate) fn message(world: &World, message: &Message) -> Value {
 }
 
 fn add_origin(world: &World, message: &Message, origin: &Origin, object: &mut Value) {
-    object["application_id"] = json!(world.application.id);
-    object["webhook_id"] = json!(world.application.id);
+    object["application_id"] = json!(message.author);
+    object["webhook_id"] = json!(message.author);
     if origin.kind == COMMAND {
         object["interaction"] = json!({
             "id": origin.interaction,

@@ -1,6 +1,6 @@
 //! A guild.
 
-use crate::people::{Channel, Person};
+use crate::people::{Bot, Channel, Person};
 use crate::permissions::Permissions;
 use crate::simulator::Simulator;
 use crate::snowflake::Snowflake;
@@ -55,6 +55,11 @@ impl Guild {
             user
         });
         Person::new(self.sim.clone(), user, Some(self.id))
+    }
+
+    /// Lets another bot join, with a role of administrators; nothing happens when it is a member.
+    pub fn invites(&self, bot: &Bot) {
+        self.sim.write(|world| world.invite_bot(self.id, bot.id()));
     }
 
     /// Lets this many new people join, called `person 17` and the like, without telling anybody: no

@@ -16,10 +16,12 @@ pub(crate) fn gateway(_world: &mut World, call: &Call) -> Result<Answer, ApiErro
 
 pub(crate) fn gateway_bot(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     let now = world.now();
-    let (starts, limits) = (&world.sessions.starts, world.sessions.start_limits);
+    let limits = world.sessions.start_limits;
+    let shards = world.guilds.len().div_ceil(SHARD_GUILDS).max(1);
+    let starts = world.sessions.starts(world.application.id);
     Ok(Answer::ok(json!({
         "url": call.gateway_url,
-        "shards": world.guilds.len().div_ceil(SHARD_GUILDS).max(1),
+        "shards": shards,
         "session_start_limit": {
             "total": limits.total,
             "remaining": starts.remaining(now, limits),

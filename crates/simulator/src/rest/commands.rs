@@ -82,7 +82,7 @@ pub(crate) fn list(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     let commands = world.commands_of(scope).into_iter();
     let whole = call.query("with_localizations")? == Some(true);
     let commands = commands.map(|it| {
-        let mut object = payload::command::command(world, it);
+        let mut object = payload::command::command(it);
         if !whole {
             drop_localizations(&mut object);
         }
@@ -105,14 +105,14 @@ fn drop_localizations(value: &mut Value) {
 
 pub(crate) fn read(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     let command = known(world, call)?;
-    Ok(Answer::ok(payload::command::command(world, command)))
+    Ok(Answer::ok(payload::command::command(command)))
 }
 
 /// 201 for a new command, 200 when one of this name was replaced.
 pub(crate) fn create(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     let (scope, _) = scope(world, call)?;
     let (id, is_new) = world.put_command(scope, body(&call.body, &[])?)?;
-    let object = payload::command::command(world, &world.commands[&id]);
+    let object = payload::command::command(&world.commands[&id]);
     Ok(match is_new {
         true => Answer::created(object),
         false => Answer::ok(object),
@@ -130,7 +130,7 @@ pub(crate) fn replace(world: &mut World, call: &Call) -> Result<Answer, ApiError
     let bodies = bodies.collect::<Result<Vec<_>, _>>()?;
     let ids = world.put_commands(scope, bodies)?;
     let commands = ids.iter().filter_map(|id| world.commands.get(id));
-    let commands = commands.map(|it| payload::command::command(world, it));
+    let commands = commands.map(payload::command::command);
     Ok(Answer::ok(commands.collect::<Vec<Value>>()))
 }
 
@@ -146,7 +146,7 @@ pub(crate) fn edit(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
         known.body = whole;
         known.version = version;
     }
-    let object = payload::command::command(world, &world.commands[&id]);
+    let object = payload::command::command(&world.commands[&id]);
     Ok(Answer::ok(object))
 }
 

@@ -87,6 +87,8 @@ pub(crate) struct Channel {
     pub(crate) last_pin: Option<DateTime<Utc>>,
     /// Who talks with the bot here, in direct messages.
     pub(crate) recipient: Option<Snowflake>,
+    /// The bot in direct messages.
+    pub(crate) bot: Option<Snowflake>,
     pub(crate) overwrites: Vec<Overwrite>,
     pub(crate) messages: BTreeMap<Snowflake, Message>,
     pub(crate) last_message: Option<Snowflake>,
@@ -357,10 +359,15 @@ impl World {
         if self.user(user)?.bot {
             return Err(ApiError::cannot_message_user());
         }
-        let id = Snowflake::named(&format!("direct {user}"));
+        let bot = self.application.id;
+        let id = match bot == self.first {
+            true => Snowflake::named(&format!("direct {user}")),
+            false => Snowflake::named(&format!("direct {user} {bot}")),
+        };
         self.channels.entry(id).or_insert_with(|| {
             let mut channel = Channel::empty(id, ChannelKind::Direct);
             channel.recipient = Some(user);
+            channel.bot = Some(bot);
             channel
         });
         Ok(id)
@@ -375,7 +382,7 @@ impl World {
                 guild.permissions_in(user, ruling.unwrap_or(channel), self.now())
             }
             None if channel.recipient == Some(user) => Permissions::ALL,
-            None if user == self.application.id => Permissions::ALL,
+            None if channel.bot == Some(user) => Permissions::ALL,
             None => Permissions::NONE,
         }
     }
@@ -436,6 +443,7 @@ impl Channel {
             thread: None,
             last_pin: None,
             recipient: None,
+            bot: None,
             overwrites: Vec::new(),
             messages: BTreeMap::new(),
             last_message: None,

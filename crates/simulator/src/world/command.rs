@@ -18,6 +18,7 @@ pub(crate) const CHAT_INPUT: u64 = 1;
 #[derive(Clone, Debug)]
 pub(crate) struct Command {
     pub(crate) id: Snowflake,
+    pub(crate) application: Snowflake,
     /// Changes with every change of the command.
     pub(crate) version: Snowflake,
     /// `None` for a global command.
@@ -75,18 +76,29 @@ impl World {
     /// The commands of one scope, `None` being the global one, oldest first.
     pub(crate) fn commands_of(&self, scope: Option<Snowflake>) -> Vec<&Command> {
         let all = self.commands.values();
-        all.filter(|command| command.guild == scope).collect()
+        let own = all.filter(|it| it.application == self.application.id);
+        own.filter(|command| command.guild == scope).collect()
     }
 
     /// Finds a typed command as a person in `guild` would see it: the guild's own come first.
     pub(crate) fn slash_command(&self, guild: Option<Snowflake>, name: &str) -> Option<&Command> {
         let find = |scope| {
-            let mut commands = self.commands.values();
+            let mut commands = self.commands.values().filter(|it| self.is_here(it, guild));
             commands.find(|it| it.guild == scope && it.kind() == CHAT_INPUT && it.name() == name)
         };
         guild
             .and_then(|guild| find(Some(guild)))
             .or_else(|| find(None))
+    }
+
+    /// Whether the bot of a command is there: in this guild, or in direct messages, which are with
+    /// the acting bot.
+    pub(crate) fn is_here(&self, command: &Command, guild: Option<Snowflake>) -> bool {
+        let bot = command.application;
+        match guild.and_then(|id| self.guilds.get(&id)) {
+            Some(guild) => guild.members.contains_key(&bot),
+            None => bot == self.application.id,
+        }
     }
 
     /// Registers a command, or replaces the one of the same kind and name, which keeps its id.
@@ -101,12 +113,14 @@ impl World {
         let version = self.next_id();
         let mut command = Command {
             id: version,
+            application: self.application.id,
             version,
             guild: scope,
             body,
         };
         let same = |known: &&Command| {
-            known.guild == scope && known.kind() == command.kind() && known.name() == command.name()
+            let is_own = known.application == command.application && known.guild == scope;
+            is_own && known.kind() == command.kind() && known.name() == command.name()
         };
         let known = self.commands.values().find(same);
         let is_new = known.is_none();
@@ -132,9 +146,10 @@ impl World {
         scope: Option<Snowflake>,
         bodies: Vec<Map<String, Value>>,
     ) -> Result<Vec<Snowflake>, ApiError> {
+        let own = self.application.id;
         let (before, others): (BTreeMap<_, _>, _) = std::mem::take(&mut self.commands)
             .into_iter()
-            .partition(|(_, command)| command.guild == scope);
+            .partition(|(_, it)| it.application == own && it.guild == scope);
         self.commands = others;
         let mut ids = Vec::new();
         for body in bodies {

@@ -165,11 +165,7 @@ impl World {
         if let Some(guild) = self.guilds.get_mut(&id) {
             guild.system_channel = Some(general);
         }
-        let large = |threshold| payload::guild::create(self, &self.guilds[&id], threshold);
-        let (all, own) = (large(u64::MAX), large(0));
-        let event = Event::new("GUILD_CREATE", all).guild(id);
-        let event = event.blank_without(Intents::GUILD_PRESENCES, move |_| own.clone());
-        self.emit(&event.needs(Intents::GUILDS));
+        self.greet_with(id);
         id
     }
 
@@ -258,14 +254,13 @@ impl World {
         }
         let name = home.name.clone();
         self.set_voice(guild, user, None);
-        if user == self.application.id {
-            let data = json!({ "id": guild });
-            self.tell(guild, "GUILD_DELETE", data);
-        } else {
-            let user = payload::user::user(&self.users[&user]);
-            let data = json!({ "guild_id": guild, "user": user });
-            self.tell(guild, "GUILD_MEMBER_REMOVE", data);
+        if self.is_application(user) {
+            let event = Event::new("GUILD_DELETE", json!({ "id": guild })).guild(guild);
+            self.emit(&event.needs(Intents::GUILDS).only_for(user));
         }
+        let user_object = payload::user::user(&self.users[&user]);
+        let data = json!({ "guild_id": guild, "user": user_object });
+        self.tell(guild, "GUILD_MEMBER_REMOVE", data);
         let (now, who) = (self.now(), self.name_of(user));
         self.record(Line::new(now, &who, Deed::Left, &name));
     }
@@ -378,10 +373,7 @@ impl World {
     fn emit_member_update(&mut self, guild: Snowflake, member: &Member) {
         let data = payload::guild::member_event(self, guild, member);
         let event = Event::new("GUILD_MEMBER_UPDATE", data).guild(guild);
-        if member.user == self.application.id {
-            self.emit(&event);
-        } else {
-            self.emit(&event.needs(Intents::GUILD_MEMBERS));
-        }
+        let event = event.needs(Intents::GUILD_MEMBERS);
+        self.emit(&event.always_for(member.user));
     }
 }

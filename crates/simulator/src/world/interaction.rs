@@ -31,6 +31,8 @@ pub(crate) enum Kind {
 #[derive(Clone, Debug)]
 pub(crate) struct Interaction {
     pub(crate) id: Snowflake,
+    /// Whose bot has to answer.
+    pub(crate) application: Snowflake,
     pub(crate) token: String,
     pub(crate) kind: Kind,
     pub(crate) user: Snowflake,
@@ -100,8 +102,10 @@ impl World {
     /// Starts an interaction and tells the bot.
     pub(crate) fn interact(&mut self, start: Start) -> Snowflake {
         let id = self.next_id();
+        let application = self.addressee(&start);
         let interaction = Interaction {
             id,
+            application,
             token: token_for(id),
             kind: start.kind,
             user: start.user,
@@ -119,8 +123,24 @@ impl World {
         self.tokens.insert(interaction.token.clone(), id);
         self.interactions.insert(id, interaction);
         self.forget_old_interactions();
-        self.emit(&Event::new("INTERACTION_CREATE", data).guild_if(guild));
+        let event = Event::new("INTERACTION_CREATE", data).guild_if(guild);
+        self.emit(&event.only_for(application));
         id
+    }
+
+    /// The application of the command, of the message or of the form.
+    fn addressee(&self, start: &Start) -> Snowflake {
+        let command = || self.commands.get(&start.data["id"].as_str()?.parse().ok()?);
+        let form = || self.interactions.get(&start.trigger?);
+        let channel = self.channels.get(&start.channel);
+        let message = || channel?.messages.get(&start.message?);
+        let known = match start.kind {
+            Kind::Command | Kind::Autocomplete => command().map(|it| it.application),
+            Kind::Component => message().map(|it| it.author),
+            Kind::Modal => form().map(|it| it.application),
+        };
+        let known = known.filter(|id| self.is_application(*id));
+        known.unwrap_or(self.application.id)
     }
 
     fn forget_old_interactions(&mut self) {
@@ -276,7 +296,7 @@ impl World {
     fn post_for(&mut self, id: Snowflake, mut draft: Draft) -> Result<Snowflake, ApiError> {
         let interaction = self.interaction(id)?;
         draft.origin = Some(self.origin(interaction));
-        let (channel, bot) = (interaction.channel, self.application.id);
+        let (channel, bot) = (interaction.channel, interaction.application);
         self.post(channel, bot, draft)
     }
 

@@ -382,12 +382,13 @@ impl World {
         }
         let guild = self.channels[&message.channel].guild;
         let full = payload::message::event(self, message);
-        let bot = self.application.id;
-        let open = guild.is_none() || message.author == bot || message.mentions.contains(&bot);
         let mut event = Event::new(kind, full);
-        if !open {
+        if guild.is_some() {
+            let mut concerned = message.mentions.clone();
+            concerned.push(message.author);
             let blank = payload::message::without_content;
             event = event.blank_without(Intents::MESSAGE_CONTENT, blank);
+            event = event.sparing(concerned);
         }
         self.emit(&event.guild_if(guild).needs(message_intent(guild)));
     }
