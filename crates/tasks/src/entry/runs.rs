@@ -149,6 +149,7 @@ impl Entry {
                 core,
             );
         }
+        self.live.reserve_exact(1);
         self.live.push(Live {
             number: run,
             life: self.cursor.life,

@@ -13,6 +13,7 @@ mod lifecycle;
 mod overlap;
 mod owners;
 mod policies;
+mod random;
 mod stage;
 mod triggers;
 
