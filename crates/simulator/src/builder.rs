@@ -18,6 +18,7 @@ use crate::openapi;
 use crate::simulator::Simulator;
 use crate::snowflake::{Snowflake, mix};
 use crate::web;
+use crate::wire::{Shears, Wires};
 use crate::world::application::Application;
 use crate::world::{Now, World};
 
@@ -185,9 +186,10 @@ impl Builder {
         let core = Core::new(world, &address, heartbeat, self.patience);
         let core = Arc::new(core);
         let router = web::router(Arc::clone(&core));
+        let router = router.into_make_service_with_connect_info::<Shears>();
         let stop = core.stop.clone();
         tokio::spawn(async move {
-            let served = axum::serve(listener, router)
+            let served = axum::serve(Wires(listener), router)
                 .with_graceful_shutdown(stop.cancelled_owned())
                 .await;
             if let Err(error) = served {

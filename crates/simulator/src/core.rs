@@ -48,6 +48,11 @@ impl Core {
         look(&self.world.lock())
     }
 
+    /// Changes what nobody waits for.
+    pub(crate) fn quietly<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
+        change(&mut self.world.lock())
+    }
+
     /// Changes the world and tells whoever waits for a change.
     pub(crate) fn write<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
         let result = change(&mut self.world.lock());

@@ -108,6 +108,8 @@ errors! {
     failed_to_ban = 400 500000 "Failed to ban users";
     wrong_count_to_delete = 400 50016 "Provided too few or too many messages to delete. Must provide at least 2 and fewer than 100 messages to delete";
     unauthorized = 401 0 "401: Unauthorized";
+    only_bots = 403 20002 "Only bots can use this endpoint";
+    not_found = 404 0 "404: Not Found";
     unknown_application = 404 10002 "Unknown Application";
     unknown_channel = 404 10003 "Unknown Channel";
     unknown_guild = 404 10004 "Unknown Guild";

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod builder;
+mod control;
 mod core;
 mod error_codes;
 mod gateway;
@@ -13,6 +14,7 @@ mod people;
 mod permissions;
 mod rest;
 pub mod script;
+pub mod seed;
 mod simulator;
 mod slash;
 mod snowflake;
@@ -20,6 +22,7 @@ pub mod traffic;
 mod transcript;
 mod waiting;
 mod web;
+mod wire;
 mod world;
 
 pub use builder::{Builder, StartError};

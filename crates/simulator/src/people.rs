@@ -2,7 +2,7 @@
 
 mod bot;
 mod channel;
-mod components;
+pub(crate) mod components;
 mod guild;
 mod message;
 mod person;

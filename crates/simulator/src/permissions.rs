@@ -9,6 +9,60 @@ use serde::{Serialize, Serializer};
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Permissions(u64);
 
+/// Discord's names.
+const NAMES: [(&str, Permissions); 35] = [
+    ("CREATE_INSTANT_INVITE", Permissions::CREATE_INSTANT_INVITE),
+    ("KICK_MEMBERS", Permissions::KICK_MEMBERS),
+    ("BAN_MEMBERS", Permissions::BAN_MEMBERS),
+    ("ADMINISTRATOR", Permissions::ADMINISTRATOR),
+    ("MANAGE_CHANNELS", Permissions::MANAGE_CHANNELS),
+    ("MANAGE_GUILD", Permissions::MANAGE_GUILD),
+    ("ADD_REACTIONS", Permissions::ADD_REACTIONS),
+    ("VIEW_AUDIT_LOG", Permissions::VIEW_AUDIT_LOG),
+    ("VIEW_CHANNEL", Permissions::VIEW_CHANNEL),
+    ("SEND_MESSAGES", Permissions::SEND_MESSAGES),
+    ("SEND_TTS_MESSAGES", Permissions::SEND_TTS_MESSAGES),
+    ("MANAGE_MESSAGES", Permissions::MANAGE_MESSAGES),
+    ("EMBED_LINKS", Permissions::EMBED_LINKS),
+    ("ATTACH_FILES", Permissions::ATTACH_FILES),
+    ("READ_MESSAGE_HISTORY", Permissions::READ_MESSAGE_HISTORY),
+    ("MENTION_EVERYONE", Permissions::MENTION_EVERYONE),
+    ("CONNECT", Permissions::CONNECT),
+    ("MUTE_MEMBERS", Permissions::MUTE_MEMBERS),
+    ("DEAFEN_MEMBERS", Permissions::DEAFEN_MEMBERS),
+    ("MOVE_MEMBERS", Permissions::MOVE_MEMBERS),
+    ("CHANGE_NICKNAME", Permissions::CHANGE_NICKNAME),
+    ("MANAGE_NICKNAMES", Permissions::MANAGE_NICKNAMES),
+    ("MANAGE_ROLES", Permissions::MANAGE_ROLES),
+    ("MANAGE_WEBHOOKS", Permissions::MANAGE_WEBHOOKS),
+    (
+        "MANAGE_GUILD_EXPRESSIONS",
+        Permissions::MANAGE_GUILD_EXPRESSIONS,
+    ),
+    (
+        "USE_APPLICATION_COMMANDS",
+        Permissions::USE_APPLICATION_COMMANDS,
+    ),
+    ("MANAGE_EVENTS", Permissions::MANAGE_EVENTS),
+    ("MANAGE_THREADS", Permissions::MANAGE_THREADS),
+    ("CREATE_PUBLIC_THREADS", Permissions::CREATE_PUBLIC_THREADS),
+    (
+        "CREATE_PRIVATE_THREADS",
+        Permissions::CREATE_PRIVATE_THREADS,
+    ),
+    (
+        "SEND_MESSAGES_IN_THREADS",
+        Permissions::SEND_MESSAGES_IN_THREADS,
+    ),
+    ("MODERATE_MEMBERS", Permissions::MODERATE_MEMBERS),
+    (
+        "CREATE_GUILD_EXPRESSIONS",
+        Permissions::CREATE_GUILD_EXPRESSIONS,
+    ),
+    ("CREATE_EVENTS", Permissions::CREATE_EVENTS),
+    ("PIN_MESSAGES", Permissions::PIN_MESSAGES),
+];
+
 impl Permissions {
     /// No permission at all.
     pub const NONE: Self = Self(0);
@@ -86,6 +140,12 @@ impl Permissions {
     pub const ALL: Self = Self((1 << 53) - 1);
     /// What `@everyone` may do in a new guild.
     pub const EVERYONE_DEFAULT: Self = Self(2_248_473_465_835_073);
+
+    /// The permission that Discord calls this, such as `KICK_MEMBERS`.
+    pub fn named(name: &str) -> Option<Self> {
+        let known = NAMES.iter().find(|(known, _)| *known == name);
+        known.map(|(_, permission)| *permission)
+    }
 
     /// Takes the bits as they are.
     pub const fn from_bits(bits: u64) -> Self {

@@ -24,6 +24,7 @@ mod invites;
 pub(crate) mod journal;
 mod members;
 pub(crate) mod messages;
+pub(crate) mod person;
 mod pins;
 mod place;
 pub(crate) mod rates;
@@ -62,24 +63,36 @@ pub(crate) async fn handle(State(core): State<Arc<Core>>, request: Request) -> R
     let mut call = call_of(&core, &parts);
     let read = body::read(&parts.headers, body).await;
     let token = header(&parts.headers, &header::AUTHORIZATION);
+    let (person, struck) = core.quietly(|world| {
+        let person = person::named(world, token.as_deref());
+        let of_bot = matches!(person, Ok(None));
+        let struck = of_bot.then(|| fault::strike(&mut world.faults, &call));
+        (person, struck.flatten())
+    });
+    if let Some(struck) = &struck {
+        tokio::time::sleep(struck.delay).await;
+    }
     let (status, body, told) = core.write(|world| {
-        let now = world.now();
-        let who = token.as_deref().unwrap_or("");
-        let told = world.rates.count(&call, who, now);
+        let of_bot = matches!(person, Ok(None));
+        let (now, who) = (world.now(), token.as_deref().unwrap_or(""));
+        let told = of_bot.then(|| world.rates.count(&call, who, now)).flatten();
+        let refused = told.as_ref().and_then(Told::refusal);
         let answer = read.and_then(|read| {
             call.take(read);
-            match told.as_ref().and_then(Told::refusal) {
-                Some(refusal) => Ok(refusal),
-                None => settle(world, &mut call, token.as_deref()),
+            match struck.and_then(|struck| struck.answer).or(refused) {
+                Some(answer) => Ok(answer),
+                None => settle(world, &mut call, token.as_deref(), person?),
             }
         });
         let (status, body) = conclude(world, &call, answer);
-        world.journal.push(journal::Request {
-            method: call.method.clone(),
-            path: call.path(),
-            body: call.body.clone(),
-            status,
-        });
+        if of_bot {
+            world.journal.push(journal::Request {
+                method: call.method.clone(),
+                path: call.path(),
+                body: call.body.clone(),
+                status,
+            });
+        }
         (status, body, told)
     });
     hold_to_format(&core, &call, status, body.as_ref());
@@ -103,9 +116,17 @@ fn call_of(core: &Core, parts: &axum::http::request::Parts) -> Call {
     }
 }
 
-fn settle(world: &mut World, call: &mut Call, token: Option<&str>) -> Result<Answer, ApiError> {
-    if let Some(fault) = fault::strike(&mut world.faults, call) {
-        return Ok(fault);
+fn settle(
+    world: &mut World,
+    call: &mut Call,
+    token: Option<&str>,
+    person: Option<Snowflake>,
+) -> Result<Answer, ApiError> {
+    if let Some(person) = person {
+        call.actor = person;
+        let route = person::find(call)?;
+        route.check_query(call)?;
+        return (route.handler)(world, call);
     }
     let route = routes::find(call)?;
     let token = token.filter(|token| token.starts_with("Bot "));
@@ -175,6 +196,12 @@ fn respond(told: Option<&Told>, status: u16, body: Option<Value>) -> Response<Bo
     let mut response = Response::builder().status(status);
     if let Some(told) = told {
         response = told.tell(response);
+    }
+    let wait = body.as_ref().and_then(|body| body["retry_after"].as_f64());
+    if let Some(wait) = wait.filter(|_| status == 429 && !told.is_some_and(Told::is_refused)) {
+        response = response
+            .header(header::RETRY_AFTER, wait.ceil().to_string())
+            .header("X-RateLimit-Scope", "user");
     }
     let body = match body {
         Some(body) => {

@@ -186,6 +186,11 @@ impl Simulator {
         self.control(Control::Cut);
     }
 
+    /// Ends every gateway connection in the middle of a frame.
+    pub fn tear(&self) {
+        self.control(Control::Tear);
+    }
+
     /// Asks every client to reconnect and resume: op 7.
     pub fn reconnect(&self) {
         self.control(Control::Reconnect);

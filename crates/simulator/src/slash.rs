@@ -1,6 +1,7 @@
 //! What a person types behind a slash, held against what the bot registered.
 
 pub(crate) mod options;
+pub(crate) mod sent;
 mod words;
 
 use serde_json::{Value, json};

@@ -26,6 +26,8 @@ pub(crate) enum Control {
     Close(Option<u16>),
     /// No close frame: the connection just ends.
     Cut,
+    /// The connection ends within a frame.
+    Tear,
     /// Op 7.
     Reconnect,
     /// Op 9; whether the session may be resumed.

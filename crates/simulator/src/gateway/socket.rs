@@ -18,6 +18,7 @@ use crate::gateway::operations::{Caller, Outcome, close_code};
 use crate::gateway::outbox::{Form, Outbox};
 use crate::gateway::pace::Pace;
 use crate::gateway::sessions::{Control, Link};
+use crate::wire::Shears;
 use crate::world::World;
 
 /// Discord closes on larger frames from a client.
@@ -28,6 +29,8 @@ const BATCH: usize = 64;
 const UNSENT_MAX: usize = 1024;
 /// How long a client may take to read the rest and to answer a close frame.
 const CLOSING_TIME: Duration = Duration::from_secs(1);
+/// What of a torn frame goes out: its header, and a little of what it announces.
+const TORN: usize = 4;
 /// Sessions end for good with these; after any other code the client may resume.
 const FINAL_CODES: [u16; 8] = [1000, 1001, 4004, 4007, 4009, 4010, 4011, 4014];
 
@@ -44,7 +47,12 @@ pub(crate) fn unsupported(query: &HashMap<String, String>) -> Option<String> {
 }
 
 /// Carries a socket until it closes.
-pub(crate) async fn carry(core: Arc<Core>, socket: WebSocket, query: HashMap<String, String>) {
+pub(crate) async fn carry(
+    core: Arc<Core>,
+    socket: WebSocket,
+    shears: Shears,
+    query: HashMap<String, String>,
+) {
     let (control, orders) = mpsc::unbounded_channel();
     let number = core.write(|world| {
         world.sessions.sockets += 1;
@@ -58,6 +66,7 @@ pub(crate) async fn carry(core: Arc<Core>, socket: WebSocket, query: HashMap<Str
     let mut carrier = Carrier {
         stream,
         outbox: Outbox::new(sink, form),
+        shears,
         link: Link {
             socket: number,
             wake: Arc::new(Notify::new()),
@@ -89,6 +98,7 @@ struct Carrier {
     core: Arc<Core>,
     stream: SplitStream<WebSocket>,
     outbox: Outbox,
+    shears: Shears,
     link: Link,
     session: Option<String>,
     /// The number of the last event that went into the outbox.
@@ -132,6 +142,7 @@ impl Carrier {
         match order {
             Control::Close(code) => return self.close(code).await,
             Control::Cut => return END,
+            Control::Tear => return self.tear().await,
             Control::Reconnect => self.send(&json!({ "op": 7, "d": null })),
             Control::Beat => self.send(&json!({ "op": 1, "d": null })),
             Control::Invalid(resumable) => {
@@ -144,6 +155,21 @@ impl Carrier {
             }
         }
         GO_ON
+    }
+
+    /// Sends what is due, and of one more frame only the beginning.
+    async fn tear(&mut self) -> Step {
+        let torn = async {
+            // A client that is gone cannot be told.
+            let _ = self.outbox.flush().await;
+            self.shears.cut_after(TORN);
+            self.outbox.push(json!({ "op": 1, "d": null }).to_string());
+            // That it fails is the point.
+            let _ = self.outbox.flush().await;
+        };
+        // A client that does not read is cut off all the same.
+        let _ = tokio::time::timeout(CLOSING_TIME, torn).await;
+        END
     }
 
     async fn hear(&mut self, frame: Message) -> Step {

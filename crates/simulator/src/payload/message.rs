@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::payload::{self, timestamp};
+use crate::snowflake::Snowflake;
 use crate::world::World;
 use crate::world::message::{HAS_THREAD, Message, Notice, Origin};
 
@@ -12,8 +13,13 @@ const CONTENT_FIELDS: [&str; 4] = ["embeds", "attachments", "components", "poll"
 const COMMAND: u8 = 2;
 const COMPONENT: u8 = 3;
 
-/// A message as REST gives it.
-pub(crate) fn message(world: &World, message: &Message) -> Value {
+/// A message as the bot reads it.
+pub(crate) fn message(world: &World, it: &Message) -> Value {
+    message_for(world, it, world.application.id)
+}
+
+/// A message as `reader` reads it.
+pub(crate) fn message_for(world: &World, message: &Message, reader: Snowflake) -> Value {
     let mentions = message.mentions.iter().filter_map(|id| world.users.get(id));
     let attachments = message.attachments.iter().map(|it| world.attachment(it));
     let mut object = json!({
@@ -39,8 +45,8 @@ pub(crate) fn message(world: &World, message: &Message) -> Value {
         object["nonce"] = nonce.clone();
     }
     if !message.reactions.is_empty() {
-        let bot = world.application.id;
-        object["reactions"] = message.reactions.iter().map(|it| it.object(bot)).collect();
+        let reactions = message.reactions.iter().map(|it| it.object(reader));
+        object["reactions"] = reactions.collect();
     }
     if let Some(signature) = &message.signature {
         object["webhook_id"] = json!(signature.webhook);

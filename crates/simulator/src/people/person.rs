@@ -147,9 +147,10 @@ impl Person {
         values: &[&str],
     ) -> Result<Reply, SlashError> {
         let text = format!("the component {custom_id}");
+        let place = (message.channel_id(), message.id());
         let start = self
             .sim
-            .read(|world| components::press(world, self.id, message, custom_id, values));
+            .read(|world| components::press(world, self.id, place, custom_id, values));
         self.interacts(start?, &text).await
     }
 

@@ -1,17 +1,25 @@
 //! Faults on demand: the next requests of a kind fail.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::rest::call::{Answer, Call};
+
+/// Seconds that a client is told to wait with a 429.
+const RETRY_AFTER: f64 = 0.5;
 
 /// Which requests fail, how, and how often.
 #[derive(Clone, Debug)]
 pub struct FaultRule {
     method: Option<String>,
     path: String,
-    status: u16,
+    /// `None` for an answer that is only late.
+    status: Option<u16>,
     body: Value,
     times: u32,
+    /// Real time.
+    delay: Duration,
 }
 
 impl FaultRule {
@@ -24,13 +32,47 @@ impl FaultRule {
             (200..600).contains(&status),
             "{status} is no HTTP status: expected 200 to 599"
         );
+        let mut body = json!({ "code": 0, "message": format!("{status}: injected fault") });
+        if status == 429 {
+            body["retry_after"] = json!(RETRY_AFTER);
+            body["global"] = json!(false);
+        }
+        Self {
+            status: Some(status),
+            body,
+            ..Self::late(Duration::ZERO)
+        }
+    }
+
+    /// The next request is answered as always, but so much real time later.
+    pub const fn late(delay: Duration) -> Self {
         Self {
             method: None,
             path: String::new(),
-            status,
-            body: json!({ "code": 0, "message": format!("{status}: injected fault") }),
+            status: None,
+            body: Value::Null,
             times: 1,
+            delay,
         }
+    }
+
+    /// Waits so much real time before the answer.
+    #[must_use]
+    pub const fn delay(mut self, delay: Duration) -> Self {
+        self.delay = delay;
+        self
+    }
+
+    /// Answers with this error code of Discord's, and with this message in the place of the usual.
+    #[must_use]
+    pub fn error(mut self, code: u32, message: Option<&str>) -> Self {
+        if self.body.is_object() {
+            self.body["code"] = json!(code);
+        }
+        if let Some(message) = message.filter(|_| self.body.is_object()) {
+            self.body["message"] = json!(message);
+        }
+        self
     }
 
     /// Only requests with this method.
@@ -61,6 +103,18 @@ impl FaultRule {
         self
     }
 
+    /// As `/_sim/faults` lists it.
+    pub(crate) fn object(&self) -> Value {
+        json!({
+            "method": self.method,
+            "path": self.path,
+            "status": self.status,
+            "body": self.body,
+            "times": self.times,
+            "delay_ms": u64::try_from(self.delay.as_millis()).unwrap_or(u64::MAX),
+        })
+    }
+
     fn fits(&self, call: &Call) -> bool {
         let method = self.method.as_ref();
         self.times > 0
@@ -69,14 +123,23 @@ impl FaultRule {
     }
 }
 
-/// The answer of the first rule that fits, which is then used up by one.
-pub(crate) fn strike(rules: &mut Vec<FaultRule>, call: &Call) -> Option<Answer> {
+/// What becomes of a request that a rule fits.
+#[derive(Clone, Debug)]
+pub(crate) struct Struck {
+    pub(crate) delay: Duration,
+    /// `None` when it is answered as always.
+    pub(crate) answer: Option<Answer>,
+}
+
+/// What the first rule that fits does, which is then used up by one.
+pub(crate) fn strike(rules: &mut Vec<FaultRule>, call: &Call) -> Option<Struck> {
     let rule = rules.iter_mut().find(|rule| rule.fits(call))?;
     rule.times -= 1;
-    let answer = Answer {
-        status: rule.status,
-        body: (rule.status != 204).then(|| rule.body.clone()),
-    };
+    let answer = rule.status.map(|status| Answer {
+        status,
+        body: (status != 204).then(|| rule.body.clone()),
+    });
+    let delay = rule.delay;
     rules.retain(|rule| rule.times > 0);
-    Some(answer)
+    Some(Struck { delay, answer })
 }

@@ -1,4 +1,4 @@
-//! Messages of a channel, as the bot reads and writes them.
+//! Messages of a channel, as the bot and people read and write them.
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -29,7 +29,7 @@ pub(crate) fn list(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     let after: Option<Snowflake> = call.query("after")?;
     let around: Option<Snowflake> = call.query("around")?;
     let messages = channel.messages.values();
-    let seen: Vec<_> = messages.filter(|it| !it.is_ephemeral()).collect();
+    let seen: Vec<_> = messages.filter(|it| it.is_visible_to(call.actor)).collect();
     let page = match (before, after, around) {
         (Some(before), _, _) => {
             let end = seen.partition_point(|it| it.id < before);
@@ -47,7 +47,7 @@ pub(crate) fn list(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
         _ => &seen[seen.len().saturating_sub(limit)..],
     };
     let newest_first = page.iter().rev();
-    let page = newest_first.map(|it| payload::message::message(world, it));
+    let page = newest_first.map(|it| payload::message::message_for(world, it, call.actor));
     Ok(Answer::ok(page.collect::<Vec<Value>>()))
 }
 
@@ -87,8 +87,13 @@ fn wanted_by(draft: &Draft) -> Permissions {
 pub(crate) fn read(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     let id = call.id(1)?;
     world.channel_for(call.actor, id, Permissions::READ_MESSAGE_HISTORY)?;
-    public(world, id, call.id(3)?)?;
-    Ok(Answer::ok(shown(world, id, call.id(3)?)?))
+    let message = world.channel(id)?.message(call.id(3)?)?;
+    if !message.is_visible_to(call.actor) {
+        return Err(ApiError::unknown_message());
+    }
+    Ok(Answer::ok(payload::message::message_for(
+        world, message, call.actor,
+    )))
 }
 
 /// Changes the actor's own message; those who manage messages may hide the embeds of others.
@@ -149,7 +154,7 @@ pub(crate) fn delete_many(world: &mut World, call: &Call) -> Result<Answer, ApiE
     Ok(Answer::nothing())
 }
 
-/// A message that these routes know: ephemeral ones exist only for their interaction.
+/// A message that can be changed here: ephemeral ones exist only for their interaction.
 fn public(world: &World, channel: Snowflake, id: Snowflake) -> Result<&Message, ApiError> {
     let message = world.channel(channel)?.message(id)?;
     match message.is_ephemeral() {

@@ -191,6 +191,10 @@ impl Told {
         Some(Answer { status: 429, body })
     }
 
+    pub(crate) const fn is_refused(&self) -> bool {
+        self.refused.is_some()
+    }
+
     /// Puts the headers on an answer.
     pub(crate) fn tell(&self, response: Builder) -> Builder {
         let reset = self.reset.timestamp_millis();

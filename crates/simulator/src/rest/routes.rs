@@ -28,7 +28,7 @@ pub(crate) struct Route {
     pub(crate) missing: &'static str,
 }
 
-const fn route(
+pub(crate) const fn route(
     method: &'static str,
     path: &'static str,
     operation: &'static str,
@@ -62,7 +62,7 @@ impl Route {
         self
     }
 
-    fn fits(&self, call: &Call) -> bool {
+    pub(crate) fn fits(&self, call: &Call) -> bool {
         let own = self.path.split('/');
         self.method == call.method
             && own.clone().count() == call.parts.len()

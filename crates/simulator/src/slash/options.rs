@@ -10,13 +10,13 @@ use crate::world::command::options_of;
 use crate::world::guild::Guild;
 
 const STRING: u64 = 3;
-const INTEGER: u64 = 4;
-const BOOLEAN: u64 = 5;
+pub(super) const INTEGER: u64 = 4;
+pub(super) const BOOLEAN: u64 = 5;
 const USER: u64 = 6;
 const CHANNEL: u64 = 7;
 const ROLE: u64 = 8;
 const MENTIONABLE: u64 = 9;
-const NUMBER: u64 = 10;
+pub(super) const NUMBER: u64 = 10;
 const ATTACHMENT: u64 = 11;
 
 /// Somebody typing the options of a command.
@@ -95,7 +95,11 @@ impl Typed<'_> {
         bad_option(self.name, option, problem)
     }
 
-    fn value(&mut self, option: &Value, text: &str) -> Result<Value, SlashError> {
+    /// Reads a value that was typed.
+    ///
+    /// # Errors
+    /// It has another type, or is none of the choices.
+    pub(super) fn value(&mut self, option: &Value, text: &str) -> Result<Value, SlashError> {
         let choices = options_of(option.get("choices"));
         if !choices.is_empty() {
             return self.choice(option, choices, text);
@@ -231,7 +235,7 @@ impl Typed<'_> {
     }
 }
 
-fn bad_option(name: &str, option: &Value, problem: &str) -> SlashError {
+pub(super) fn bad_option(name: &str, option: &Value, problem: &str) -> SlashError {
     SlashError::BadOption {
         name: name.to_owned(),
         option: option.as_str().unwrap_or("?").to_owned(),

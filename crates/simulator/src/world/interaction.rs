@@ -38,6 +38,8 @@ pub(crate) struct Interaction {
     pub(crate) user: Snowflake,
     pub(crate) channel: Snowflake,
     pub(crate) created_at: DateTime<Utc>,
+    /// What the person's client calls it.
+    pub(crate) nonce: Option<String>,
     /// What was used, as a person would write it: `leaderboard view`.
     pub(crate) name: String,
     /// The `data` of the event.
@@ -111,6 +113,7 @@ impl World {
             user: start.user,
             channel: start.channel,
             created_at: self.now(),
+            nonce: None,
             name: start.name,
             data: start.data,
             message: start.message,

@@ -1,0 +1,73 @@
+//! The gateway: who is connected, and disturbing them.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::control::{Answer, read, wrong};
+use crate::core::Core;
+use crate::gateway::sessions::{Control, Session};
+use crate::payload::timestamp;
+
+#[derive(Deserialize)]
+#[serde(tag = "action", rename_all = "snake_case", deny_unknown_fields)]
+enum Order {
+    /// Op 7.
+    Reconnect,
+    /// Op 9; the session is gone unless it is resumable.
+    Invalid {
+        #[serde(default)]
+        resumable: bool,
+    },
+    /// The connection ends without a close frame.
+    Drop,
+    /// A close frame, with a code or without.
+    Close { code: Option<u16> },
+    /// The connection ends in the middle of a frame.
+    Cut,
+}
+
+/// Connections by shard, and how often clients identified and resumed.
+pub(super) async fn list(State(core): State<Arc<Core>>) -> Answer {
+    Ok(Json(core.read(|world| {
+        let connected = world.sessions.connected();
+        json!({
+            "connections": connected.into_iter().map(connection).collect::<Vec<_>>(),
+            "identifies": world.sessions.identifies,
+            "resumes": world.sessions.resumes,
+        })
+    })))
+}
+
+fn connection(session: &Session) -> Value {
+    json!({
+        "shard": [session.shard.0, session.shard.1],
+        "session_id": session.id,
+        "intents": session.intents.bits(),
+        "resumed": session.resumed,
+        "identified_at": timestamp(session.identified_at),
+        "sequence": session.backlog.sequence(),
+        "presence": session.presence,
+    })
+}
+
+/// `{"action": "close", "code": 4000}` and the like, to every connection.
+pub(super) async fn disturb(State(core): State<Arc<Core>>, body: Bytes) -> Answer {
+    let control = match read(&body)? {
+        Order::Reconnect => Control::Reconnect,
+        Order::Invalid { resumable } => Control::Invalid(resumable),
+        Order::Drop => Control::Cut,
+        Order::Close { code } if code.is_none_or(|code| (1000..5000).contains(&code)) => {
+            Control::Close(code)
+        }
+        Order::Close { .. } => return Err(wrong("code", "expected 1000 to 4999").into()),
+        Order::Cut => Control::Tear,
+    };
+    let before = list(State(Arc::clone(&core))).await;
+    core.write(|world| world.sessions.control(control));
+    before
+}
