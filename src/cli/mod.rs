@@ -10,6 +10,8 @@ mod out;
 mod run;
 #[cfg(feature = "simulator")]
 mod simulate;
+#[cfg(feature = "simulator")]
+mod simulator;
 
 use std::process::ExitCode;
 
@@ -32,6 +34,9 @@ enum Verb {
     /// Run the bot against a Discord of its own, with no token and no network
     #[cfg(feature = "simulator")]
     Simulate(simulate::Arguments),
+    /// Serve a Discord on localhost, and nothing else, for a bot of any kind
+    #[cfg(feature = "simulator")]
+    Simulator(simulator::Arguments),
     /// Bring the database's schema up to date, and do nothing else
     Migrate,
     /// Ask the bot running here whether it is ready
@@ -53,6 +58,8 @@ pub fn run(modules: Modules) -> ExitCode {
             Verb::Run => run::run(modules).await,
             #[cfg(feature = "simulator")]
             Verb::Simulate(arguments) => simulate::simulate(arguments, modules).await,
+            #[cfg(feature = "simulator")]
+            Verb::Simulator(arguments) => simulator::simulator(arguments).await,
             Verb::Migrate => migrate::migrate().await,
             Verb::Health => health::health().await,
         }

@@ -18,3 +18,4 @@ mod process;
 mod readme;
 mod ready;
 mod secrets;
+mod simulator;
