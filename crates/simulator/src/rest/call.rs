@@ -113,6 +113,20 @@ impl Call {
         Ok(Some(value))
     }
 
+    /// A query parameter that is true or false, and false when it is not there. Clients write `1`
+    /// as well as `true`.
+    ///
+    /// # Errors
+    /// 50035 when it is neither.
+    pub(crate) fn flag(&self, key: &str) -> Result<bool, ApiError> {
+        let text = self.query.get(key).map_or("false", String::as_str);
+        match text.to_lowercase().as_str() {
+            "true" | "1" => Ok(true),
+            "false" | "0" => Ok(false),
+            _ => self.query::<bool>(key).map(|flag| flag == Some(true)),
+        }
+    }
+
     /// What kind of request this is, without ids and tokens: `POST webhooks/{id}/{token}`.
     pub(crate) fn shape(&self) -> String {
         let has_token = matches!(self.part(0), "interactions" | "webhooks");

@@ -32,7 +32,7 @@ const RULES: &[(&str, Rule)] = &[
 pub(crate) fn read(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     let guild = place::guild(world, call, Permissions::NONE)?;
     let mut object = payload::guild::whole(world, guild);
-    if call.query("with_counts")? == Some(true) {
+    if call.flag("with_counts")? {
         object["approximate_member_count"] = guild.members.len().into();
         object["approximate_presence_count"] = guild.members.len().into();
     }

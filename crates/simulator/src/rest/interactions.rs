@@ -55,7 +55,7 @@ pub(crate) fn answer(world: &mut World, call: &Call) -> Result<Answer, ApiError>
         }
         _ => return Err(wrong_type()),
     };
-    if call.query("with_response")? != Some(true) {
+    if !call.flag("with_response")? {
         return Ok(Answer::nothing());
     }
     Ok(Answer::ok(response(world, id, form, message)?))

@@ -63,7 +63,7 @@ pub(crate) fn of_guild(world: &mut World, call: &Call) -> Result<Answer, ApiErro
 pub(crate) fn read(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     let invite = world.invite(call.part(1))?;
     let mut object = world.invite_object(invite);
-    if call.query("with_counts")? == Some(true) {
+    if call.flag("with_counts")? {
         let members = world.guild(invite.guild)?.members.len();
         object["approximate_member_count"] = json!(members);
         object["approximate_presence_count"] = json!(members);

@@ -126,20 +126,20 @@ pub(crate) const ROUTES: &[Route] = &[
         .open().query(&["with_response"])
         .without("newer layouts of components, limits of the fields of forms, polls, activities"),
     route("POST", "webhooks/*/*", "execute_webhook", webhooks::execute)
-        .open().query(&["wait", "thread_id"]).without(COMPONENTS),
+        .open().query(&["wait", "thread_id", "with_components"]).without(COMPONENTS),
     route("GET", "webhooks/*/*", "get_webhook_by_token", webhooks::read_by_token).open(),
     route("PATCH", "webhooks/*/*", "update_webhook_by_token", webhooks::change_by_token).open(),
     route("DELETE", "webhooks/*/*", "delete_webhook_by_token", webhooks::drop_by_token).open(),
     route("GET", "webhooks/*/*/messages/@original", "get_original_webhook_message", webhooks::read)
         .open().query(&["thread_id"]),
     route("PATCH", "webhooks/*/*/messages/@original", "update_original_webhook_message", webhooks::edit)
-        .open().query(&["thread_id"]).without(COMPONENTS),
+        .open().query(&["thread_id", "with_components"]).without(COMPONENTS),
     route("DELETE", "webhooks/*/*/messages/@original", "delete_original_webhook_message", webhooks::delete)
         .open().query(&["thread_id"]),
     route("GET", "webhooks/*/*/messages/*", "get_webhook_message", webhooks::read)
         .open().query(&["thread_id"]),
     route("PATCH", "webhooks/*/*/messages/*", "update_webhook_message", webhooks::edit)
-        .open().query(&["thread_id"]).without(COMPONENTS),
+        .open().query(&["thread_id", "with_components"]).without(COMPONENTS),
     route("DELETE", "webhooks/*/*/messages/*", "delete_webhook_message", webhooks::delete)
         .open().query(&["thread_id"]),
     route("GET", "webhooks/*", "get_webhook", webhooks::read_own),

@@ -30,7 +30,7 @@ const RULES: &[(&str, Rule)] = &[
 
 pub(crate) fn list(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     let guild = place::guild(world, call, Permissions::NONE)?;
-    let counted = call.query("with_user_count")? == Some(true);
+    let counted = call.flag("with_user_count")?;
     let events = guild
         .events
         .values()
@@ -40,7 +40,7 @@ pub(crate) fn list(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
 
 pub(crate) fn read(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     let guild = place::guild(world, call, Permissions::NONE)?;
-    let counted = call.query("with_user_count")? == Some(true);
+    let counted = call.flag("with_user_count")?;
     Ok(Answer::ok(shown(
         world,
         guild.id,
@@ -181,7 +181,7 @@ pub(crate) fn users(world: &mut World, call: &Call) -> Result<Answer, ApiError> 
     let guild = place::guild(world, call, Permissions::NONE)?;
     let event = guild.event(call.id(3)?)?;
     let limit = call.limit(100, 100)?;
-    let whole = call.query("with_member")? == Some(true);
+    let whole = call.flag("with_member")?;
     let (before, after): (Option<Snowflake>, Option<Snowflake>) =
         (call.query("before")?, call.query("after")?);
     let fits = |id: &&Snowflake| before.is_none_or(|before| **id < before) && Some(**id) > after;

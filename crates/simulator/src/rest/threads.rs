@@ -175,7 +175,7 @@ fn thread<'a>(world: &'a World, call: &Call) -> Result<(&'a Channel, &'a Thread)
 
 pub(crate) fn members(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     let (channel, thread) = thread(world, call)?;
-    let whole = call.query("with_member")? == Some(true);
+    let whole = call.flag("with_member")?;
     let limit = call.limit(100, 100)?;
     let after: Option<Snowflake> = call.query("after")?;
     let members = thread
@@ -191,7 +191,7 @@ pub(crate) fn members(world: &mut World, call: &Call) -> Result<Answer, ApiError
 pub(crate) fn member(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     let (channel, thread) = thread(world, call)?;
     let user = call.user(3)?;
-    let whole = call.query("with_member")? == Some(true);
+    let whole = call.flag("with_member")?;
     let joined = thread
         .members
         .get(&user)

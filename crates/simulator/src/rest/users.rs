@@ -43,7 +43,7 @@ pub(crate) fn guilds(world: &mut World, call: &Call) -> Result<Answer, ApiError>
     let (before, after): (Option<Snowflake>, Option<Snowflake>) =
         (call.query("before")?, call.query("after")?);
     let limit = call.limit(200, 200)?;
-    let counted = call.query("with_counts")? == Some(true);
+    let counted = call.flag("with_counts")?;
     let homes = world
         .guilds
         .values()

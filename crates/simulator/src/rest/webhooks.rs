@@ -190,9 +190,9 @@ pub(crate) fn execute(world: &mut World, call: &Call) -> Result<Answer, ApiError
     });
     let message = world.post(channel, webhook.id, draft)?;
     world.record_message(channel, message, crate::transcript::Deed::Said);
-    match call.query("wait")? {
-        Some(true) => Ok(Answer::ok(messages::shown(world, channel, message)?)),
-        _ => Ok(Answer::nothing()),
+    match call.flag("wait")? {
+        true => Ok(Answer::ok(messages::shown(world, channel, message)?)),
+        false => Ok(Answer::nothing()),
     }
 }
 
