@@ -9,6 +9,7 @@ use crate::gateway::event;
 use crate::gateway::operations::{Outcome, close_code};
 use crate::intents::Intents;
 use crate::payload;
+use crate::rest::fields::id;
 use crate::snowflake::Snowflake;
 use crate::world::World;
 use crate::world::guild::{Guild, Member};
@@ -147,7 +148,6 @@ struct MembersRequest {
 
 impl MembersRequest {
     fn parse(data: &Value) -> Option<Self> {
-        let id = |value: &Value| value.as_str()?.parse().ok();
         let guild = match &data["guild_id"] {
             Value::Array(guilds) => id(guilds.first()?)?,
             guild => id(guild)?,

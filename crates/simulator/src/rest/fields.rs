@@ -153,9 +153,12 @@ pub(crate) fn moment(value: &Value) -> Option<DateTime<Utc>> {
     Some(moment.with_timezone(&Utc))
 }
 
-/// An id.
+/// An id. Clients write it as a number too.
 pub(crate) fn id(value: &Value) -> Option<Snowflake> {
-    value.as_str()?.parse().ok()
+    match value.as_u64() {
+        Some(number) => Some(Snowflake::new(number)),
+        None => value.as_str()?.parse().ok(),
+    }
 }
 
 /// A list of ids; what is none is left out.

@@ -8,6 +8,7 @@ use crate::gateway::event;
 use crate::gateway::operations::{Outcome, close_code};
 use crate::payload;
 use crate::permissions::Permissions;
+use crate::rest::fields::id;
 use crate::snowflake::{Snowflake, mix};
 use crate::world::World;
 use crate::world::channel::ChannelKind;
@@ -123,7 +124,6 @@ impl World {
 
 /// The guild and the state that an op 4 asks for.
 fn read(data: &Value) -> Option<(Snowflake, Option<VoiceState>)> {
-    let id = |field: &Value| field.as_str()?.parse().ok();
     let guild = id(&data["guild_id"])?;
     let flag = |field: &Value| match field {
         Value::Null => Some(false),
