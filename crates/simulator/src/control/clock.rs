@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -39,6 +39,6 @@ pub(super) async fn forward(State(core): State<Arc<Core>>, body: Bytes) -> Answe
     };
     let by = by.filter(|by| *by <= AHEAD_MAX);
     let by = by.ok_or_else(|| wrong("seconds", "expected 0 s to 100 years, forward"))?;
-    core.write(|world| world.advance(by));
+    core.write(|world| world.advance(TimeDelta::from_std(by).unwrap_or_default()));
     read(State(core)).await
 }
