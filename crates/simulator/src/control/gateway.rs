@@ -45,9 +45,9 @@ pub(super) async fn list(State(core): State<Arc<Core>>) -> Answer {
 
 fn connection(session: &Session) -> Value {
     json!({
-        "shard": [session.shard.0, session.shard.1],
+        "shard": [session.listener.shard.0, session.listener.shard.1],
         "session_id": session.id,
-        "intents": session.intents.bits(),
+        "intents": session.listener.intents.bits(),
         "resumed": session.resumed,
         "identified_at": timestamp(session.identified_at),
         "sequence": session.backlog.sequence(),

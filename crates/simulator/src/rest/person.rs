@@ -88,7 +88,7 @@ fn command_index(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     Ok(Answer::ok(json!({
         "applications": [application],
         "application_commands": shown
-            .map(|it| payload::command::command(world, it))
+            .map(payload::command::command)
             .collect::<Vec<Value>>(),
         "version": newest.unwrap_or(guild.id),
     })))

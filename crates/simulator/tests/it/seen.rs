@@ -117,7 +117,8 @@ async fn where_the_bot_may_not_go_it_does_not_go() {
         bot.send(&json!({ "op": 4, "d": data })).await;
     }
     assert_eq!(bot.events().await, [""; 0]);
-    bot.send(&json!({ "op": 4, "d": { "guild_id": "here" } })).await;
+    bot.send(&json!({ "op": 4, "d": { "guild_id": "here" } }))
+        .await;
     assert_eq!(bot.hear().await, Heard::Closed(Some(4002)));
 }
 
