@@ -103,7 +103,8 @@ impl World {
         let (Some(token), Some(bits)) = (token, bits) else {
             return Outcome::Close(close_code::DECODE_ERROR);
         };
-        if !data["properties"].is_object() {
+        let presence = &data["presence"];
+        if !data["properties"].is_object() || !(presence.is_null() || is_presence(presence)) {
             return Outcome::Close(close_code::DECODE_ERROR);
         }
         let Some(application) = self.application_with(token) else {
@@ -252,13 +253,18 @@ impl World {
     }
 
     fn set_presence(&mut self, id: &str, data: &Value) -> Outcome {
-        let fits = data["status"].is_string() && data["activities"].is_array();
-        if !fits {
+        if !is_presence(data) {
             return Outcome::Close(close_code::DECODE_ERROR);
         }
         self.update_presence(id, data);
         Outcome::Quiet
     }
+}
+
+/// Whether this has the form of a presence.
+fn is_presence(data: &Value) -> bool {
+    let activities = data["activities"].as_array();
+    data["status"].is_string() && activities.is_some_and(|it| it.iter().all(Value::is_object))
 }
 
 fn invalid_session() -> Outcome {

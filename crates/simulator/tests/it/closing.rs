@@ -64,6 +64,11 @@ async fn each_misuse_has_its_code() {
         4002,
     )
     .await;
+    let odd = json!({ "status": "online", "activities": [false] });
+    let shown = changed(&sim, |it| it["presence"] = odd.clone());
+    check(&sim, &[shown], 4002).await;
+    let shown = text(&json!({ "op": 3, "d": odd }));
+    check(&sim, &[good.clone(), shown], 4002).await;
     check(
         &sim,
         &[good.clone(), text(&json!({ "op": 8, "d": {} }))],
