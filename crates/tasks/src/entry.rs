@@ -3,31 +3,31 @@
 //! Commands, slots and outcomes only move the cursor; [`Entry::reconcile`] then makes the life follow
 //! it. So there is one place that begins and ends lives, and every order of events ends the same way.
 
+mod by_hand;
 mod commands;
+mod ends;
+mod live;
 mod lives;
 mod runs;
-
-use std::sync::Arc;
+mod slots;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use futures_util::future::AbortHandle;
 use tokio::sync::{oneshot, watch};
-use tokio_util::sync::CancellationToken;
 
 use crate::{
     core::{Core, Then},
-    cursor::{Claim, Cursor},
+    cursor::Cursor,
     event::{Event, EventKind},
     handle::TaskHandle,
     mail::Found,
     outcome::{EndReason, Stage},
     plan::Plan,
-    presence::Presence,
     spec::TaskSpec,
     status::{Phase, Status},
     store::{Change, RunRecord, TaskId},
     trigger::Trigger,
 };
+use live::{InProgress, Live};
 
 pub(crate) struct Entry {
     pub(crate) id: TaskId,
@@ -81,27 +81,10 @@ enum LifeStage {
     After,
 }
 
-/// A run that was claimed and has not ended.
-struct Live {
-    number: u64,
-    life: u64,
-    claim: Claim,
-    claimed_at: DateTime<Utc>,
-    is_told_to_end: bool,
-    call: Option<InProgress>,
-}
-
 struct Hook {
     number: u64,
     stage: Stage,
     call: InProgress,
-}
-
-/// A handle on user code that is being run.
-struct InProgress {
-    cancel: CancellationToken,
-    presence: Arc<Presence>,
-    abort: AbortHandle,
 }
 
 impl Entry {

@@ -1,0 +1,214 @@
+//! How runs end, and what follows: another attempt, a count, the end of the task.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::TimeDelta;
+
+use super::{Entry, Live};
+use crate::{
+    core::{Core, Then},
+    cursor::State,
+    event::EventKind,
+    outcome::{Failure, Outcome, Stage},
+    policy::History,
+    store::RunRecord,
+    transient::{Transient, is_transient},
+};
+
+impl Entry {
+    /// The body is over, or never began.
+    pub(crate) fn run_ended(
+        &mut self,
+        run: u64,
+        outcome: &Outcome,
+        duration: Duration,
+        core: &mut Core,
+    ) {
+        let Some(index) = self.live.iter().position(|live| live.number == run) else {
+            return;
+        };
+        let live = self.live.remove(index);
+        if live.call.is_some() {
+            core.running -= 1;
+        }
+        self.is_held = false;
+        let state_before = self.cursor.state;
+        let will_retry = self.conclude_run(&live, outcome, duration, core);
+        let error = outcome.error().map(|error| Arc::from(format!("{error:#}")));
+        let state = outcome.run_state();
+        self.tell(
+            EventKind::Finished {
+                run,
+                state,
+                duration,
+                error: error.clone(),
+            },
+            core,
+        );
+        if let (true, Some(at)) = (will_retry, self.cursor.wake_at) {
+            self.tell(EventKind::Retried { run, at }, core);
+        }
+        let failure = outcome
+            .error()
+            .map(|error| self.run_failure(&live, error, will_retry));
+        let is_recorded = match self.spec.policy.history {
+            History::All => true,
+            History::Failures => failure.is_some(),
+            History::None => false,
+        };
+        let record = is_recorded.then(|| RunRecord {
+            finished_at: Some(core.now()),
+            error,
+            ..live.record(self, state)
+        });
+        self.record_end(record, failure, self.cursor.state != state_before, core);
+    }
+
+    /// Moves the cursor by what happened; tells whether the slot is tried again.
+    fn conclude_run(
+        &mut self,
+        live: &Live,
+        outcome: &Outcome,
+        duration: Duration,
+        core: &Core,
+    ) -> bool {
+        self.cursor.last_duration_ms =
+            Some(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX));
+        self.is_unsaved = true;
+        let counts = live.counts(&self.cursor);
+        let is_ok = matches!(outcome, Outcome::Ok);
+        if is_ok {
+            self.cursor.last_ok_at = Some(core.now());
+        }
+        if let Some(error) = outcome.error() {
+            self.cursor.last_error = Some(format!("{error:#}").into());
+        }
+        if !counts {
+            return false;
+        }
+        if is_ok {
+            self.count_success();
+        } else if self.retries(live, outcome, core) {
+            return true;
+        } else if outcome.error().is_some() {
+            self.count_failure(core);
+        }
+        self.end_if_over(
+            if is_ok {
+                State::Finished
+            } else {
+                State::Failed
+            },
+            core,
+        );
+        false
+    }
+
+    /// Ends a task whose last slot is over; tells whether it did.
+    pub(super) fn end_if_over(&mut self, state: State, core: &Core) -> bool {
+        let is_over = self.live.is_empty() && self.cursor.is_over(&self.trigger);
+        if is_over {
+            self.cursor.end(state);
+        }
+        if is_over && state == State::Failed {
+            let fails = self.cursor.fails;
+            self.tell(EventKind::Failed { fails }, core);
+        }
+        is_over
+    }
+
+    fn count_success(&mut self) {
+        self.cursor.fails = 0;
+        self.cursor.loop_index += 1;
+        let is_done = self
+            .spec
+            .policy
+            .count
+            .is_some_and(|count| self.cursor.loop_index >= count);
+        if is_done && self.cursor.state == State::Active {
+            self.cursor.end(State::Finished);
+        }
+    }
+
+    fn count_failure(&mut self, core: &Core) {
+        self.cursor.fails += 1;
+        let fails = self.cursor.fails;
+        let is_enough = self
+            .spec
+            .policy
+            .max_fails
+            .is_some_and(|max| fails >= u64::from(max));
+        if is_enough && self.cursor.state == State::Active {
+            self.cursor.end(State::Failed);
+            self.tell(EventKind::Failed { fails }, core);
+        }
+    }
+
+    fn retries(&mut self, live: &Live, outcome: &Outcome, core: &Core) -> bool {
+        let policy = &self.spec.policy;
+        let (is_worth_it, asked) = match outcome {
+            Outcome::Error(error) => {
+                let wanted = policy
+                    .retry_if
+                    .as_ref()
+                    .is_some_and(|worth_it| worth_it(error));
+                (
+                    wanted || is_transient(error),
+                    Transient::pause_asked_by(error),
+                )
+            }
+            Outcome::Timeout(_) => (true, None),
+            _ => (false, None),
+        };
+        let is_overtaken = live.number != self.newest_claim;
+        if !is_worth_it || is_overtaken || live.claim.attempt >= policy.attempts {
+            return false;
+        }
+        let pause = policy
+            .backoff
+            .pause(live.claim.attempt)
+            .max(asked.unwrap_or_default());
+        let pause = TimeDelta::from_std(pause).unwrap_or(TimeDelta::MAX);
+        let at = core.now().checked_add_signed(pause);
+        at.is_some_and(|at| self.cursor.retry(live.claim.slot, live.claim.attempt, at))
+    }
+
+    fn run_failure(
+        &self,
+        live: &Live,
+        error: &Arc<anyhow::Error>,
+        will_retry: bool,
+    ) -> Box<Failure> {
+        Box::new(Failure {
+            task: self.handle.clone(),
+            stage: Stage::Body,
+            error: error.clone(),
+            attempt: live.claim.attempt,
+            slot: live.claim.slot,
+            will_retry,
+        })
+    }
+
+    fn record_end(
+        &mut self,
+        record: Option<RunRecord>,
+        failure: Option<Box<Failure>>,
+        is_moved: bool,
+        core: &mut Core,
+    ) {
+        self.unsettled += 1;
+        if record.is_some() || is_moved {
+            self.write(record, Then::Settle { failure }, core);
+        } else {
+            self.settle(failure, core);
+        }
+    }
+
+    /// The end of a run, or a failed `before`, is in the store.
+    pub(crate) fn settle(&mut self, failure: Option<Box<Failure>>, core: &mut Core) {
+        self.unsettled -= 1;
+        if let Some(failure) = failure {
+            self.call_error_hook(*failure, core);
+        }
+    }
+}

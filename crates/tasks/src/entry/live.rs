@@ -1,0 +1,55 @@
+//! A run in progress, and the handle on its call.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use futures_util::future::AbortHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::Entry;
+use crate::{
+    cursor::{Claim, Cursor},
+    outcome::Cause,
+    presence::Presence,
+    store::{RunRecord, RunState},
+};
+
+/// A run that was claimed and has not ended.
+pub(super) struct Live {
+    pub(super) number: u64,
+    pub(super) life: u64,
+    pub(super) claim: Claim,
+    pub(super) claimed_at: DateTime<Utc>,
+    pub(super) is_told_to_end: bool,
+    pub(super) call: Option<InProgress>,
+}
+
+/// A handle on user code that is being run.
+pub(super) struct InProgress {
+    pub(super) cancel: CancellationToken,
+    pub(super) presence: Arc<Presence>,
+    pub(super) abort: AbortHandle,
+}
+
+impl Live {
+    /// Whether its end moves the life that `cursor` is in.
+    pub(super) fn counts(&self, cursor: &Cursor) -> bool {
+        self.life == cursor.life && self.claim.cause != Cause::Manual
+    }
+
+    pub(super) fn record(&self, entry: &Entry, state: RunState) -> RunRecord {
+        RunRecord {
+            task: entry.id,
+            number: self.number,
+            life: self.life,
+            slot_at: self.claim.slot,
+            attempt: self.claim.attempt,
+            cause: self.claim.cause,
+            state,
+            missed: self.claim.missed,
+            started_at: self.claimed_at,
+            finished_at: None,
+            error: None,
+        }
+    }
+}

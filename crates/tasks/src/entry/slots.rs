@@ -1,0 +1,110 @@
+//! Slots: what comes due, and finds that it may run or not.
+
+use chrono::{DateTime, Utc};
+
+use super::Entry;
+use crate::{
+    core::{Core, Then},
+    cursor::{Due, Scene, State},
+    event::EventKind,
+    outcome::Cause,
+    plan::Plan,
+    policy::History,
+    store::{RunRecord, RunState},
+};
+
+impl Entry {
+    /// The timer of the task has fired.
+    pub(crate) fn fire(&mut self, core: &mut Core) {
+        self.armed = None;
+        let now = core.now();
+        if self.is_count_in_hand() {
+            self.is_held = true;
+            return;
+        }
+        let scene = Scene {
+            catch_up: &mut self.catch_up,
+            live: self.live.len(),
+            is_queued: self.is_queued,
+            now,
+        };
+        let plan = Plan::new(&self.trigger, &self.spec);
+        match self.cursor.due(plan, scene) {
+            Due::Wait => self.hold(),
+            Due::Run(claim) => {
+                self.is_queued = false;
+                self.claim(claim, None, core);
+            }
+            Due::Skipped { slot, count } => {
+                self.is_unsaved = true;
+                self.tell(EventKind::Skipped { slot, count }, core);
+            }
+            Due::Missed { slot, count } => self.note_missed(slot, count, core),
+            Due::Replace => {
+                self.hold();
+                self.cancel_runs(core);
+            }
+        }
+    }
+
+    /// What is due waits until a live run has ended.
+    fn hold(&mut self) {
+        self.is_held = !self.live.is_empty();
+        self.is_queued = self.is_held;
+    }
+
+    /// Whether the live runs would complete the count if all went well.
+    fn is_count_in_hand(&self) -> bool {
+        let left = self
+            .spec
+            .policy
+            .count
+            .map(|count| count.saturating_sub(self.cursor.loop_index));
+        let live = self
+            .live
+            .iter()
+            .filter(|live| live.counts(&self.cursor))
+            .count();
+        live > 0 && left.is_some_and(|left| u64::try_from(live).is_ok_and(|live| live >= left))
+    }
+
+    pub(super) fn has_room(&self) -> bool {
+        self.live.len() < self.spec.policy.overlap.most_live()
+    }
+
+    /// Counts a slot that finds a run in progress.
+    pub(super) fn skip(&mut self, slot: DateTime<Utc>, count: u64, core: &mut Core) {
+        self.cursor.skipped += count;
+        self.is_unsaved = true;
+        self.tell(EventKind::Skipped { slot, count }, core);
+        self.touch(core);
+    }
+
+    fn note_missed(&mut self, slot: DateTime<Utc>, count: u64, core: &mut Core) {
+        self.is_unsaved = true;
+        self.tell(EventKind::Missed { slot, count }, core);
+        let is_over = self.end_if_over(State::Finished, core);
+        if self.spec.policy.history == History::None {
+            if is_over {
+                self.write(None, Then::Nothing, core);
+            }
+            return;
+        }
+        self.cursor.records += 1;
+        let now = core.now();
+        let note = RunRecord {
+            task: self.id,
+            number: self.cursor.records,
+            life: self.cursor.life,
+            slot_at: slot,
+            attempt: 0,
+            cause: Cause::Schedule,
+            state: RunState::Skipped,
+            missed: count,
+            started_at: now,
+            finished_at: Some(now),
+            error: None,
+        };
+        self.write(Some(note), Then::Nothing, core);
+    }
+}
