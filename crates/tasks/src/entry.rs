@@ -3,6 +3,7 @@
 //! Commands, slots and outcomes only move the cursor; [`Entry::reconcile`] then makes the life follow
 //! it. So there is one place that begins and ends lives, and every order of events ends the same way.
 
+mod amends;
 mod by_hand;
 mod commands;
 mod ends;
@@ -11,12 +12,14 @@ mod lives;
 mod runs;
 mod slots;
 
+use std::collections::VecDeque;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::{oneshot, watch};
 
 use crate::{
     core::{Core, Then},
-    cursor::Cursor,
+    cursor::{Cursor, State},
     event::{Event, EventKind},
     handle::TaskHandle,
     mail::Found,
@@ -51,6 +54,10 @@ pub(crate) struct Entry {
     is_queued: bool,
     /// Runs by hand that wait for the live run.
     by_hand: u32,
+    /// Runs that a crash cut off and that nobody has accounted for yet, oldest first.
+    cut_off: VecDeque<RunRecord>,
+    /// The newest run that made up for the past.
+    amends: Option<u64>,
     /// The number of the newest run for a slot.
     newest_claim: u64,
     armed: Option<DateTime<Utc>>,
@@ -114,6 +121,8 @@ impl Entry {
             is_held: false,
             is_queued: false,
             by_hand: 0,
+            cut_off: VecDeque::new(),
+            amends: None,
             newest_claim: 0,
             armed: None,
             is_dirty: false,
@@ -124,10 +133,10 @@ impl Entry {
             spec,
         };
         entry.adopt_default(now);
-        entry.count_abandoned(&abandoned, core);
-        entry
-            .cursor
-            .resume(Plan::new(&entry.trigger, &entry.spec), now);
+        entry.take_over(abandoned, core);
+        let plan = Plan::new(&entry.trigger, &entry.spec);
+        entry.cursor.resume(plan, now);
+        entry.end_if_over(State::Failed, core);
         if entry.cursor != stored {
             entry.write(None, Then::Nothing, core);
         }
@@ -149,16 +158,6 @@ impl Entry {
         if self.cursor.override_trigger.is_none() {
             let plan = Plan::new(&self.trigger, &self.spec);
             self.cursor.re_aim(&before, plan, now);
-        }
-    }
-
-    fn count_abandoned(&mut self, abandoned: &[RunRecord], core: &Core) {
-        let newest = abandoned.iter().map(|run| run.number).max();
-        self.cursor.answered = newest.unwrap_or_default().max(self.cursor.answered);
-        for run in abandoned {
-            self.cursor.abandoned += 1;
-            self.cursor.last_error = Some("the process ended during the run".into());
-            self.tell(EventKind::Abandoned { run: run.number }, core);
         }
     }
 
@@ -253,10 +252,7 @@ impl Entry {
 
     /// Sets the timer for what is next.
     fn arm(&mut self, core: &mut Core) {
-        let is_open = self.life.as_ref().is_some_and(|life| {
-            life.stage == LifeStage::Open && life.number == self.cursor.life && life.asked.is_none()
-        });
-        let may_fire = is_open && !self.is_held && !self.is_leaving && !core.closing;
+        let may_fire = self.is_open() && !self.is_held && !self.is_leaving && !core.closing;
         let wake = self.cursor.wake_at.filter(|_| may_fire);
         if wake == self.armed {
             return;
@@ -268,6 +264,13 @@ impl Entry {
             core.timers.insert((at, self.id));
         }
         self.armed = wake;
+    }
+
+    /// Whether slots are run: the life is open and nobody has asked for its end.
+    fn is_open(&self) -> bool {
+        self.life.as_ref().is_some_and(|life| {
+            life.stage == LifeStage::Open && life.number == self.cursor.life && life.asked.is_none()
+        })
     }
 
     /// Notes that the snapshot is out of date.

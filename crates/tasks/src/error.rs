@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+
 use crate::store::StoreError;
 
 /// Why the engine refused or could not do something. Nothing was changed unless a variant says so.
@@ -89,6 +91,22 @@ pub enum Error {
         /// The value that was given.
         given: String,
         /// The values that are accepted.
+        expected: &'static str,
+    },
+    /// A `backfill` of slots that there are not.
+    #[error(
+        "backfill of task {task} from {from} to {to}, at most {max} slots: expected {expected}"
+    )]
+    BadBackfill {
+        /// The name of the task.
+        task: Arc<str>,
+        /// The beginning of the span.
+        from: DateTime<Utc>,
+        /// Its end.
+        to: DateTime<Utc>,
+        /// The most slots.
+        max: u32,
+        /// What is accepted.
         expected: &'static str,
     },
     /// `trigger_now` while a run is live; the extra run was counted as skipped.

@@ -8,7 +8,7 @@ use tokio::sync::{oneshot, watch};
 use crate::{
     cursor::State,
     error::Error,
-    mail::{Command, Mail, Mailbox},
+    mail::{Command, Mail, Mailbox, Span},
     status::{Phase, Status},
     store::{RunRecord, TaskId},
     trigger::Trigger,
@@ -125,6 +125,25 @@ impl TaskHandle {
     /// As for every command, see [`start`](Self::start).
     pub async fn reset_interval(&self) -> Result<Status, Error> {
         self.command(Command::Reset).await
+    }
+
+    /// Runs past slots of the present trigger, from `from` to `to` inclusive and at most `max` (1 to
+    /// 10,000) of them: oldest first, one after the other, while nothing else of the task is live. The
+    /// schedule goes first and stays as it is. The runs are not retried and count neither for `count`
+    /// nor for `max_fails`. Replaces a backfill in progress; a stop, cancel or restart ends it. Goes on
+    /// after a crash, when the task keeps a history of all runs.
+    ///
+    /// # Errors
+    /// [`Error::BadBackfill`] when `to` is not past or before `from`, when `max` is out of bounds, and
+    /// when the span has no slot; else as for every command, see [`start`](Self::start).
+    pub async fn backfill(
+        &self,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+        max: u32,
+    ) -> Result<Status, Error> {
+        let span = Span { from, to };
+        self.command(Command::Backfill { span, max }).await
     }
 
     /// Waits until the task is not running and its `after` hook is done, or the engine has ended.

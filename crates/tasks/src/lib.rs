@@ -39,7 +39,7 @@ pub use event::{Event, EventKind};
 pub use handle::TaskHandle;
 pub use memory::MemoryStore;
 pub use outcome::{Cause, EndReason, Failure, Stage};
-pub use policy::{First, History, Misfire, Overlap};
+pub use policy::{First, History, Misfire, OnCrash, Overlap};
 pub use pulse::{Beat, NoPulse, OnBeat, Pulse, WallPulse};
 pub use run::Run;
 pub use spec::{Body, ErrorHook, TaskSpec};

@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use chrono::{DateTime, Utc};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
@@ -94,6 +95,14 @@ pub(crate) enum Command {
     TriggerNow,
     Change(Trigger),
     Reset,
+    Backfill { span: Span, max: u32 },
+}
+
+/// From the one instant to the other, both included.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Span {
+    pub(crate) from: DateTime<Utc>,
+    pub(crate) to: DateTime<Utc>,
 }
 
 /// A task as the store has it, and what a crash cut off.

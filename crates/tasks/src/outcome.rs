@@ -16,7 +16,7 @@ pub enum Cause {
     Schedule,
     /// Its slot was missed and is made up for.
     CatchUp,
-    /// An earlier attempt for the slot failed.
+    /// An earlier attempt for the slot failed, or was cut off by a crash.
     Retry,
     /// Somebody asked for it with `trigger_now`.
     Manual,
@@ -24,6 +24,13 @@ pub enum Cause {
     Backfill,
     /// No run at all: a `before` or `after` hook.
     Hook,
+}
+
+impl Cause {
+    /// Whether the run is one of the schedule: it moves counters and may be retried.
+    pub(crate) fn is_scheduled(self) -> bool {
+        matches!(self, Self::Schedule | Self::CatchUp | Self::Retry)
+    }
 }
 
 /// Why a life of a task ended, as its `after` hook is told.

@@ -84,6 +84,21 @@ impl<'a> Plan<'a> {
         }
     }
 
+    /// The first slot at or after `instant`, of the future or the past; `grid` is any slot of an interval.
+    pub(crate) fn at_or_after(
+        &self,
+        grid: Option<DateTime<Utc>>,
+        instant: DateTime<Utc>,
+    ) -> Option<DateTime<Utc>> {
+        let just_before = instant - TimeDelta::milliseconds(1);
+        let Some(interval) = self.trigger.interval() else {
+            return self.trigger.next_after(just_before);
+        };
+        let step = delta(interval).num_milliseconds().max(1);
+        let off = (grid.unwrap_or(instant) - instant).num_milliseconds();
+        instant.checked_add_signed(TimeDelta::milliseconds(off.rem_euclid(step)))
+    }
+
     /// When to wake for `slot`: at most as late as jitter and splay say, and before the next slot.
     pub(crate) fn wake(&self, slot: DateTime<Utc>) -> DateTime<Utc> {
         let (jitter, splay) = (self.policy.jitter, self.policy.splay);

@@ -83,6 +83,20 @@ pub enum First {
     AfterInterval,
 }
 
+/// What becomes of a run that a crash cut off.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OnCrash {
+    /// Nothing: it is marked as abandoned, and its slot is not run again. A slot is run at most once.
+    #[default]
+    Skip,
+    /// Its slot is run again as the next attempt, as soon as the task goes on and before anything else,
+    /// up to the [`retry`](crate::TaskSpec::retry) limit; then the slot counts as failed. A slot is run
+    /// at least once, so the body must bear being repeated ([`Run::checkpoint`](crate::Run::checkpoint)
+    /// tells it how far it got). Needs [`History::All`]. A stop or restart command gives the slot up.
+    Redo,
+}
+
 /// Decides whether an error is worth another attempt.
 pub(crate) type RetryIf = Arc<dyn Fn(&anyhow::Error) -> bool + Send + Sync>;
 
@@ -93,6 +107,7 @@ pub(crate) struct Policy {
     pub(crate) overlap: Overlap,
     pub(crate) history: History,
     pub(crate) first: First,
+    pub(crate) on_crash: OnCrash,
     /// `None`: as suits the trigger.
     pub(crate) grace: Option<Duration>,
     /// `None`: as suits the trigger.
@@ -117,6 +132,7 @@ impl Default for Policy {
             overlap: Overlap::default(),
             history: History::default(),
             first: First::default(),
+            on_crash: OnCrash::default(),
             grace: None,
             catch_up_window: None,
             jitter: Duration::ZERO,
@@ -140,6 +156,7 @@ impl fmt::Debug for Policy {
             .field("overlap", &self.overlap)
             .field("history", &self.history)
             .field("first", &self.first)
+            .field("on_crash", &self.on_crash)
             .field("attempts", &self.attempts)
             .field("timeout", &self.timeout)
             .field("max_fails", &self.max_fails)

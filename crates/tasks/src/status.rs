@@ -74,6 +74,8 @@ pub struct Status {
     pub missed: u64,
     /// Runs that a crash cut off, ever.
     pub abandoned: u64,
+    /// Past slots that are still to be run by request, at most.
+    pub backfill_left: u32,
     /// Who gave the last command, when they said so.
     pub updated_by: Option<Arc<str>>,
     /// In the answer to a command: the state before it. `None` in any other snapshot.
@@ -102,6 +104,7 @@ impl Status {
             skipped: cursor.skipped,
             missed: cursor.missed,
             abandoned: cursor.abandoned,
+            backfill_left: cursor.backfill.map_or(0, |backfill| backfill.left),
             updated_by: cursor.updated_by.clone(),
             changed_from: None,
         }

@@ -73,9 +73,6 @@ impl Cursor {
         if stored != self.next_at || wake.is_none() || had_retry {
             self.aim(plan, self.next_at);
         }
-        if self.is_over(plan.trigger) {
-            self.end(State::Failed);
-        }
     }
 
     /// A clock that is behind costs at most one interval.

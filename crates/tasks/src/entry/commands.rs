@@ -5,14 +5,17 @@ use std::sync::Arc;
 use super::Entry;
 use crate::{
     core::{Core, Then},
-    cursor::State,
+    cursor::{Backfill, State},
     error::Error,
     event::EventKind,
-    mail::{Answer, Command, Reply},
+    mail::{Answer, Command, Reply, Span},
     outcome::EndReason,
     plan::Plan,
     trigger::Trigger,
 };
+
+/// The most past slots of one request.
+const MOST_BACKFILLED: u32 = 10_000;
 
 impl Entry {
     /// Does what a handle asks for; the answer follows when it is in the store.
@@ -80,8 +83,40 @@ impl Entry {
                 self.skip(core.now(), 1, core);
                 Err(Error::Overlapped { task })
             }
+            Command::Backfill { span, max } => self.refuses_backfill(*span, *max, core),
             _ => Ok(()),
         }
+    }
+
+    fn refuses_backfill(&self, span: Span, max: u32, core: &Core) -> Result<(), Error> {
+        let expected = if span.from > span.to || span.to > core.now() {
+            "a span of the past, its beginning first"
+        } else if !(1..=MOST_BACKFILLED).contains(&max) {
+            "at most 1 to 10,000 slots"
+        } else if self.backfill(span, max).is_none() {
+            "a span with a slot of the task's trigger"
+        } else {
+            return Ok(());
+        };
+        Err(Error::BadBackfill {
+            task: self.spec.name.clone(),
+            from: span.from,
+            to: span.to,
+            max,
+            expected,
+        })
+    }
+
+    /// The slots of the span, from the first.
+    fn backfill(&self, span: Span, max: u32) -> Option<Backfill> {
+        let plan = Plan::new(&self.trigger, &self.spec);
+        let grid = self.cursor.anchor_at.or(self.cursor.next_at);
+        let at = plan.at_or_after(grid, span.from)?;
+        (at <= span.to).then_some(Backfill {
+            at,
+            until: span.to,
+            left: max,
+        })
     }
 
     /// Moves the cursor; `false` when there is nothing to change.
@@ -95,33 +130,36 @@ impl Entry {
                 self.ask(EndReason::Restarted);
                 self.begin_anew(core);
             }
-            Command::Stop if is_active => self.end(EndReason::Stopped),
-            Command::Cancel if is_active => self.end(EndReason::Cancelled),
+            Command::Stop if is_active => self.end(EndReason::Stopped, core),
+            Command::Stop => return self.cursor.backfill.take().is_some(),
+            Command::Cancel if is_active => self.end(EndReason::Cancelled, core),
             Command::Cancel => {
                 self.ask(EndReason::Cancelled);
-                return false;
+                return self.cursor.backfill.take().is_some();
             }
+            Command::Backfill { span, max } => self.cursor.backfill = self.backfill(span, max),
             Command::Change(trigger) => self.change(Some(trigger), core),
             Command::Reset if self.cursor.override_trigger.is_none() => return false,
             Command::Reset => self.change(None, core),
-            Command::Stop | Command::TriggerNow => return false,
+            Command::TriggerNow => return false,
         }
         true
     }
 
     fn begin_anew(&mut self, core: &Core) {
-        self.forget_waiting();
+        self.forget_waiting(core);
         let plan = Plan::new(&self.trigger, &self.spec);
         self.cursor.start(plan, core.now());
     }
 
-    fn end(&mut self, reason: EndReason) {
-        self.forget_waiting();
+    fn end(&mut self, reason: EndReason, core: &Core) {
+        self.forget_waiting(core);
         self.ask(reason);
         self.cursor.end(State::Stopped);
     }
 
-    fn forget_waiting(&mut self) {
+    fn forget_waiting(&mut self, core: &Core) {
+        self.give_up_amends(core);
         self.catch_up = None;
         self.is_held = false;
         self.is_queued = false;

@@ -106,7 +106,8 @@ impl Entry {
 
     /// Ends a task whose last slot is over; tells whether it did.
     pub(super) fn end_if_over(&mut self, state: State, core: &Core) -> bool {
-        let is_over = self.live.is_empty() && self.cursor.is_over(&self.trigger);
+        let is_calm = self.live.is_empty() && self.cut_off.is_empty();
+        let is_over = is_calm && self.cursor.is_over(&self.trigger);
         if is_over {
             self.cursor.end(state);
         }
@@ -130,7 +131,7 @@ impl Entry {
         }
     }
 
-    fn count_failure(&mut self, core: &Core) {
+    pub(super) fn count_failure(&mut self, core: &Core) {
         self.cursor.fails += 1;
         let fails = self.cursor.fails;
         let is_enough = self

@@ -9,7 +9,6 @@ use tokio_util::sync::CancellationToken;
 use super::Entry;
 use crate::{
     cursor::{Claim, Cursor},
-    outcome::Cause,
     presence::Presence,
     store::{RunRecord, RunState},
 };
@@ -34,7 +33,7 @@ pub(super) struct InProgress {
 impl Live {
     /// Whether its end moves the life that `cursor` is in.
     pub(super) fn counts(&self, cursor: &Cursor) -> bool {
-        self.life == cursor.life && self.claim.cause != Cause::Manual
+        self.life == cursor.life && self.claim.cause.is_scheduled()
     }
 
     pub(super) fn record(&self, entry: &Entry, state: RunState) -> RunRecord {

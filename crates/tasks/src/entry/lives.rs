@@ -22,6 +22,7 @@ impl Entry {
     pub(crate) fn reconcile(&mut self, core: &mut Core) {
         self.claim_by_hand(core);
         while self.step(core) {}
+        self.make_amends(core);
         self.arm(core);
         self.touch(core);
     }

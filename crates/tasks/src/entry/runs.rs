@@ -10,7 +10,7 @@ use crate::{
     cursor::Claim,
     event::EventKind,
     mail::{Answer, Mail},
-    outcome::{Cause, Outcome},
+    outcome::Outcome,
     policy::History,
     presence::Presence,
     run::{Call, Facts, Report},
@@ -26,7 +26,7 @@ impl Entry {
         self.cursor.runs_total += 1;
         self.cursor.last_run_at = Some(now);
         let run = self.cursor.records;
-        if claim.cause != Cause::Manual {
+        if claim.cause.is_scheduled() {
             self.newest_claim = run;
         }
         self.tell(

@@ -18,7 +18,7 @@ impl Entry {
     pub(crate) fn fire(&mut self, core: &mut Core) {
         self.armed = None;
         let now = core.now();
-        if self.is_count_in_hand() {
+        if self.is_count_in_hand() || self.is_making_amends() {
             self.is_held = true;
             return;
         }

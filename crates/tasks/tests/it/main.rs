@@ -5,6 +5,7 @@
     reason = "a play that cannot be set up is a failed test"
 )]
 
+mod amends;
 mod calendars;
 mod crash;
 mod crowd;
