@@ -190,6 +190,7 @@ impl Dispatcher {
             Mail::Committed(writes) => self.committed(writes),
             Mail::Done => self.core.errand_done(),
             Mail::Lost(why) => return Flow::Break(why.into()),
+            Mail::Gate => self.gates_moved(),
             Mail::Pulse => self.core.beat(),
             Mail::Beaten => self.core.beaten(),
             Mail::Housekeeping => self.core.errand(Job::Prune),
@@ -260,6 +261,17 @@ impl Dispatcher {
         }
         for entry in self.entries.values_mut() {
             entry.shift(set, &mut self.core);
+        }
+    }
+
+    fn gates_moved(&mut self) {
+        let gated = self
+            .entries
+            .iter()
+            .filter(|(_, entry)| !entry.spec.gates.is_empty());
+        let gated: Vec<_> = gated.map(|(task, _)| *task).collect();
+        for task in gated {
+            self.with(task, |_, _| {});
         }
     }
 

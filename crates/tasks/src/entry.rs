@@ -12,7 +12,7 @@ mod lives;
 mod runs;
 mod slots;
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, sync::Arc};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::{oneshot, watch};
@@ -21,6 +21,7 @@ use crate::{
     core::{Core, Then},
     cursor::{Cursor, State},
     event::{Event, EventKind},
+    gate::Gate,
     handle::TaskHandle,
     mail::Found,
     outcome::{EndReason, Stage},
@@ -98,6 +99,9 @@ impl Entry {
     /// A task as the store has it, made to agree with the code.
     pub(crate) fn new(spec: TaskSpec, found: Found, core: &mut Core) -> Self {
         let now = core.now();
+        for gate in &spec.gates {
+            gate.watch(&core.mailbox);
+        }
         let Found { row, abandoned } = found;
         let stored = row.cursor.clone();
         let chosen = stored
@@ -253,6 +257,7 @@ impl Entry {
     /// Sets the timer for what is next.
     fn arm(&mut self, core: &mut Core) {
         let may_fire = self.is_open() && !self.is_held && !self.is_leaving && !core.closing;
+        let may_fire = may_fire && self.closed_gate().is_none();
         let wake = self.cursor.wake_at.filter(|_| may_fire);
         if wake == self.armed {
             return;
@@ -264,6 +269,11 @@ impl Entry {
             core.timers.insert((at, self.id));
         }
         self.armed = wake;
+    }
+
+    /// A gate that holds the task.
+    pub(crate) fn closed_gate(&self) -> Option<&Gate> {
+        self.spec.gates.iter().find(|gate| !gate.is_open())
     }
 
     /// Whether slots are run: the life is open and nobody has asked for its end.
@@ -296,6 +306,7 @@ impl Entry {
         Status {
             phase: self.phase(),
             is_being_cancelled: self.is_being_cancelled(),
+            held_by: self.held_by(),
             ..Status::new(&self.spec, &self.cursor, &self.trigger)
         }
     }
@@ -305,10 +316,18 @@ impl Entry {
             Some(LifeStage::Starting) => Phase::Starting,
             Some(LifeStage::Ending | LifeStage::After) => Phase::Ending,
             _ if !self.live.is_empty() => Phase::Running,
+            _ if self.held_by().is_some() => Phase::Held,
             None => Phase::Idle,
             Some(LifeStage::Open) if self.cursor.retry_slot.is_some() => Phase::Backoff,
             Some(LifeStage::Open) => Phase::Waiting,
         }
+    }
+
+    /// The name of the gate that an active task waits for.
+    fn held_by(&self) -> Option<Arc<str>> {
+        let is_active = self.cursor.state == State::Active;
+        let gate = self.closed_gate().filter(|_| is_active)?;
+        Some(gate.name().clone())
     }
 
     fn is_being_cancelled(&self) -> bool {

@@ -115,6 +115,14 @@ pub enum Error {
         /// The name of the task.
         task: Arc<str>,
     },
+    /// `trigger_now` while a gate of the task is closed.
+    #[error("task {task} cannot run while {gate:?} is closed")]
+    Held {
+        /// The name of the task.
+        task: Arc<str>,
+        /// The name of the gate.
+        gate: Arc<str>,
+    },
     /// `trigger_now` before [`Engine::start`](crate::Engine::start).
     #[error("the engine has not started, so task {task} cannot run now")]
     NotStarted {

@@ -101,7 +101,8 @@ impl TaskHandle {
     /// is running the body waits for it; of a task that is not active only the body is called.
     ///
     /// # Errors
-    /// [`Error::Overlapped`] while a run is live, [`Error::NotStarted`] before the engine starts; else
+    /// [`Error::Overlapped`] while a run is live, [`Error::NotStarted`] before the engine starts,
+    /// [`Error::Held`] while a gate of the task is closed; else
     /// as for every command, see [`start`](Self::start).
     pub async fn trigger_now(&self) -> Result<Status, Error> {
         self.command(Command::TriggerNow).await

@@ -1,7 +1,7 @@
 //! Everything that reaches the dispatcher, one letter after the other.
 
 use std::{
-    sync::{Arc, OnceLock},
+    sync::{Arc, OnceLock, Weak},
     time::Duration,
 };
 
@@ -70,6 +70,8 @@ pub(crate) enum Mail {
     Beaten,
     /// A write was refused for good: this engine is over.
     Lost(StoreError),
+    /// A gate was opened or closed.
+    Gate,
     Pulse,
     Housekeeping,
     Settle {
@@ -121,6 +123,9 @@ pub(crate) struct Answer {
 #[derive(Clone)]
 pub(crate) struct Mailbox(Arc<Shared>);
 
+/// A mailbox that does not keep its engine's store open.
+pub(crate) struct FaintMailbox(Weak<Shared>);
+
 struct Shared {
     sender: mpsc::UnboundedSender<Mail>,
     store: Arc<dyn Store>,
@@ -165,5 +170,26 @@ impl Mailbox {
 
     pub(crate) fn store(&self) -> &Arc<dyn Store> {
         &self.0.store
+    }
+
+    pub(crate) fn faint(&self) -> FaintMailbox {
+        FaintMailbox(Arc::downgrade(&self.0))
+    }
+}
+
+impl FaintMailbox {
+    /// As [`Mailbox::post`], while the engine lives.
+    pub(crate) fn post(&self, mail: Mail) {
+        if let Some(shared) = self.0.upgrade() {
+            Mailbox(shared).post(mail);
+        }
+    }
+
+    pub(crate) fn is_alive(&self) -> bool {
+        self.0.strong_count() > 0
+    }
+
+    pub(crate) fn is(&self, mailbox: &Mailbox) -> bool {
+        std::ptr::eq(self.0.as_ptr(), Arc::as_ptr(&mailbox.0))
     }
 }

@@ -7,7 +7,7 @@ use std::{future::Future, sync::Arc};
 
 use futures_util::future::BoxFuture;
 
-use crate::{outcome::Failure, policy::Policy, run::Run, trigger::Trigger};
+use crate::{gate::Gate, outcome::Failure, policy::Policy, run::Run, trigger::Trigger};
 
 /// A body or a `before` or `after` hook, without its type.
 pub type Body = Arc<dyn Fn(Run) -> BoxFuture<'static, anyhow::Result<()>> + Send + Sync>;
@@ -30,6 +30,7 @@ pub struct TaskSpec {
     pub(crate) after: Option<Body>,
     pub(crate) on_error: Option<ErrorHook>,
     pub(crate) policy: Policy,
+    pub(crate) gates: Vec<Gate>,
 }
 
 impl TaskSpec {
@@ -57,12 +58,19 @@ impl TaskSpec {
             after: None,
             on_error: None,
             policy: Policy::default(),
+            gates: Vec::new(),
         }
     }
 
     /// One of several tasks of this name, such as `guild:123`. Default: empty, the task exists once.
     pub fn scope(mut self, scope: impl Into<Arc<str>>) -> Self {
         self.scope = scope.into();
+        self
+    }
+
+    /// Waits while `gate` is closed, besides any other gates. Default: no gate.
+    pub fn needs(mut self, gate: &Gate) -> Self {
+        self.gates.push(gate.clone());
         self
     }
 

@@ -21,6 +21,8 @@ pub enum Phase {
     Idle,
     /// Its `before` hook is running.
     Starting,
+    /// Waits for a gate to open.
+    Held,
     /// Waits for its next slot.
     Waiting,
     /// A run is live.
@@ -45,6 +47,8 @@ pub struct Status {
     pub phase: Phase,
     /// Whether the run or life in progress was told to end at once.
     pub is_being_cancelled: bool,
+    /// The name of the closed gate that an active task waits for.
+    pub held_by: Option<Arc<str>>,
     /// The trigger in force.
     pub trigger: Trigger,
     /// The trigger that the code asks for.
@@ -90,6 +94,7 @@ impl Status {
             state: cursor.state,
             phase: Phase::Idle,
             is_being_cancelled: false,
+            held_by: None,
             trigger: trigger.clone(),
             default_trigger: spec.trigger.clone(),
             overridden: cursor.override_trigger.is_some(),

@@ -24,7 +24,8 @@ impl Entry {
 
     /// Begins the next run that makes amends, if it is time for one.
     pub(super) fn make_amends(&mut self, core: &mut Core) {
-        if !self.live.is_empty() || core.closing || !core.started || self.is_leaving {
+        let is_calm = self.live.is_empty() && self.closed_gate().is_none();
+        if !is_calm || core.closing || !core.started || self.is_leaving {
             return;
         }
         let claim = self.claim_cut_off(core).or_else(|| self.claim_past(core));

@@ -16,7 +16,8 @@ impl Entry {
 
     /// Runs by hand that waited for the live run begin when it has ended.
     pub(super) fn claim_by_hand(&mut self, core: &mut Core) {
-        while self.by_hand > 0 && self.has_room() && !core.closing {
+        let may_run = self.closed_gate().is_none() && !core.closing;
+        while self.by_hand > 0 && self.has_room() && may_run {
             self.by_hand -= 1;
             let claim = self.cursor.claim_manual(core.now());
             self.claim(claim, None, core);

@@ -72,6 +72,10 @@ impl Entry {
 
     fn refuses(&mut self, command: &Command, core: &mut Core) -> Result<(), Error> {
         let task = self.spec.name.clone();
+        if let (Command::TriggerNow, Some(gate)) = (command, self.closed_gate()) {
+            let gate = gate.name().clone();
+            return Err(Error::Held { task, gate });
+        }
         match command {
             _ if self.is_leaving => Err(Error::Unregistered { task }),
             _ if core.closing => Err(Error::ShutDown),

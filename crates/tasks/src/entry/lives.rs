@@ -53,7 +53,8 @@ impl Entry {
     }
 
     fn may_live(&self, core: &Core) -> bool {
-        core.started && !core.closing && !self.is_leaving && self.cursor.state == State::Active
+        let is_wanted = self.cursor.state == State::Active && !self.is_leaving;
+        is_wanted && core.started && !core.closing && self.closed_gate().is_none()
     }
 
     fn why_end(&self, core: &Core) -> Option<EndReason> {

@@ -17,6 +17,9 @@ impl Entry {
     /// The timer of the task has fired.
     pub(crate) fn fire(&mut self, core: &mut Core) {
         self.armed = None;
+        if self.closed_gate().is_some() {
+            return;
+        }
         let now = core.now();
         if self.is_count_in_hand() || self.is_making_amends() {
             self.is_held = true;

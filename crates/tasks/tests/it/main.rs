@@ -9,6 +9,7 @@ mod amends;
 mod calendars;
 mod crash;
 mod crowd;
+mod gates;
 mod hooks;
 mod lifecycle;
 mod overlap;

@@ -1,0 +1,142 @@
+//! Tasks that wait for something outside of the engine.
+
+use cogsmith_tasks::{Error, Gate, Misfire, Overlap, Phase, RunState, every, once, secs};
+
+use crate::stage::{Stage, dawn, ms};
+
+#[tokio::test]
+async fn a_life_begins_when_its_gate_opens_and_the_first_slot_is_not_late() {
+    let (stage, gate) = (Stage::open().await, Gate::closed("gateway"));
+    let spec = stage.diary.hooks(stage.quick(every(secs(10)))).needs(&gate);
+    let task = stage.register(spec).await;
+    stage.engine.advance(secs(25)).await;
+    assert_eq!(stage.diary.words(), [""; 0]);
+    let status = task.status();
+    assert_eq!(
+        (status.phase, status.held_by.as_deref()),
+        (Phase::Held, Some("gateway"))
+    );
+    gate.open();
+    stage.engine.advance(secs(12)).await;
+    assert_eq!(
+        stage.diary.read(),
+        [
+            (25_000, "before".to_owned()),
+            (25_000, "run".to_owned()),
+            (35_000, "run".to_owned())
+        ]
+    );
+    assert_eq!((task.phase(), task.status().missed), (Phase::Waiting, 0));
+}
+
+#[tokio::test]
+async fn slots_wait_for_a_gate_and_go_by_the_misfire_policy() {
+    for (misfire, expected) in [
+        (Misfire::Once, vec![0, 10_000, 45_000, 50_000]),
+        (Misfire::Skip, vec![0, 10_000, 50_000]),
+        (Misfire::All(2), vec![0, 10_000, 45_000, 45_000, 50_000]),
+    ] {
+        let (stage, gate) = (Stage::open().await, Gate::closed("gateway"));
+        gate.open();
+        let spec = stage.quick(every(secs(10))).misfire(misfire).needs(&gate);
+        let task = stage.register(spec).await;
+        stage.engine.advance(secs(12)).await;
+        gate.close();
+        stage.engine.advance(secs(33)).await;
+        assert_eq!(task.phase(), Phase::Held);
+        gate.open();
+        stage.engine.advance(secs(5)).await;
+        assert_eq!(stage.diary.times("run"), expected, "{misfire:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_gate_that_closes_and_opens_within_the_grace_costs_nothing() {
+    let (stage, gate) = (Stage::open().await, Gate::closed("gateway"));
+    gate.open();
+    let task = stage
+        .register(stage.quick(every(secs(10))).needs(&gate))
+        .await;
+    stage.engine.advance(ms(9_800)).await;
+    gate.close();
+    stage.engine.advance(ms(500)).await;
+    gate.open();
+    stage.engine.advance(secs(10)).await;
+    assert_eq!(stage.diary.times("run"), [0, 10_300, 20_000]);
+    assert_eq!(task.status().missed, 0);
+}
+
+#[tokio::test]
+async fn a_closing_gate_leaves_the_run_alone_and_holds_its_retry() {
+    let (stage, gate) = (Stage::open().await, Gate::closed("gateway"));
+    gate.open();
+    let spec = stage.failing(every(secs(60)), 1, || {
+        std::io::Error::from(std::io::ErrorKind::ConnectionReset).into()
+    });
+    stage.register(spec.needs(&gate)).await;
+    stage.engine.settle().await;
+    gate.close();
+    stage.engine.advance(secs(30)).await;
+    assert_eq!(stage.diary.times("run"), [0]);
+    gate.open();
+    stage.engine.advance(secs(1)).await;
+    assert_eq!(stage.diary.times("run"), [0, 30_000]);
+    assert_eq!(stage.states().await, [RunState::Error, RunState::Ok]);
+}
+
+#[tokio::test]
+async fn all_gates_of_a_task_must_be_open_and_clones_are_the_same_gate() {
+    let stage = Stage::open().await;
+    let (gateway, guild) = (Gate::closed("gateway"), Gate::closed("guild"));
+    let spec = stage.quick(every(secs(10))).needs(&gateway).needs(&guild);
+    let task = stage.register(spec).await;
+    stage.engine.settle().await;
+    gateway.clone().open();
+    stage.engine.settle().await;
+    assert_eq!(task.status().held_by.as_deref(), Some("guild"));
+    guild.open();
+    stage.engine.settle().await;
+    assert_eq!(task.status().held_by, None);
+    assert_eq!(stage.diary.times("run"), [0]);
+}
+
+#[tokio::test]
+async fn a_task_that_is_held_cannot_be_run_by_hand_and_can_be_stopped() {
+    let (stage, gate) = (Stage::open().await, Gate::closed("gateway"));
+    let spec = stage.quick(every(secs(10))).overlap(Overlap::Queue(1));
+    let task = stage.register(spec.needs(&gate)).await;
+    let error = task.trigger_now().await.unwrap_err();
+    assert!(matches!(error, Error::Held { .. }));
+    assert_eq!(
+        error.to_string(),
+        r#"task t cannot run while "gateway" is closed"#
+    );
+    let status = task.stop().await.unwrap();
+    assert_eq!((status.phase, status.held_by), (Phase::Idle, None));
+    gate.open();
+    stage.engine.advance(secs(30)).await;
+    assert_eq!(stage.diary.times("run"), [0; 0]);
+}
+
+#[tokio::test]
+async fn a_shutdown_does_not_wait_for_a_gate() {
+    let (stage, gate) = (Stage::open().await, Gate::closed("gateway"));
+    let spec = stage.quick(once(dawn() + secs(5)));
+    stage.register(spec.needs(&gate)).await;
+    stage.engine.advance(secs(10)).await;
+    stage.engine.shut_down(secs(0)).await;
+    assert_eq!(stage.diary.times("run"), [0; 0]);
+}
+
+#[tokio::test]
+async fn a_gate_outlives_the_engines_that_watch_it() {
+    let (mut stage, gate) = (Stage::open().await, Gate::closed("gateway"));
+    let spec = |stage: &Stage| stage.quick(every(secs(10))).needs(&gate);
+    stage.register(spec(&stage)).await;
+    stage.crash().await;
+    stage.register(spec(&stage)).await;
+    stage.engine.start().await.unwrap();
+    gate.open();
+    stage.engine.settle().await;
+    assert_eq!(stage.diary.times("run"), [0]);
+}
