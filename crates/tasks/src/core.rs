@@ -7,11 +7,12 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 use crate::{
     crew::Crew,
     engine::Options,
+    entry::Failed,
     event::Events,
     mail::{Answer, Mailbox},
     outcome::Failure,
@@ -31,6 +32,8 @@ pub(crate) struct Core {
     pub(crate) events: Events,
     pub(crate) lobby: Arc<Lobby>,
     pub(crate) crew: Crew,
+    /// The threads for bodies that block.
+    pub(crate) threads: Arc<Semaphore>,
     pub(crate) timers: BTreeSet<(DateTime<Utc>, TaskId)>,
     /// Tasks whose snapshot is out of date.
     pub(crate) dirty: Vec<TaskId>,
@@ -50,12 +53,15 @@ pub(crate) struct Core {
     last_hook: u64,
 }
 
+/// What the error hook is told, and the run that it may decide about.
+pub(crate) type Told = (Box<Failure>, Option<Failed>);
+
 /// What follows when a step is in the store.
 pub(crate) enum Then {
     Nothing,
     Launch { run: u64, answer: Option<Answer> },
     Answer { answer: Answer, is_cancel: bool },
-    Settle { failure: Option<Box<Failure>> },
+    Settle { failure: Option<Told> },
 }
 
 impl Core {
@@ -68,6 +74,7 @@ impl Core {
         jobs: mpsc::UnboundedSender<Job>,
     ) -> Self {
         let now = timeline.now();
+        let threads = Arc::new(Semaphore::new(options.blocking_threads));
         Self {
             timeline,
             options,
@@ -75,6 +82,7 @@ impl Core {
             events,
             lobby,
             crew: Crew::default(),
+            threads,
             timers: BTreeSet::new(),
             dirty: Vec::new(),
             ready: VecDeque::new(),

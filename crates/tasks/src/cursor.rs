@@ -146,6 +146,18 @@ impl Cursor {
         self.wake_at = None;
     }
 
+    /// Takes back that the life has ended: on to the next slot.
+    pub(crate) fn revive(&mut self, plan: Plan<'_>, now: DateTime<Utc>) {
+        self.state = State::Active;
+        self.aim(plan, plan.on_grid(self.anchor_at, now));
+    }
+
+    /// No further attempt for the slot that failed: on to the next.
+    pub(crate) fn give_up_retry(&mut self, plan: Plan<'_>) {
+        self.forget_retry();
+        self.aim(plan, self.next_at);
+    }
+
     /// Whether an active task has nothing left that could ever be due.
     pub(crate) fn is_over(&self, trigger: &Trigger) -> bool {
         self.state == State::Active && self.wake_at.is_none() && !trigger.is_manual()

@@ -169,11 +169,11 @@ impl Dispatcher {
             Mail::RunEnded {
                 task,
                 run,
-                outcome,
+                ended,
                 duration,
             } => {
                 self.with(task, |entry, core| {
-                    entry.run_ended(run, &outcome, duration, core)
+                    entry.run_ended(run, &ended, duration, core)
                 });
                 self.launch_ready();
             }

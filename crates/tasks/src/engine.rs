@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use parking_lot::RwLock;
-use tokio::sync::{broadcast, oneshot};
+use tokio::sync::{Semaphore, broadcast, oneshot};
 
 use crate::{
     clock::Clock,
@@ -46,6 +46,7 @@ pub struct EngineBuilder {
 #[derive(Clone, Debug)]
 pub(crate) struct Options {
     pub(crate) concurrency: usize,
+    pub(crate) blocking_threads: usize,
     pub(crate) owner: String,
     pub(crate) stands_by: bool,
 }
@@ -68,6 +69,7 @@ impl Engine {
     pub fn builder(store: Arc<dyn Store>, clock: Clock) -> EngineBuilder {
         let options = Options {
             concurrency: 64,
+            blocking_threads: 8,
             owner: format!("process {}", std::process::id()),
             stands_by: false,
         };
@@ -240,6 +242,12 @@ impl EngineBuilder {
     /// Bodies in progress at once; others wait for room. At least 1, default 64.
     pub fn concurrency(mut self, bodies: usize) -> Self {
         self.options.concurrency = bodies.max(1);
+        self
+    }
+
+    /// Bodies that block at once, each on a thread of its own; others wait. At least 1, default 8.
+    pub fn blocking_threads(mut self, threads: usize) -> Self {
+        self.options.blocking_threads = threads.clamp(1, Semaphore::MAX_PERMITS);
         self
     }
 

@@ -6,6 +6,7 @@
 mod amends;
 mod by_hand;
 mod commands;
+mod decisions;
 mod ends;
 mod live;
 mod lives;
@@ -20,6 +21,7 @@ use tokio::sync::{oneshot, watch};
 use crate::{
     core::{Core, Then},
     cursor::{Cursor, State},
+    decision::Verdict,
     event::{Event, EventKind},
     gate::Gate,
     handle::TaskHandle,
@@ -31,6 +33,7 @@ use crate::{
     store::{Change, RunRecord, TaskId},
     trigger::Trigger,
 };
+pub(crate) use live::Failed;
 use live::{InProgress, Live};
 
 pub(crate) struct Entry {
@@ -93,6 +96,8 @@ struct Hook {
     number: u64,
     stage: Stage,
     call: InProgress,
+    /// Of an error hook: where it puts its decision, and about which run.
+    decides: Option<(Verdict, Failed)>,
 }
 
 impl Entry {

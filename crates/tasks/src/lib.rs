@@ -1,12 +1,14 @@
 #![doc = include_str!("../README.md")]
 
 mod backoff;
+mod call;
 mod clock;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod core;
 mod crew;
 mod cursor;
+mod decision;
 mod dispatcher;
 mod duration;
 mod engine;
@@ -33,6 +35,7 @@ mod trigger;
 
 pub use clock::{Clock, Sleep};
 pub use cursor::{Backfill, Cursor, State};
+pub use decision::Decision;
 pub use duration::{format_duration, hours, mins, parse_duration, secs};
 pub use engine::{Engine, EngineBuilder};
 pub use error::Error;
@@ -44,7 +47,7 @@ pub use outcome::{Cause, EndReason, Failure, Stage};
 pub use policy::{First, History, Misfire, OnCrash, Overlap};
 pub use pulse::{Beat, NoPulse, OnBeat, Pulse, WallPulse};
 pub use run::Run;
-pub use spec::{Body, ErrorHook, TaskSpec};
+pub use spec::{BlockingBody, Body, ErrorHook, TaskSpec};
 pub use status::{Phase, Status};
 pub use store::{
     Change, Epoch, Opened, Retention, RunRecord, RunState, Store, StoreError, TaskId, TaskRow,

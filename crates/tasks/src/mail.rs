@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
+    call::Ended,
     cursor::State,
     error::Error,
     handle::TaskHandle,
@@ -53,7 +54,7 @@ pub(crate) enum Mail {
     RunEnded {
         task: TaskId,
         run: u64,
-        outcome: Outcome,
+        ended: Ended,
         duration: Duration,
     },
     HookEnded {

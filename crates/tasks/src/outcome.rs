@@ -5,7 +5,12 @@ use std::{fmt, sync::Arc, time::Duration};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::{duration::Written, handle::TaskHandle, store::RunState};
+use crate::{
+    decision::{Decision, Verdict},
+    duration::Written,
+    handle::TaskHandle,
+    store::RunState,
+};
 
 /// Why a run was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -61,8 +66,10 @@ pub enum EndReason {
 pub enum Stage {
     /// The `before` hook: the life ends as failed.
     Before,
-    /// The body.
+    /// The body, or the `before_each` hook that was to prepare it.
     Body,
+    /// The `after_each` hook: the run has ended anyway.
+    AfterEach,
     /// The `after` hook: the life has ended anyway.
     After,
     /// The error hook: logged, and never told to itself.
@@ -83,17 +90,26 @@ pub struct Failure {
     pub attempt: u32,
     /// The slot of the run; for hooks the moment they were called.
     pub slot: DateTime<Utc>,
-    /// Whether another attempt for this slot follows.
+    /// Whether another attempt for this slot follows, unless the hook decides otherwise.
     pub will_retry: bool,
+    pub(crate) verdict: Verdict,
+}
+
+impl Failure {
+    /// Decides what is to become of the task, once the hook has returned; the last decision stands.
+    pub fn decide(&self, decision: Decision) {
+        self.verdict.set(decision);
+    }
 }
 
 /// How a run, or a hook, ended.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) enum Outcome {
     Ok,
     Error(Arc<anyhow::Error>),
     Panic(Arc<anyhow::Error>),
     Timeout(Arc<anyhow::Error>),
+    #[default]
     Cancelled,
 }
 

@@ -1,33 +1,23 @@
-//! One call of user code: the body of a run, or a hook.
-//!
-//! Whatever the code does, exactly one letter about it reaches the dispatcher: it may return, fail,
-//! panic before or inside its future, panic in a destructor, hang until its time is over, or ignore
-//! that it was cancelled.
+//! What user code is told when it is called.
 
 use std::{
-    any::Any,
     fmt,
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering::SeqCst},
     },
-    time::Duration,
 };
 
 use chrono::{DateTime, Utc};
-use futures_util::{FutureExt, future::BoxFuture};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    clock::Clock,
     handle::TaskHandle,
-    mail::{Mail, Mailbox},
-    outcome::{Cause, EndReason, Outcome},
-    presence::Presence,
+    outcome::{Cause, EndReason},
+    store::RunState,
 };
 
-/// What a body, a `before` or an `after` hook is told.
+/// What a body, and any hook but that for errors, is told.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Run {
@@ -45,6 +35,8 @@ pub struct Run {
     pub loop_index: u64,
     /// In an `after` hook: why the life ended. `None` elsewhere.
     pub ended: Option<EndReason>,
+    /// In an `after_each` hook: how the run went. `None` elsewhere.
+    pub result: Option<RunState>,
     token: Arc<Token>,
 }
 
@@ -70,10 +62,15 @@ impl Run {
         self.token.cancelled.clone()
     }
 
-    /// Whether the run was told to end.
+    /// Whether the run was told to end. A blocking body asks this from time to time.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
         self.token.cancelled.is_cancelled()
+    }
+
+    /// Whether the code has asked for its token.
+    pub(crate) fn is_watched(&self) -> bool {
+        self.token.is_watched.load(SeqCst)
     }
 }
 
@@ -113,146 +110,9 @@ impl Facts {
             missed: self.missed,
             loop_index: self.loop_index,
             ended: self.ended,
+            result: None,
             token,
         };
         (run, cancelled)
     }
-}
-
-/// User code that is about to be called.
-pub(crate) struct Call {
-    pub(crate) clock: Clock,
-    pub(crate) presence: Arc<Presence>,
-    pub(crate) cancel: CancellationToken,
-    pub(crate) timeout: Option<Duration>,
-    pub(crate) grace: Duration,
-}
-
-/// Why a call is ended from outside.
-enum Halt {
-    Cancelled,
-    Timeout(Duration),
-}
-
-impl Call {
-    /// Calls a body with `run`.
-    pub(crate) async fn body(
-        self,
-        body: impl FnOnce(Run) -> BoxFuture<'static, anyhow::Result<()>>,
-        run: Run,
-    ) -> Outcome {
-        let token = run.token.clone();
-        self.guard(move || body(run), &token.is_watched).await
-    }
-
-    /// Calls a hook, which is not told when it is cancelled.
-    pub(crate) async fn hook(
-        self,
-        hook: impl FnOnce() -> BoxFuture<'static, anyhow::Result<()>>,
-    ) -> Outcome {
-        self.guard(hook, &AtomicBool::new(false)).await
-    }
-
-    async fn guard(
-        self,
-        call: impl FnOnce() -> BoxFuture<'static, anyhow::Result<()>>,
-        is_watched: &AtomicBool,
-    ) -> Outcome {
-        let limit = self
-            .timeout
-            .map(|timeout| (timeout, self.clock.sleep(timeout)));
-        let mut future = match catch_unwind(AssertUnwindSafe(call)) {
-            Ok(future) => future,
-            Err(payload) => return panicked(payload),
-        };
-        let outcome = self.drive(&mut future, limit, is_watched).await;
-        match catch_unwind(AssertUnwindSafe(|| drop(future))) {
-            Ok(()) => outcome,
-            Err(payload) => panicked(payload),
-        }
-    }
-
-    async fn drive(
-        &self,
-        future: &mut BoxFuture<'static, anyhow::Result<()>>,
-        limit: Option<(Duration, crate::clock::Sleep)>,
-        is_watched: &AtomicBool,
-    ) -> Outcome {
-        let body = AssertUnwindSafe(self.presence.clone().hold(future)).catch_unwind();
-        tokio::pin!(body);
-        let halt = tokio::select! {
-            biased;
-            ended = &mut body => return outcome(ended),
-            halt = self.halted(limit) => halt,
-        };
-        self.cancel.cancel();
-        if is_watched.load(SeqCst) {
-            tokio::select! {
-                biased;
-                ended = &mut body => if let Ok(Ok(())) = ended { return Outcome::Ok },
-                () = self.clock.sleep(self.grace) => {}
-            }
-        }
-        match halt {
-            Halt::Cancelled => Outcome::Cancelled,
-            Halt::Timeout(limit) => Outcome::timeout(limit),
-        }
-    }
-
-    async fn halted(&self, limit: Option<(Duration, crate::clock::Sleep)>) -> Halt {
-        let Some((limit, sleep)) = limit else {
-            self.cancel.cancelled().await;
-            return Halt::Cancelled;
-        };
-        tokio::select! {
-            biased;
-            () = self.cancel.cancelled() => Halt::Cancelled,
-            () = sleep => Halt::Timeout(limit),
-        }
-    }
-}
-
-/// Posts one letter about a call, even if the task that makes the call panics or is aborted.
-pub(crate) struct Report<F: FnOnce(Outcome) -> Mail> {
-    mailbox: Mailbox,
-    letter: Option<F>,
-}
-
-impl<F: FnOnce(Outcome) -> Mail> Report<F> {
-    pub(crate) fn new(mailbox: Mailbox, letter: F) -> Self {
-        let letter = Some(letter);
-        Self { mailbox, letter }
-    }
-
-    pub(crate) fn send(mut self, outcome: Outcome) {
-        self.post(outcome);
-    }
-
-    fn post(&mut self, outcome: Outcome) {
-        if let Some(letter) = self.letter.take() {
-            self.mailbox.post(letter(outcome));
-        }
-    }
-}
-
-impl<F: FnOnce(Outcome) -> Mail> Drop for Report<F> {
-    fn drop(&mut self) {
-        self.post(Outcome::Cancelled);
-    }
-}
-
-fn outcome(ended: Result<anyhow::Result<()>, Box<dyn Any + Send>>) -> Outcome {
-    match ended {
-        Ok(Ok(())) => Outcome::Ok,
-        Ok(Err(error)) => Outcome::Error(Arc::new(error)),
-        Err(payload) => panicked(payload),
-    }
-}
-
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "the payload is of no use to the caller"
-)]
-fn panicked(payload: Box<dyn Any + Send>) -> Outcome {
-    Outcome::panic(&*payload)
 }

@@ -12,6 +12,9 @@ use crate::{gate::Gate, outcome::Failure, policy::Policy, run::Run, trigger::Tri
 /// A body or a `before` or `after` hook, without its type.
 pub type Body = Arc<dyn Fn(Run) -> BoxFuture<'static, anyhow::Result<()>> + Send + Sync>;
 
+/// A body that blocks its thread, without its type.
+pub type BlockingBody = Arc<dyn Fn(Run) -> anyhow::Result<()> + Send + Sync>;
+
 /// An error hook, without its type.
 pub type ErrorHook = Arc<dyn Fn(Failure) -> BoxFuture<'static, anyhow::Result<()>> + Send + Sync>;
 
@@ -25,12 +28,26 @@ pub struct TaskSpec {
     pub(crate) name: Arc<str>,
     pub(crate) scope: Arc<str>,
     pub(crate) trigger: Trigger,
-    pub(crate) body: Body,
+    pub(crate) code: Code,
     pub(crate) before: Option<Body>,
     pub(crate) after: Option<Body>,
     pub(crate) on_error: Option<ErrorHook>,
     pub(crate) policy: Policy,
     pub(crate) gates: Vec<Gate>,
+}
+
+/// What is called for each attempt.
+#[derive(Clone)]
+pub(crate) struct Code {
+    pub(crate) work: Work,
+    pub(crate) before_each: Option<Body>,
+    pub(crate) after_each: Option<Body>,
+}
+
+#[derive(Clone)]
+pub(crate) enum Work {
+    Async(Body),
+    Blocking(BlockingBody),
 }
 
 impl TaskSpec {
@@ -49,11 +66,33 @@ impl TaskSpec {
 
     /// As [`new`](Self::new), for a body that has lost its type already.
     pub fn erased(name: impl Into<Arc<str>>, trigger: Trigger, body: Body) -> Self {
+        Self::of(name.into(), trigger, Work::Async(body))
+    }
+
+    /// A task whose body blocks: it reads files, computes, calls code that is not async. It is called on
+    /// a thread of its own; as many at once as
+    /// [`blocking_threads`](crate::EngineBuilder::blocking_threads) says, others wait.
+    ///
+    /// Nobody can end a thread: a run that is cancelled or too slow is told so
+    /// ([`Run::is_cancelled`]), and is live, for the overlap policy too, until the body returns.
+    pub fn blocking(
+        name: impl Into<Arc<str>>,
+        trigger: Trigger,
+        body: impl Fn(Run) -> anyhow::Result<()> + Send + Sync + 'static,
+    ) -> Self {
+        Self::of(name.into(), trigger, Work::Blocking(Arc::new(body)))
+    }
+
+    fn of(name: Arc<str>, trigger: Trigger, work: Work) -> Self {
         Self {
-            name: name.into(),
+            name,
             scope: "".into(),
             trigger,
-            body,
+            code: Code {
+                work,
+                before_each: None,
+                after_each: None,
+            },
             before: None,
             after: None,
             on_error: None,
@@ -94,8 +133,29 @@ impl TaskSpec {
         self
     }
 
-    /// Called for each attempt that failed, and when `before` or `after` failed. What it returns never
-    /// changes what happens to the task. Not repeated after a crash.
+    /// Called before each attempt. If it fails the body is not called, and the attempt has failed. Its
+    /// time is part of the time limit of a run.
+    pub fn before_each<F>(mut self, hook: impl Fn(Run) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = anyhow::Result<()>> + Send + 'static,
+    {
+        self.code.before_each = Some(erase(hook));
+        self
+    }
+
+    /// Called after each attempt whose body was called, whatever became of it; [`Run::result`] tells
+    /// what. The run is live until it returns, which may take as long as the cancel grace. What it
+    /// returns changes nothing for the run. Not repeated after a crash.
+    pub fn after_each<F>(mut self, hook: impl Fn(Run) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = anyhow::Result<()>> + Send + 'static,
+    {
+        self.code.after_each = Some(erase(hook));
+        self
+    }
+
+    /// Called for each attempt that failed, and when another hook failed. What it returns changes
+    /// nothing; what it [decides](Failure::decide) may. Not repeated after a crash.
     pub fn on_error<F>(mut self, hook: impl Fn(Failure) -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = anyhow::Result<()>> + Send + 'static,

@@ -43,18 +43,21 @@ impl Entry {
         if !self.obey(command, core) {
             return self.answer(answer, is_cancel, core);
         }
+        self.tell_change(changed_from, by, core);
+        self.write(None, Then::Answer { answer, is_cancel }, core);
+    }
+
+    /// The state or the trigger was changed by request.
+    pub(super) fn tell_change(&mut self, from: State, by: Option<Arc<str>>, core: &Core) {
         self.cursor.updated_by = by.clone();
         let (to, trigger) = (self.cursor.state, self.trigger.clone());
-        self.tell(
-            EventKind::Changed {
-                from: changed_from,
-                to,
-                trigger,
-                by,
-            },
-            core,
-        );
-        self.write(None, Then::Answer { answer, is_cancel }, core);
+        let changed = EventKind::Changed {
+            from,
+            to,
+            trigger,
+            by,
+        };
+        self.tell(changed, core);
     }
 
     /// What the command asked for is in the store: now it shows.
@@ -156,7 +159,7 @@ impl Entry {
         self.cursor.start(plan, core.now());
     }
 
-    fn end(&mut self, reason: EndReason, core: &Core) {
+    pub(super) fn end(&mut self, reason: EndReason, core: &Core) {
         self.forget_waiting(core);
         self.ask(reason);
         self.cursor.end(State::Stopped);

@@ -6,8 +6,10 @@ use chrono::TimeDelta;
 
 use super::{Entry, Live};
 use crate::{
-    core::{Core, Then},
+    call::Ended,
+    core::{Core, Then, Told},
     cursor::State,
+    decision::Verdict,
     event::EventKind,
     outcome::{Failure, Outcome, Stage},
     policy::History,
@@ -20,10 +22,11 @@ impl Entry {
     pub(crate) fn run_ended(
         &mut self,
         run: u64,
-        outcome: &Outcome,
+        ended: &Ended,
         duration: Duration,
         core: &mut Core,
     ) {
+        let outcome = &ended.run;
         let Some(index) = self.live.iter().position(|live| live.number == run) else {
             return;
         };
@@ -48,9 +51,12 @@ impl Entry {
         if let (true, Some(at)) = (will_retry, self.cursor.wake_at) {
             self.tell(EventKind::Retried { run, at }, core);
         }
-        let failure = outcome
-            .error()
-            .map(|error| self.run_failure(&live, error, will_retry));
+        let failure = outcome.error().map(|error| {
+            (
+                self.run_failure(&live, error, will_retry),
+                Some(live.failed()),
+            )
+        });
         let is_recorded = match self.spec.policy.history {
             History::All => true,
             History::Failures => failure.is_some(),
@@ -62,6 +68,17 @@ impl Entry {
             ..live.record(self, state)
         });
         self.record_end(record, failure, self.cursor.state != state_before, core);
+        if let Some(error) = ended.after.error() {
+            self.after_each_failed(error, core);
+        }
+    }
+
+    fn after_each_failed(&mut self, error: &Arc<anyhow::Error>, core: &mut Core) {
+        let stage = Stage::AfterEach;
+        let text = format!("{error:#}").into();
+        self.tell(EventKind::HookFailed { stage, error: text }, core);
+        let failure = self.hook_failure(stage, error, core);
+        self.call_error_hook(failure, None, core);
     }
 
     /// Moves the cursor by what happened; tells whether the slot is tried again.
@@ -187,13 +204,14 @@ impl Entry {
             attempt: live.claim.attempt,
             slot: live.claim.slot,
             will_retry,
+            verdict: Verdict::default(),
         })
     }
 
     fn record_end(
         &mut self,
         record: Option<RunRecord>,
-        failure: Option<Box<Failure>>,
+        failure: Option<Told>,
         is_moved: bool,
         core: &mut Core,
     ) {
@@ -206,10 +224,10 @@ impl Entry {
     }
 
     /// The end of a run, or a failed `before`, is in the store.
-    pub(crate) fn settle(&mut self, failure: Option<Box<Failure>>, core: &mut Core) {
+    pub(crate) fn settle(&mut self, failure: Option<Told>, core: &mut Core) {
         self.unsettled -= 1;
-        if let Some(failure) = failure {
-            self.call_error_hook(*failure, core);
+        if let Some((failure, failed)) = failure {
+            self.call_error_hook(*failure, failed, core);
         }
     }
 }

@@ -23,6 +23,15 @@ pub(super) struct Live {
     pub(super) call: Option<InProgress>,
 }
 
+/// A run that has failed, for what is decided about it later.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Failed {
+    pub(super) run: u64,
+    pub(super) life: u64,
+    pub(super) slot: DateTime<Utc>,
+    pub(super) attempt: u32,
+}
+
 /// A handle on user code that is being run.
 pub(super) struct InProgress {
     pub(super) cancel: CancellationToken,
@@ -34,6 +43,15 @@ impl Live {
     /// Whether its end moves the life that `cursor` is in.
     pub(super) fn counts(&self, cursor: &Cursor) -> bool {
         self.life == cursor.life && self.claim.cause.is_scheduled()
+    }
+
+    pub(super) fn failed(&self) -> Failed {
+        Failed {
+            run: self.number,
+            life: self.life,
+            slot: self.claim.slot,
+            attempt: self.claim.attempt,
+        }
     }
 
     pub(super) fn record(&self, entry: &Entry, state: RunState) -> RunRecord {

@@ -4,16 +4,18 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
-use super::{Entry, Hook, InProgress, Life, LifeStage};
+use super::{Entry, Hook, InProgress, Life, LifeStage, live::Failed};
 use crate::{
+    call::{Call, Report},
     core::{Core, Then},
     cursor::State,
+    decision::Verdict,
     event::EventKind,
     mail::Mail,
     outcome::{Cause, EndReason, Failure, Outcome, Stage},
     plan::Plan,
     presence::Presence,
-    run::{Call, Facts, Report},
+    run::Facts,
     spec::Body,
 };
 
@@ -136,7 +138,8 @@ impl Entry {
         outcome: &Outcome,
         core: &mut Core,
     ) {
-        self.hooks.retain(|other| other.number != hook);
+        let index = self.hooks.iter().position(|other| other.number == hook);
+        let decides = index.and_then(|index| self.hooks.swap_remove(index).decides);
         if let Some(error) = outcome.error() {
             let error = format!("{error:#}").into();
             self.tell(EventKind::HookFailed { stage, error }, core);
@@ -144,7 +147,10 @@ impl Entry {
         match stage {
             Stage::Before => self.before_ended(outcome, core),
             Stage::After => self.after_ended(outcome, core),
-            Stage::Body | Stage::Error => {}
+            Stage::Body | Stage::AfterEach | Stage::Error => {}
+        }
+        if let Some((verdict, failed)) = decides {
+            self.decide(verdict.get(), failed, core);
         }
     }
 
@@ -184,7 +190,7 @@ impl Entry {
         self.write(
             None,
             Then::Settle {
-                failure: Some(failure),
+                failure: Some((failure, None)),
             },
             core,
         );
@@ -194,11 +200,16 @@ impl Entry {
         self.conclude(core);
         if let Some(error) = outcome.error() {
             let failure = self.hook_failure(Stage::After, error, core);
-            self.call_error_hook(failure, core);
+            self.call_error_hook(failure, None, core);
         }
     }
 
-    fn hook_failure(&self, stage: Stage, error: &Arc<anyhow::Error>, core: &Core) -> Failure {
+    pub(super) fn hook_failure(
+        &self,
+        stage: Stage,
+        error: &Arc<anyhow::Error>,
+        core: &Core,
+    ) -> Failure {
         Failure {
             task: self.handle.clone(),
             stage,
@@ -206,6 +217,7 @@ impl Entry {
             attempt: 0,
             slot: core.now(),
             will_retry: false,
+            verdict: Verdict::default(),
         }
     }
 
@@ -224,9 +236,19 @@ impl Entry {
         self.spawn_hook(stage, move || hook(run), core);
     }
 
-    pub(super) fn call_error_hook(&mut self, failure: Failure, core: &mut Core) {
+    /// Tells the error hook; what it decides is about the run `failed`, if any.
+    pub(super) fn call_error_hook(
+        &mut self,
+        failure: Failure,
+        failed: Option<Failed>,
+        core: &mut Core,
+    ) {
         if let Some(hook) = self.spec.on_error.clone() {
+            let verdict = failure.verdict.clone();
             self.spawn_hook(Stage::Error, move || hook(failure), core);
+            if let (Some(hook), Some(failed)) = (self.hooks.last_mut(), failed) {
+                hook.decides = Some((verdict, failed));
+            }
         }
     }
 
@@ -241,6 +263,7 @@ impl Entry {
             cancel: tokio_util::sync::CancellationToken::new(),
             timeout: None,
             grace: std::time::Duration::ZERO,
+            threads: core.threads.clone(),
         };
         let (cancel, presence) = (call.cancel.clone(), call.presence.clone());
         let task = self.id;
@@ -262,6 +285,7 @@ impl Entry {
             number,
             stage,
             call,
+            decides: None,
         });
     }
 

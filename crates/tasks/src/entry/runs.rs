@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Entry, InProgress, Live};
 use crate::{
+    call::{Call, Ended, Report},
     core::{Core, Then},
     cursor::Claim,
     event::EventKind,
@@ -13,7 +14,7 @@ use crate::{
     outcome::Outcome,
     policy::History,
     presence::Presence,
-    run::{Call, Facts, Report},
+    run::Facts,
     store::RunState,
 };
 
@@ -92,7 +93,7 @@ impl Entry {
             return;
         };
         if live.is_told_to_end {
-            self.run_ended(run, &Outcome::Cancelled, Duration::ZERO, core);
+            self.run_ended(run, &Ended::early(Outcome::Cancelled), Duration::ZERO, core);
         } else if self.is_starting() {
             self.early.push(run);
         } else if core.running < core.options.concurrency {
@@ -123,21 +124,22 @@ impl Entry {
             cancel: cancel.clone(),
             timeout: self.spec.policy.timeout,
             grace: self.spec.policy.cancel_grace,
+            threads: core.threads.clone(),
         };
         let presence = call.presence.clone();
         let began = clock.monotonic();
         let task = self.id;
-        let report = Report::new(core.mailbox.clone(), move |outcome| {
+        let report = Report::new(core.mailbox.clone(), move |ended| {
             let duration = clock.monotonic().saturating_sub(began);
             Mail::RunEnded {
                 task,
                 run,
-                outcome,
+                ended,
                 duration,
             }
         });
-        let body = self.spec.body.clone();
-        let work = async move { report.send(call.body(|argument| body(argument), argument).await) };
+        let code = self.spec.code.clone();
+        let work = async move { report.send(call.run(code, argument).await) };
         let abort = core.crew.call(work);
         live.call = Some(InProgress {
             cancel,
@@ -169,7 +171,7 @@ impl Entry {
             core.ready.drain(..).partition(|(task, _)| *task == self.id);
         core.ready = others;
         for (_, run) in mine {
-            self.run_ended(run, &Outcome::Cancelled, Duration::ZERO, core);
+            self.run_ended(run, &Ended::early(Outcome::Cancelled), Duration::ZERO, core);
         }
         self.dismiss_early(core);
     }
@@ -184,7 +186,7 @@ impl Entry {
     /// The life will not open: the bodies that waited for that are not called.
     pub(super) fn dismiss_early(&mut self, core: &mut Core) {
         for run in std::mem::take(&mut self.early) {
-            self.run_ended(run, &Outcome::Cancelled, Duration::ZERO, core);
+            self.run_ended(run, &Ended::early(Outcome::Cancelled), Duration::ZERO, core);
         }
     }
 }

@@ -6,9 +6,12 @@
 )]
 
 mod amends;
+mod blocking;
 mod calendars;
 mod crash;
 mod crowd;
+mod decisions;
+mod each;
 mod gates;
 mod hooks;
 mod lifecycle;
