@@ -12,7 +12,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::{plan::Plan, policy::First, store::text_form, trigger::Trigger};
+use crate::{plan::Plan, policy::First, spec::TaskSpec, store::text_form, trigger::Trigger};
 pub(crate) use due::{Claim, Due, Scene};
 
 /// Whether a task is to run. Survives restarts.
@@ -112,10 +112,14 @@ pub struct Backfill {
 
 impl Cursor {
     /// The cursor of a task that is registered for the first time.
-    pub(crate) fn new(plan: Plan<'_>, now: DateTime<Utc>) -> Self {
+    pub(crate) fn new(spec: &TaskSpec, now: DateTime<Utc>) -> Self {
+        let trigger = spec.chosen.as_ref().unwrap_or(&spec.trigger);
+        let plan = Plan::new(trigger, spec);
         let mut cursor = Self {
             state: State::Stopped,
-            default_trigger: plan.trigger.to_string().into(),
+            default_trigger: spec.trigger.to_string().into(),
+            override_trigger: spec.chosen.as_ref().map(|own| own.to_string().into()),
+            payload: spec.payload.clone().and_then(Result::ok).flatten(),
             updated_at: now,
             ..Self::default()
         };

@@ -5,7 +5,9 @@
 //! therefore no order of locks.
 
 mod closing;
+mod families;
 mod registration;
+mod removal;
 
 use std::{
     collections::HashMap,
@@ -152,8 +154,12 @@ impl Dispatcher {
 
     fn handle(&mut self, mail: Mail) -> Flow {
         match mail {
-            Mail::Register { spec, reply } => self.register(*spec, reply),
+            Mail::Register { spec, joins, reply } => self.register(*spec, joins, reply),
             Mail::Registered { ticket, found } => self.registered(ticket, found)?,
+            Mail::Enroll { family, reply } => self.enroll(*family, reply),
+            Mail::Enrolled { ticket, found } => self.enrolled(ticket, found)?,
+            Mail::Remove { which, reply } => self.remove(&which, reply),
+            Mail::Purge { reply } => self.purge(reply),
             Mail::Unregister { name, reply } => self.unregister(&name, reply),
             Mail::Start { reply } => self.open(reply),
             Mail::Opened { result } => self.opened(result)?,
@@ -193,7 +199,10 @@ impl Dispatcher {
             Mail::Gate => self.gates_moved(),
             Mail::Pulse => self.core.beat(),
             Mail::Beaten => self.core.beaten(),
-            Mail::Housekeeping => self.core.errand(Job::Prune),
+            Mail::Housekeeping => {
+                self.retire_members();
+                self.core.errand(Job::Prune);
+            }
             Mail::Settle { reply } => self.settlers.push(reply),
             Mail::ShutDown { drain, reply } => self.close(drain, reply),
             Mail::Kill { reply } => return self.kill(reply),

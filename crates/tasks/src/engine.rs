@@ -1,6 +1,10 @@
 //! The façade: register tasks, start, find handles, shut down.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use parking_lot::RwLock;
 use tokio::sync::{Semaphore, broadcast, oneshot};
@@ -10,8 +14,9 @@ use crate::{
     dispatcher::Dispatcher,
     error::Error,
     event::{Event, Events},
+    family::Family,
     handle::TaskHandle,
-    mail::{Mail, Mailbox},
+    mail::{Mail, Mailbox, Which},
     pulse::{NoPulse, Pulse, WallPulse},
     spec::TaskSpec,
     store::{RunRecord, Store, TaskRow},
@@ -88,11 +93,73 @@ impl Engine {
     /// [`Error::BadName`], [`Error::BadInterval`], [`Error::BadPolicy`], [`Error::Duplicate`];
     /// [`Error::Store`] when the store cannot be opened or read.
     pub async fn register(&self, spec: TaskSpec) -> Result<TaskHandle, Error> {
-        let (reply, answer) = oneshot::channel();
-        self.mailbox.post(Mail::Register {
+        self.ask(|reply| Mail::Register {
             spec: Box::new(spec),
+            joins: false,
             reply,
-        });
+        })
+        .await
+    }
+
+    /// Registers the member of a family, or finds it.
+    pub(crate) async fn join(&self, spec: TaskSpec) -> Result<TaskHandle, Error> {
+        self.ask(|reply| Mail::Register {
+            spec: Box::new(spec),
+            joins: true,
+            reply,
+        })
+        .await
+    }
+
+    /// Adds a family: tasks of the name, code and policies of `spec`, one for each scope, that come and
+    /// go while the engine runs. Every member that the store knows goes on from where it was.
+    ///
+    /// # Errors
+    /// As [`register`](Self::register). A member that the store knows and cannot be read is left out,
+    /// and told in the log.
+    pub async fn family(&self, spec: TaskSpec) -> Result<Family, Error> {
+        let family = Box::new(spec.clone());
+        self.ask(|reply| Mail::Enroll { family, reply }).await?;
+        Ok(Family::new(self.clone(), spec))
+    }
+
+    /// Takes a task out and deletes its row and its runs: a run in progress is cancelled, `after` hooks
+    /// run; returns when that is done. Tells whether there was one.
+    ///
+    /// # Errors
+    /// [`Error::Fenced`], [`Error::Store`], [`Error::ShutDown`].
+    pub async fn remove(&self, name: &str, scope: &str) -> Result<bool, Error> {
+        let which = Which::Task((name.into(), scope.into()));
+        let removed = self.ask(|reply| Mail::Remove { which, reply }).await?;
+        Ok(removed > 0)
+    }
+
+    /// As [`remove`](Self::remove), for all tasks of this scope, as when a guild is gone for good. Tells
+    /// how many there were.
+    ///
+    /// # Errors
+    /// As [`remove`](Self::remove).
+    pub async fn remove_scope(&self, scope: &str) -> Result<u64, Error> {
+        let which = Which::Scope(scope.into());
+        self.ask(|reply| Mail::Remove { which, reply }).await
+    }
+
+    /// Deletes the [`orphans`](Self::orphans) with their runs, and tells how many there were. To be
+    /// called when everything is registered: whatever is not is an orphan.
+    ///
+    /// # Errors
+    /// As [`remove`](Self::remove).
+    pub async fn purge_orphans(&self) -> Result<u64, Error> {
+        self.ask(|reply| Mail::Purge { reply }).await
+    }
+
+    /// Posts a letter and waits for its answer.
+    async fn ask<T>(
+        &self,
+        letter: impl FnOnce(oneshot::Sender<Result<T, Error>>) -> Mail,
+    ) -> Result<T, Error> {
+        let (reply, answer) = oneshot::channel();
+        self.mailbox.post(letter(reply));
         answer.await.unwrap_or_else(|_| Err(self.mailbox.fate()))
     }
 
@@ -115,9 +182,7 @@ impl Engine {
     /// [`Error::Occupied`] when another engine has the store, [`Error::Store`] when it cannot be
     /// opened; it may then be called again.
     pub async fn start(&self) -> Result<(), Error> {
-        let (reply, started) = oneshot::channel();
-        self.mailbox.post(Mail::Start { reply });
-        started.await.unwrap_or_else(|_| Err(self.mailbox.fate()))
+        self.ask(|reply| Mail::Start { reply }).await
     }
 
     /// The task of this name without a scope.
@@ -136,6 +201,12 @@ impl Engine {
     #[must_use]
     pub fn tasks(&self) -> Vec<TaskHandle> {
         self.directory.0.read().values().cloned().collect()
+    }
+
+    /// Every registered task of this name, by scope.
+    #[must_use]
+    pub fn tasks_named(&self, name: &str) -> Vec<TaskHandle> {
+        self.directory.named(name)
     }
 
     /// Rows whose code is not registered: they never run.
@@ -199,6 +270,13 @@ impl Engine {
             left -= step;
             self.settle().await;
         }
+    }
+
+    /// Does the housekeeping of a day at once: prunes the history of runs and deletes members of families
+    /// that finished more than 30 days ago. The [pulse](EngineBuilder::pulse) asks for it at night.
+    pub async fn housekeep(&self) {
+        self.mailbox.post(Mail::Housekeeping);
+        self.settle().await;
     }
 
     /// Ends the engine in good order: nothing new is claimed; runs in progress may take `drain` (25 s
@@ -305,6 +383,17 @@ impl EngineBuilder {
 impl Directory {
     pub(crate) fn find(&self, key: &Key) -> Option<TaskHandle> {
         self.0.read().get(key).cloned()
+    }
+
+    fn named(&self, name: &str) -> Vec<TaskHandle> {
+        let first: Key = (name.into(), "".into());
+        let tasks = self.0.read();
+        let tasks = tasks.range(first..).take_while(|(key, _)| *key.0 == *name);
+        tasks.map(|(_, task)| task.clone()).collect()
+    }
+
+    pub(crate) fn keys(&self) -> HashSet<Key> {
+        self.0.read().keys().cloned().collect()
     }
 
     pub(crate) fn insert(&self, key: Key, handle: TaskHandle) {

@@ -70,6 +70,7 @@ pub(crate) struct Entry {
     is_unsaved: bool,
     saved_at: DateTime<Utc>,
     is_leaving: bool,
+    is_deleted: bool,
     leavers: Vec<oneshot::Sender<()>>,
 }
 
@@ -114,11 +115,15 @@ impl Entry {
             .as_deref()
             .and_then(|text| readable(text, &spec));
         let trigger = chosen.unwrap_or_else(|| spec.trigger.clone());
-        let (status, watcher) = watch::channel(Status::new(&spec, &row.cursor, &trigger));
+        let mut cursor = row.cursor;
+        if let Some(Ok(payload)) = &spec.payload {
+            cursor.payload = payload.clone();
+        }
+        let (status, watcher) = watch::channel(Status::new(&spec, &cursor, &trigger));
         let mut entry = Self {
             id: row.id,
             handle: TaskHandle::new(row.id, core.mailbox.clone(), watcher),
-            cursor: row.cursor,
+            cursor,
             trigger,
             status,
             life: None,
@@ -138,6 +143,7 @@ impl Entry {
             is_unsaved: false,
             saved_at: now,
             is_leaving: false,
+            is_deleted: false,
             leavers: Vec::new(),
             spec,
         };
@@ -176,6 +182,29 @@ impl Entry {
         self.by_hand = 0;
         self.leavers.push(reply);
         self.cancel_runs(core);
+    }
+
+    /// As [`leave`](Self::leave), and its row is deleted before `reply` is told.
+    pub(crate) fn delete(&mut self, reply: Option<oneshot::Sender<()>>, core: &mut Core) {
+        self.is_leaving = true;
+        self.is_deleted = true;
+        self.by_hand = 0;
+        self.leavers.extend(reply);
+        self.cancel_runs(core);
+    }
+
+    pub(crate) fn is_deleted(&self) -> bool {
+        self.is_deleted
+    }
+
+    /// Whether it is a member of a family that has finished and was not touched since.
+    pub(crate) fn is_retired(&self, since: DateTime<Utc>) -> bool {
+        let is_old = self.cursor.state == State::Finished && self.cursor.updated_at < since;
+        self.spec.is_member && is_old && self.is_quiet()
+    }
+
+    pub(crate) fn take_leavers(&mut self) -> Vec<oneshot::Sender<()>> {
+        std::mem::take(&mut self.leavers)
     }
 
     /// Whether the task was taken out and nothing of it is left.

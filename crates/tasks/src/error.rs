@@ -93,6 +93,18 @@ pub enum Error {
         /// The values that are accepted.
         expected: &'static str,
     },
+    /// What a task carries cannot be written or read as the code asks.
+    #[error("{what} of task {task}, expected {expected}: {why}")]
+    BadPayload {
+        /// The name of the task.
+        task: Arc<str>,
+        /// `payload` or `checkpoint`.
+        what: &'static str,
+        /// The type that the code asks for.
+        expected: &'static str,
+        /// What is wrong; never more of the value than its place.
+        why: String,
+    },
     /// A `backfill` of slots that there are not.
     #[error(
         "backfill of task {task} from {from} to {to}, at most {max} slots: expected {expected}"

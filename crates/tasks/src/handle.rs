@@ -3,12 +3,14 @@
 use std::{fmt, sync::Arc};
 
 use chrono::{DateTime, Utc};
+use serde::de::DeserializeOwned;
 use tokio::sync::{oneshot, watch};
 
 use crate::{
     cursor::State,
     error::Error,
     mail::{Command, Mail, Mailbox, Span},
+    payload::Carried,
     status::{Phase, Status},
     store::{RunRecord, TaskId},
     trigger::Trigger,
@@ -174,10 +176,28 @@ impl TaskHandle {
         self.shared.status.borrow().clone()
     }
 
+    /// What the task carries.
+    ///
+    /// # Errors
+    /// [`Error::BadPayload`] when it is not a `T`.
+    pub fn payload<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        let (name, text) = {
+            let status = self.shared.status.borrow();
+            (status.name.clone(), status.payload.clone())
+        };
+        Carried::Payload.read(&name, text.as_deref())
+    }
+
     /// Follows the status from now on.
     #[must_use]
     pub fn watch(&self) -> watch::Receiver<Status> {
         self.shared.status.clone()
+    }
+
+    /// The number that the store gave the task.
+    #[must_use]
+    pub fn id(&self) -> TaskId {
+        self.shared.id
     }
 
     /// The name, by custom `module.task`.
@@ -232,6 +252,11 @@ impl TaskHandle {
     #[must_use]
     pub fn phase(&self) -> Phase {
         self.shared.status.borrow().phase
+    }
+
+    /// Puts down a checkpoint.
+    pub(crate) async fn save(&self, checkpoint: Option<Arc<str>>) -> Result<Status, Error> {
+        self.command(Command::Save(checkpoint)).await
     }
 
     async fn command(&self, command: Command) -> Result<Status, Error> {

@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::{
     call::Ended,
     cursor::State,
+    engine::Key,
     error::Error,
     handle::TaskHandle,
     outcome::{Outcome, Stage},
@@ -29,15 +30,33 @@ pub(crate) type HandleReply = oneshot::Sender<Result<TaskHandle, Error>>;
 pub(crate) enum Mail {
     Register {
         spec: Box<TaskSpec>,
+        /// Whether a task of this key that is there already is as good.
+        joins: bool,
         reply: HandleReply,
     },
     Registered {
         ticket: u64,
         found: Result<Box<Found>, StoreError>,
     },
+    /// Registers every member of a family that the store knows.
+    Enroll {
+        family: Box<TaskSpec>,
+        reply: oneshot::Sender<Result<(), Error>>,
+    },
+    Enrolled {
+        ticket: u64,
+        found: Result<Vec<Found>, StoreError>,
+    },
     Unregister {
         name: String,
         reply: oneshot::Sender<()>,
+    },
+    Remove {
+        which: Which,
+        reply: oneshot::Sender<Result<u64, Error>>,
+    },
+    Purge {
+        reply: oneshot::Sender<Result<u64, Error>>,
     },
     Start {
         reply: oneshot::Sender<Result<(), Error>>,
@@ -99,6 +118,14 @@ pub(crate) enum Command {
     Change(Trigger),
     Reset,
     Backfill { span: Span, max: u32 },
+    Save(Option<Arc<str>>),
+}
+
+/// Tasks that are to be deleted.
+#[derive(Clone, Debug)]
+pub(crate) enum Which {
+    Task(Key),
+    Scope(Arc<str>),
 }
 
 /// From the one instant to the other, both included.

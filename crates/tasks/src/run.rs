@@ -9,11 +9,15 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
+use parking_lot::Mutex;
+use serde::{Serialize, de::DeserializeOwned};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    error::Error,
     handle::TaskHandle,
     outcome::{Cause, EndReason},
+    payload::Carried,
     store::RunState,
 };
 
@@ -37,13 +41,15 @@ pub struct Run {
     pub ended: Option<EndReason>,
     /// In an `after_each` hook: how the run went. `None` elsewhere.
     pub result: Option<RunState>,
-    token: Arc<Token>,
+    inner: Arc<Inner>,
 }
 
 #[derive(Debug, Default)]
-struct Token {
+struct Inner {
     cancelled: CancellationToken,
     is_watched: AtomicBool,
+    payload: Option<Arc<str>>,
+    checkpoint: Mutex<Option<Arc<str>>>,
 }
 
 impl Run {
@@ -58,19 +64,51 @@ impl Run {
     /// The token behind [`cancelled`](Self::cancelled), for code that takes one.
     #[must_use]
     pub fn token(&self) -> CancellationToken {
-        self.token.is_watched.store(true, SeqCst);
-        self.token.cancelled.clone()
+        self.inner.is_watched.store(true, SeqCst);
+        self.inner.cancelled.clone()
     }
 
     /// Whether the run was told to end. A blocking body asks this from time to time.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.token.cancelled.is_cancelled()
+        self.inner.cancelled.is_cancelled()
+    }
+
+    /// What the task carries.
+    ///
+    /// # Errors
+    /// [`Error::BadPayload`] when it is not a `T`. A task that carries nothing carries JSON's `null`,
+    /// which is a `()` and an `Option`.
+    pub fn payload<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        Carried::Payload.read(&self.task.name(), self.inner.payload.as_deref())
+    }
+
+    /// What a run of the task put down last with [`save_checkpoint`](Self::save_checkpoint), this one or
+    /// an earlier, before a crash too.
+    ///
+    /// # Errors
+    /// [`Error::BadPayload`] when it is not a `T`.
+    pub fn checkpoint<T: DeserializeOwned>(&self) -> Result<Option<T>, Error> {
+        let text = self.inner.checkpoint.lock().clone();
+        Carried::Checkpoint.read(&self.task.name(), text.as_deref())
+    }
+
+    /// Puts down how far the work got, as JSON of at most 64 KiB. It is in the store when this returns,
+    /// and stays until the next one, over runs, lives and crashes; `()` clears it.
+    ///
+    /// # Errors
+    /// [`Error::BadPayload`] for a value that is no JSON or too long; else as for every command, see
+    /// [`TaskHandle::start`].
+    pub async fn save_checkpoint<T: Serialize + ?Sized>(&self, value: &T) -> Result<(), Error> {
+        let text = Carried::Checkpoint.write(&self.task.name(), value)?;
+        self.task.save(text.clone()).await?;
+        *self.inner.checkpoint.lock() = text;
+        Ok(())
     }
 
     /// Whether the code has asked for its token.
     pub(crate) fn is_watched(&self) -> bool {
-        self.token.is_watched.load(SeqCst)
+        self.inner.is_watched.load(SeqCst)
     }
 }
 
@@ -95,13 +133,19 @@ pub(crate) struct Facts {
     pub(crate) missed: u64,
     pub(crate) loop_index: u64,
     pub(crate) ended: Option<EndReason>,
+    pub(crate) payload: Option<Arc<str>>,
+    pub(crate) checkpoint: Option<Arc<str>>,
 }
 
 impl Facts {
     /// The argument of the call, and the token to end it with.
     pub(crate) fn into_run(self) -> (Run, CancellationToken) {
-        let token = Arc::new(Token::default());
-        let cancelled = token.cancelled.clone();
+        let inner = Arc::new(Inner {
+            payload: self.payload,
+            checkpoint: Mutex::new(self.checkpoint),
+            ..Inner::default()
+        });
+        let cancelled = inner.cancelled.clone();
         let run = Run {
             task: self.task,
             slot: self.slot,
@@ -111,7 +155,7 @@ impl Facts {
             loop_index: self.loop_index,
             ended: self.ended,
             result: None,
-            token,
+            inner,
         };
         (run, cancelled)
     }

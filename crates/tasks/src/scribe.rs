@@ -5,19 +5,25 @@
 //! database that is unavailable is tried again, with growing pauses, until it is back; what was to
 //! follow the write waits, and tasks without history go on meanwhile.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
-use tokio::sync::mpsc;
+use futures_util::future::BoxFuture;
+use tokio::sync::{mpsc, oneshot};
 use tracing::{error, info, warn};
 
 use crate::{
     clock::Clock,
     cursor::Cursor,
-    engine::Options,
+    engine::{Key, Options},
+    error::Error,
     mail::{Found, Mail, Mailbox},
     presence::{Lobby, Presence},
-    store::{Change, Epoch, Opened, Retention, RunRecord, Store, StoreError, TaskId},
+    store::{Change, Epoch, Opened, Retention, RunRecord, Store, StoreError, TaskId, TaskRow},
 };
 
 /// The most steps in one transaction.
@@ -38,7 +44,23 @@ pub(crate) enum Job {
         scope: Arc<str>,
         cursor: Box<Cursor>,
     },
+    /// Looks for the members of a family.
+    Load {
+        ticket: u64,
+        family: Arc<str>,
+    },
     Change(Box<Change>),
+    /// Deletes a task that was taken out, and tells whoever waits for it.
+    Delete {
+        task: TaskId,
+        gone: Vec<oneshot::Sender<()>>,
+    },
+    /// Deletes every task whose code is not known.
+    Purge {
+        tasks: HashSet<Key>,
+        families: HashSet<Arc<str>>,
+        reply: oneshot::Sender<Result<u64, Error>>,
+    },
     Beat,
     Prune,
     Close,
@@ -123,6 +145,24 @@ impl Scribe {
                 let found = self.register(&name, &scope, &cursor).await.map(Box::new);
                 self.mailbox.post(Mail::Registered { ticket, found });
             }
+            Job::Load { ticket, family } => {
+                let found = self.load(&family).await;
+                self.mailbox.post(Mail::Enrolled { ticket, found });
+            }
+            Job::Delete { task, gone } => self.delete(task, gone).await?,
+            Job::Purge {
+                tasks,
+                families,
+                reply,
+            } => {
+                let is_orphan = |row: &TaskRow| {
+                    let key = (row.name.clone(), row.scope.clone());
+                    !tasks.contains(&key) && !families.contains(&row.name)
+                };
+                // Whoever gave up waiting needs no answer.
+                let _ = reply.send(self.purge(is_orphan).await.map_err(Error::from));
+                self.mailbox.post(Mail::Done);
+            }
             Job::Beat => self.beat().await?,
             Job::Prune => self.prune().await,
             Job::Close => self.close().await,
@@ -173,22 +213,62 @@ impl Scribe {
         Ok(Found { row, abandoned })
     }
 
-    async fn commit(&mut self, changes: &mut Vec<Change>) -> Result<(), Lost> {
-        let (Some(epoch), false) = (self.epoch, changes.is_empty()) else {
-            return Ok(());
-        };
+    async fn load(&mut self, family: &str) -> Result<Vec<Found>, StoreError> {
+        self.open().await?;
+        let rows = self.store.tasks().await?.into_iter();
+        let members = rows.filter(|row| *row.name == *family);
+        let found = members.map(|row| Found {
+            abandoned: self.abandoned.remove(&row.id).unwrap_or_default(),
+            row,
+        });
+        Ok(found.collect())
+    }
+
+    async fn delete(&mut self, task: TaskId, gone: Vec<oneshot::Sender<()>>) -> Result<(), Lost> {
+        if let Some(epoch) = self.epoch {
+            let tasks = [task];
+            self.insist(|| self.store.delete(epoch, &tasks)).await?;
+        }
+        for reply in gone {
+            // Whoever gave up waiting needs no answer.
+            let _ = reply.send(());
+        }
+        self.mailbox.post(Mail::Done);
+        Ok(())
+    }
+
+    async fn purge(&mut self, is_orphan: impl Fn(&TaskRow) -> bool) -> Result<u64, StoreError> {
+        let epoch = self.open().await?;
+        let mut rows = self.store.tasks().await?;
+        rows.retain(is_orphan);
+        let orphans: Vec<_> = rows.iter().map(|row| row.id).collect();
+        self.store.delete(epoch, &orphans).await
+    }
+
+    /// Writes until the database is there to take it.
+    async fn insist<'a, T>(
+        &self,
+        write: impl Fn() -> BoxFuture<'a, Result<T, StoreError>>,
+    ) -> Result<T, Lost> {
         let mut pause = Duration::from_millis(50);
         loop {
-            match self.store.commit(epoch, changes).await {
-                Ok(()) => break,
+            match write().await {
+                Ok(done) => return Ok(done),
                 Err(StoreError::Unavailable(cause)) => {
-                    error!(error = %cause, writes = changes.len(), "task store unavailable, trying again");
+                    error!(error = %cause, "task store unavailable, trying again");
                     self.clock.sleep(pause).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }
                 Err(fatal) => return Err(Lost(fatal)),
             }
         }
+    }
+
+    async fn commit(&mut self, changes: &mut Vec<Change>) -> Result<(), Lost> {
+        let (Some(epoch), false) = (self.epoch, changes.is_empty()) else {
+            return Ok(());
+        };
+        self.insist(|| self.store.commit(epoch, changes)).await?;
         self.mailbox.post(Mail::Committed(changes.len()));
         changes.clear();
         Ok(())

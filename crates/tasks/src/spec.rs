@@ -6,8 +6,12 @@ mod policies;
 use std::{future::Future, sync::Arc};
 
 use futures_util::future::BoxFuture;
+use serde::Serialize;
 
-use crate::{gate::Gate, outcome::Failure, policy::Policy, run::Run, trigger::Trigger};
+use crate::{
+    error::Error, gate::Gate, outcome::Failure, payload::Carried, policy::Policy, run::Run,
+    trigger::Trigger,
+};
 
 /// A body or a `before` or `after` hook, without its type.
 pub type Body = Arc<dyn Fn(Run) -> BoxFuture<'static, anyhow::Result<()>> + Send + Sync>;
@@ -34,6 +38,11 @@ pub struct TaskSpec {
     pub(crate) on_error: Option<ErrorHook>,
     pub(crate) policy: Policy,
     pub(crate) gates: Vec<Gate>,
+    /// What the code says that the task carries; nothing said keeps what is stored.
+    pub(crate) payload: Option<Result<Option<Arc<str>>, Error>>,
+    /// The trigger of a member of a family, when it has one of its own.
+    pub(crate) chosen: Option<Trigger>,
+    pub(crate) is_member: bool,
 }
 
 /// What is called for each attempt.
@@ -83,6 +92,32 @@ impl TaskSpec {
         Self::of(name.into(), trigger, Work::Blocking(Arc::new(body)))
     }
 
+    /// A member of the family that this describes.
+    pub(crate) fn member(
+        &self,
+        scope: Arc<str>,
+        chosen: Option<Trigger>,
+        payload: Option<Arc<str>>,
+    ) -> Self {
+        Self {
+            scope,
+            chosen,
+            payload: Some(Ok(payload)),
+            is_member: true,
+            ..self.clone()
+        }
+    }
+
+    /// A member of the family that this describes, as it was stored.
+    pub(crate) fn known_member(&self, scope: Arc<str>) -> Self {
+        Self {
+            scope,
+            payload: None,
+            is_member: true,
+            ..self.clone()
+        }
+    }
+
     fn of(name: Arc<str>, trigger: Trigger, work: Work) -> Self {
         Self {
             name,
@@ -98,6 +133,9 @@ impl TaskSpec {
             on_error: None,
             policy: Policy::default(),
             gates: Vec::new(),
+            payload: None,
+            chosen: None,
+            is_member: false,
         }
     }
 
@@ -110,6 +148,14 @@ impl TaskSpec {
     /// Waits while `gate` is closed, besides any other gates. Default: no gate.
     pub fn needs(mut self, gate: &Gate) -> Self {
         self.gates.push(gate.clone());
+        self
+    }
+
+    /// What the task carries: any value that is JSON of at most 64 KiB. It is kept in the store, and a
+    /// new build that says otherwise replaces it; a spec that says nothing keeps it.
+    /// [`Run::payload`] reads it.
+    pub fn payload<T: Serialize + ?Sized>(mut self, value: &T) -> Self {
+        self.payload = Some(Carried::Payload.write(&self.name, value));
         self
     }
 

@@ -82,6 +82,9 @@ pub struct Status {
     pub backfill_left: u32,
     /// Who gave the last command, when they said so.
     pub updated_by: Option<Arc<str>>,
+    /// What the task carries, which need not be everybody's to see.
+    #[serde(skip)]
+    pub(crate) payload: Option<Arc<str>>,
     /// In the answer to a command: the state before it. `None` in any other snapshot.
     pub changed_from: Option<State>,
 }
@@ -111,6 +114,7 @@ impl Status {
             abandoned: cursor.abandoned,
             backfill_left: cursor.backfill.map_or(0, |backfill| backfill.left),
             updated_by: cursor.updated_by.clone(),
+            payload: cursor.payload.clone(),
             changed_from: None,
         }
     }

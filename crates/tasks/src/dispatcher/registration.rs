@@ -1,4 +1,4 @@
-//! Tasks come and go.
+//! Tasks come.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,53 +10,79 @@ use crate::{
     engine::Key,
     entry::Entry,
     error::Error,
+    handle::TaskHandle,
     mail::{Found, HandleReply},
-    plan::Plan,
     scribe::Job,
     spec::TaskSpec,
-    store::{StoreError, TaskId},
+    store::StoreError,
 };
 
-/// Registrations whose row is being looked up.
+/// Registrations whose rows are being looked up.
 #[derive(Default)]
 pub(super) struct Registering {
     last_ticket: u64,
-    waiting: HashMap<u64, (TaskSpec, HandleReply)>,
-    keys: HashSet<Key>,
+    tasks: HashMap<u64, (TaskSpec, Vec<HandleReply>)>,
+    keys: HashMap<Key, u64>,
+    pub(super) families: HashMap<u64, (TaskSpec, oneshot::Sender<Result<(), Error>>)>,
+    /// The names of all families.
+    pub(super) names: HashSet<std::sync::Arc<str>>,
+}
+
+impl Registering {
+    pub(super) fn keys(&self) -> impl Iterator<Item = Key> {
+        self.keys.keys().cloned()
+    }
+
+    pub(super) fn ticket(&mut self) -> u64 {
+        self.last_ticket += 1;
+        self.last_ticket
+    }
 }
 
 impl Dispatcher {
-    pub(super) fn register(&mut self, spec: TaskSpec, reply: HandleReply) {
+    /// Registers a task; `joins` tells whether one that is there already is as good.
+    pub(super) fn register(&mut self, spec: TaskSpec, joins: bool, reply: HandleReply) {
         let key = (spec.name.clone(), spec.scope.clone());
-        if let Err(error) = self.admits(&key, &spec) {
-            // Whoever gave up waiting needs no answer.
-            let _ = reply.send(Err(error));
+        let answer = match (self.admits(&spec), self.directory.find(&key)) {
+            (Err(error), _) => Err(error),
+            (Ok(()), Some(task)) if joins => Ok(task),
+            (Ok(()), Some(_)) => Err(duplicate(key)),
+            (Ok(()), None) => return self.look_up(key, spec, joins, reply),
+        };
+        // Whoever gave up waiting needs no answer.
+        let _ = reply.send(answer);
+    }
+
+    pub(super) fn admits(&self, spec: &TaskSpec) -> Result<(), Error> {
+        if self.core.closing {
+            return Err(Error::ShutDown);
+        }
+        spec.check()
+    }
+
+    fn look_up(&mut self, key: Key, spec: TaskSpec, joins: bool, reply: HandleReply) {
+        let registering = &mut self.registering;
+        let pending = registering.keys.get(&key);
+        if let Some((_, replies)) = pending.and_then(|ticket| registering.tasks.get_mut(ticket)) {
+            if joins {
+                replies.push(reply);
+            } else {
+                // Whoever gave up waiting needs no answer.
+                let _ = reply.send(Err(duplicate(key)));
+            }
             return;
         }
-        let cursor = Cursor::new(Plan::new(&spec.trigger, &spec), self.core.now());
+        let cursor = Box::new(Cursor::new(&spec, self.core.now()));
+        let ticket = registering.ticket();
         let (name, scope) = key.clone();
-        self.registering.last_ticket += 1;
-        let ticket = self.registering.last_ticket;
-        self.registering.keys.insert(key);
-        self.registering.waiting.insert(ticket, (spec, reply));
+        registering.keys.insert(key, ticket);
+        registering.tasks.insert(ticket, (spec, vec![reply]));
         self.core.errand(Job::Register {
             ticket,
             name,
             scope,
-            cursor: Box::new(cursor),
+            cursor,
         });
-    }
-
-    fn admits(&self, key: &Key, spec: &TaskSpec) -> Result<(), Error> {
-        if self.core.closing {
-            return Err(Error::ShutDown);
-        }
-        let is_taken = self.directory.find(key).is_some() || self.registering.keys.contains(key);
-        if is_taken {
-            let (name, scope) = key.clone();
-            return Err(Error::Duplicate { name, scope });
-        }
-        spec.check()
     }
 
     pub(super) fn registered(
@@ -65,64 +91,35 @@ impl Dispatcher {
         found: Result<Box<Found>, StoreError>,
     ) -> Flow {
         self.core.errand_done();
-        let Some((spec, reply)) = self.registering.waiting.remove(&ticket) else {
+        let Some((spec, replies)) = self.registering.tasks.remove(&ticket) else {
             return Flow::Continue(());
         };
         let key = (spec.name.clone(), spec.scope.clone());
         self.registering.keys.remove(&key);
-        let answer = found.map_err(Error::from).map(|found| {
-            let entry = Entry::new(spec, *found, &mut self.core);
-            let (id, handle) = (entry.id, entry.handle.clone());
-            self.directory.insert(key, handle.clone());
-            self.entries.insert(id, Box::new(entry));
-            self.with(id, |_, _| {});
-            self.publish();
-            handle
-        });
-        let is_fenced = matches!(answer, Err(Error::Fenced));
-        // Whoever gave up waiting finds the task by its name.
-        let _ = reply.send(answer);
-        if is_fenced {
-            Flow::Break(Error::Fenced)
-        } else {
-            Flow::Continue(())
+        let answer = found.map_err(Error::from);
+        let answer = answer.map(|found| self.enter(key, spec, *found));
+        for reply in replies {
+            // Whoever gave up waiting finds the task by its name.
+            let _ = reply.send(answer.clone());
+        }
+        match answer {
+            Err(Error::Fenced) => Flow::Break(Error::Fenced),
+            _ => Flow::Continue(()),
         }
     }
 
-    /// Takes out the task of this name in all its scopes, or all tasks of the module of this name.
-    pub(super) fn unregister(&mut self, name: &str, reply: oneshot::Sender<()>) {
-        let tasks: Vec<_> = self
-            .entries
-            .values()
-            .filter(|entry| belongs(&entry.spec.name, name))
-            .map(|entry| entry.id)
-            .collect();
-        let gone = tasks.into_iter().map(|task| {
-            let (reply, gone) = oneshot::channel();
-            self.with(task, |entry, core| entry.leave(reply, core));
-            gone
-        });
-        let gone = futures_util::future::join_all(gone.collect::<Vec<_>>());
-        tokio::spawn(async move {
-            gone.await;
-            // Whoever gave up waiting needs no answer.
-            let _ = reply.send(());
-        });
-    }
-
-    /// A task that was taken out has gone quiet.
-    pub(super) fn forget(&mut self, task: TaskId) {
-        let Some(mut entry) = self.entries.remove(&task) else {
-            return;
-        };
-        entry.save(&mut self.core);
-        self.directory
-            .remove(&(entry.spec.name.clone(), entry.spec.scope.clone()));
-        entry.say_goodbye();
+    /// The row of the task is known: from now on it lives here.
+    pub(super) fn enter(&mut self, key: Key, spec: TaskSpec, found: Found) -> TaskHandle {
+        let entry = Entry::new(spec, found, &mut self.core);
+        let (id, handle) = (entry.id, entry.handle.clone());
+        self.directory.insert(key, handle.clone());
+        self.entries.insert(id, Box::new(entry));
+        self.with(id, |_, _| {});
+        self.publish();
+        handle
     }
 }
 
-fn belongs(task: &str, name: &str) -> bool {
-    task.strip_prefix(name)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+pub(super) fn duplicate((name, scope): Key) -> Error {
+    Error::Duplicate { name, scope }
 }

@@ -39,6 +39,11 @@ impl Entry {
         if matches!(command, Command::TriggerNow) {
             return self.run_now(answer, core);
         }
+        if let Command::Save(checkpoint) = command {
+            self.cursor.checkpoint = checkpoint;
+            let is_cancel = false;
+            return self.write(None, Then::Answer { answer, is_cancel }, core);
+        }
         let is_cancel = matches!(command, Command::Cancel);
         if !self.obey(command, core) {
             return self.answer(answer, is_cancel, core);
@@ -148,7 +153,7 @@ impl Entry {
             Command::Change(trigger) => self.change(Some(trigger), core),
             Command::Reset if self.cursor.override_trigger.is_none() => return false,
             Command::Reset => self.change(None, core),
-            Command::TriggerNow => return false,
+            Command::TriggerNow | Command::Save(_) => return false,
         }
         true
     }

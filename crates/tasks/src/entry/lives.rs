@@ -230,6 +230,8 @@ impl Entry {
             missed: 0,
             loop_index: self.cursor.loop_index,
             ended,
+            payload: self.cursor.payload.clone(),
+            checkpoint: self.cursor.checkpoint.clone(),
         };
         let (run, _) = facts.into_run();
         let hook = hook.clone();

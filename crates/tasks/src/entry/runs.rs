@@ -115,6 +115,8 @@ impl Entry {
             missed: live.claim.missed,
             loop_index: self.cursor.loop_index,
             ended: None,
+            payload: self.cursor.payload.clone(),
+            checkpoint: self.cursor.checkpoint.clone(),
         };
         let (argument, cancel) = facts.into_run();
         let clock = core.timeline.clock().clone();

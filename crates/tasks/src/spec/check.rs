@@ -5,7 +5,7 @@ use crate::{
     duration::format_duration,
     error::Error,
     policy::{History, Misfire, OnCrash, Overlap},
-    trigger::MAX_INTERVAL,
+    trigger::{MAX_INTERVAL, Trigger},
 };
 
 /// The longest name or scope, in characters.
@@ -15,10 +15,14 @@ impl TaskSpec {
     /// Whether everything can be used as it stands.
     pub(crate) fn check(&self) -> Result<(), Error> {
         check_name("name", &self.name)?;
-        if !self.scope.is_empty() {
+        if !self.scope.is_empty() || self.is_member {
             check_name("scope", &self.scope)?;
         }
         self.trigger.check()?;
+        self.chosen.as_ref().map_or(Ok(()), Trigger::check)?;
+        if let Some(Err(error)) = &self.payload {
+            return Err(error.clone());
+        }
         let policy = &self.policy;
         self.demand(
             (1..=100).contains(&policy.attempts),

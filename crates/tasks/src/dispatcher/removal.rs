@@ -1,0 +1,99 @@
+//! Tasks go.
+
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+use tokio::sync::oneshot;
+
+use super::Dispatcher;
+use crate::{entry::Entry, error::Error, mail::Which, scribe::Job, store::TaskId};
+
+impl Dispatcher {
+    /// Takes out the task of this name in all its scopes, or all tasks of the module of this name.
+    pub(super) fn unregister(&mut self, name: &str, reply: oneshot::Sender<()>) {
+        self.registering
+            .names
+            .retain(|family| !belongs(family, name));
+        let gone = self.ids(|entry| belongs(&entry.spec.name, name));
+        let gone = gone.into_iter().map(|task| {
+            let (reply, gone) = oneshot::channel();
+            self.with(task, |entry, core| entry.leave(reply, core));
+            gone
+        });
+        let gone = join_all(gone.collect::<Vec<_>>());
+        tokio::spawn(async move {
+            gone.await;
+            // Whoever gave up waiting needs no answer.
+            let _ = reply.send(());
+        });
+    }
+
+    /// Takes tasks out and deletes their rows.
+    pub(super) fn remove(&mut self, which: &Which, reply: oneshot::Sender<Result<u64, Error>>) {
+        let gone = self.ids(|entry| which.means(&entry.spec.name, &entry.spec.scope));
+        let gone = gone.into_iter().map(|task| {
+            let (reply, gone) = oneshot::channel();
+            self.with(task, |entry, core| entry.delete(Some(reply), core));
+            gone
+        });
+        let gone = join_all(gone.collect::<Vec<_>>());
+        let mailbox = self.core.mailbox.clone();
+        tokio::spawn(async move {
+            let gone = gone.await;
+            let is_cut_short = gone.iter().any(Result::is_err);
+            let answer = if is_cut_short {
+                Err(mailbox.fate())
+            } else {
+                Ok(gone.len() as u64)
+            };
+            // Whoever gave up waiting needs no answer.
+            let _ = reply.send(answer);
+        });
+    }
+
+    /// Deletes the rows whose code is not registered.
+    pub(super) fn purge(&mut self, reply: oneshot::Sender<Result<u64, Error>>) {
+        let mut tasks = self.directory.keys();
+        tasks.extend(self.registering.keys());
+        self.core.errand(Job::Purge {
+            tasks,
+            families: self.registering.names.clone(),
+            reply,
+        });
+    }
+
+    /// A task that was taken out has gone quiet.
+    pub(super) fn forget(&mut self, task: TaskId) {
+        let Some(mut entry) = self.entries.remove(&task) else {
+            return;
+        };
+        let key = (entry.spec.name.clone(), entry.spec.scope.clone());
+        self.directory.remove(&key);
+        if entry.is_deleted() {
+            let gone = entry.take_leavers();
+            self.core.errand(Job::Delete { task, gone });
+        } else {
+            entry.save(&mut self.core);
+            entry.say_goodbye();
+        }
+    }
+
+    fn ids(&self, which: impl Fn(&Entry) -> bool) -> Vec<TaskId> {
+        let entries = self.entries.values().filter(|entry| which(entry));
+        entries.map(|entry| entry.id).collect()
+    }
+}
+
+impl Which {
+    fn means(&self, name: &Arc<str>, scope: &Arc<str>) -> bool {
+        match self {
+            Self::Task((its_name, its_scope)) => (its_name, its_scope) == (name, scope),
+            Self::Scope(its_scope) => its_scope == scope,
+        }
+    }
+}
+
+fn belongs(task: &str, name: &str) -> bool {
+    task.strip_prefix(name)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
