@@ -113,7 +113,11 @@ impl Call {
         limit: &mut Option<(Duration, Sleep)>,
         is_watched: impl Fn() -> bool,
     ) -> Outcome {
-        let mut future = match catch_unwind(AssertUnwindSafe(call)) {
+        let made = {
+            let _at_work = self.presence.at_work();
+            catch_unwind(AssertUnwindSafe(call))
+        };
+        let mut future = match made {
             Ok(future) => future,
             Err(payload) => return panicked(payload),
         };

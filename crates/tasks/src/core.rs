@@ -17,6 +17,7 @@ use crate::{
     mail::{Answer, Mailbox},
     outcome::Failure,
     presence::Lobby,
+    pulse::Unanswered,
     scribe::Job,
     store::{Change, TaskId},
     timeline::{Jump, Timeline},
@@ -35,12 +36,17 @@ pub(crate) struct Core {
     /// The threads for bodies that block.
     pub(crate) threads: Arc<Semaphore>,
     pub(crate) timers: BTreeSet<(DateTime<Utc>, TaskId)>,
+    /// When a success of a task is overdue.
+    pub(crate) alarms: BTreeSet<(DateTime<Utc>, TaskId)>,
     /// Tasks whose snapshot is out of date.
     pub(crate) dirty: Vec<TaskId>,
     /// Runs that may begin when there is room.
     pub(crate) ready: VecDeque<(TaskId, u64)>,
     /// Bodies in progress.
     pub(crate) running: usize,
+    /// Whether any task has a priority of its own.
+    pub(crate) is_prioritised: bool,
+    pub(crate) unanswered: Unanswered,
     pub(crate) started: bool,
     pub(crate) closing: bool,
     now: DateTime<Utc>,
@@ -84,9 +90,12 @@ impl Core {
             crew: Crew::default(),
             threads,
             timers: BTreeSet::new(),
+            alarms: BTreeSet::new(),
             dirty: Vec::new(),
             ready: VecDeque::new(),
             running: 0,
+            is_prioritised: false,
+            unanswered: Unanswered::default(),
             started: false,
             closing: false,
             now,
@@ -109,6 +118,41 @@ impl Core {
         let jump = self.timeline.look();
         self.now = self.timeline.now();
         jump
+    }
+
+    pub(crate) fn set_alarm(
+        &mut self,
+        task: TaskId,
+        before: Option<DateTime<Utc>>,
+        now: Option<DateTime<Utc>>,
+    ) {
+        if before == now {
+            return;
+        }
+        if let Some(at) = before {
+            self.alarms.remove(&(at, task));
+        }
+        self.alarms.extend(now.map(|at| (at, task)));
+    }
+
+    /// Takes the tasks that are due, by their time.
+    pub(crate) fn take_due(&mut self) -> Vec<TaskId> {
+        let mut due = Vec::new();
+        while let Some((at, task)) = self.timers.first().copied() {
+            if at > self.now {
+                break;
+            }
+            self.timers.pop_first();
+            due.push(task);
+        }
+        due
+    }
+
+    /// When there is something to do next.
+    pub(crate) fn next_due(&self) -> Option<DateTime<Utc>> {
+        let timer = self.timers.first().map(|(at, _)| *at);
+        let alarm = self.alarms.first().map(|(at, _)| *at);
+        timer.into_iter().chain(alarm).min()
     }
 
     /// Hands a step to the scribe; `then` happens once it is in the store.

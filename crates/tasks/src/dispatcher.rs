@@ -31,7 +31,7 @@ use crate::{
     event::Events,
     mail::{Mail, Mailbox},
     presence::{Lobby, Presence},
-    pulse::{Beat, OnBeat, Pulse},
+    pulse::{Beat, OnBeat, Pulse, Unanswered},
     scribe::{Job, Scribe},
     store::TaskId,
     timeline::{Jump, Timeline},
@@ -125,11 +125,8 @@ impl Dispatcher {
     }
 
     async fn wait(&mut self) -> Flow {
-        let timer = self
-            .core
-            .timers
-            .first()
-            .map(|(at, _)| self.core.timeline.sleep_until(*at));
+        let timer = self.core.next_due();
+        let timer = timer.map(|at| self.core.timeline.sleep_until(at));
         let deadline = self
             .closing
             .as_ref()
@@ -197,12 +194,8 @@ impl Dispatcher {
             Mail::Done => self.core.errand_done(),
             Mail::Lost(why) => return Flow::Break(why.into()),
             Mail::Gate => self.gates_moved(),
-            Mail::Pulse => self.core.beat(),
             Mail::Beaten => self.core.beaten(),
-            Mail::Housekeeping => {
-                self.retire_members();
-                self.core.errand(Job::Prune);
-            }
+            Mail::Beat(beat) => self.beat(beat),
             Mail::Settle { reply } => self.settlers.push(reply),
             Mail::ShutDown { drain, reply } => self.close(drain, reply),
             Mail::Kill { reply } => return self.kill(reply),
@@ -273,6 +266,37 @@ impl Dispatcher {
         }
     }
 
+    fn beat(&mut self, beat: Beat) {
+        match beat {
+            Beat::Look => self.pulse(),
+            Beat::Sweep => self.sweep(),
+            Beat::Prune => {
+                self.retire_members();
+                self.core.errand(Job::Prune);
+            }
+            Beat::Optimise => self.core.errand(Job::Optimise),
+        }
+    }
+
+    /// Looks at every success that is waited for, whatever the alarms say.
+    fn sweep(&mut self) {
+        let watched = self.entries.values().filter(|entry| entry.is_watched());
+        let watched: Vec<_> = watched.map(|entry| entry.id).collect();
+        for task in watched {
+            self.with(task, |entry, core| entry.look_for_success(core));
+        }
+    }
+
+    fn pulse(&mut self) {
+        self.core.unanswered.answer();
+        self.core.beat();
+        if self.core.running > 0 {
+            for entry in self.entries.values_mut() {
+                entry.look_for_stalls(&self.core);
+            }
+        }
+    }
+
     fn gates_moved(&mut self) {
         let gated = self
             .entries
@@ -284,17 +308,32 @@ impl Dispatcher {
         }
     }
 
+    /// Tasks that are due, those of higher priority first.
     fn fire_due(&mut self) {
+        loop {
+            let mut due = self.core.take_due();
+            if due.is_empty() {
+                break;
+            }
+            if self.core.is_prioritised {
+                let priority = |task: &TaskId| self.entries[task].spec.policy.priority;
+                due.sort_by_key(|task| std::cmp::Reverse(priority(task)));
+            }
+            for task in due {
+                self.with(task, |entry, core| entry.fire(core));
+            }
+        }
+        self.sound_alarms();
+    }
+
+    fn sound_alarms(&mut self) {
         let now = self.core.now();
-        while let Some((_, task)) = self
-            .core
-            .timers
-            .first()
-            .copied()
-            .filter(|(at, _)| *at <= now)
-        {
-            self.core.timers.pop_first();
-            self.with(task, |entry, core| entry.fire(core));
+        while let Some((at, task)) = self.core.alarms.first().copied() {
+            if at > now {
+                break;
+            }
+            self.core.alarms.pop_first();
+            self.with(task, |entry, core| entry.look_for_success(core));
         }
     }
 
@@ -366,11 +405,12 @@ impl Dispatcher {
     }
 
     fn begin_beating(&mut self) {
-        let (pulse, mailbox) = (self.pulse.clone(), self.core.mailbox.clone());
+        let pulse = self.pulse.clone();
+        let on_beat = on_beat(self.core.mailbox.clone(), self.core.unanswered.clone());
         let stop = CancellationToken::new();
         let stopped = stop.clone();
         let beating = tokio::spawn(async move {
-            match pulse.start(on_beat(mailbox)).await {
+            match pulse.start(on_beat).await {
                 Ok(end) => {
                     stopped.cancelled().await;
                     end.await;
@@ -416,12 +456,12 @@ impl Hasher for Spread {
 }
 
 /// Where the pulse of the wall clock posts.
-fn on_beat(mailbox: Mailbox) -> OnBeat {
+fn on_beat(mailbox: Mailbox, unanswered: Unanswered) -> OnBeat {
     Arc::new(move |beat| {
-        mailbox.post(match beat {
-            Beat::Look => Mail::Pulse,
-            Beat::Housekeeping => Mail::Housekeeping,
-        });
+        if beat == Beat::Look {
+            unanswered.count();
+        }
+        mailbox.post(Mail::Beat(beat));
     })
 }
 

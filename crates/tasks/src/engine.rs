@@ -17,7 +17,7 @@ use crate::{
     family::Family,
     handle::TaskHandle,
     mail::{Mail, Mailbox, Which},
-    pulse::{NoPulse, Pulse, WallPulse},
+    pulse::{Beat, NoPulse, Pulse, WallPulse},
     spec::TaskSpec,
     store::{RunRecord, Store, TaskRow},
     timeline::Timeline,
@@ -272,10 +272,13 @@ impl Engine {
         }
     }
 
-    /// Does the housekeeping of a day at once: prunes the history of runs and deletes members of families
-    /// that finished more than 30 days ago. The [pulse](EngineBuilder::pulse) asks for it at night.
+    /// Does the housekeeping of a day at once: prunes the history of runs, deletes members of families
+    /// that finished more than 30 days ago, lets the store tidy itself up. The
+    /// [pulse](EngineBuilder::pulse) asks for it at night.
     pub async fn housekeep(&self) {
-        self.mailbox.post(Mail::Housekeeping);
+        for beat in [Beat::Prune, Beat::Optimise] {
+            self.mailbox.post(Mail::Beat(beat));
+        }
         self.settle().await;
     }
 

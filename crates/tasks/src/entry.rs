@@ -12,6 +12,7 @@ mod live;
 mod lives;
 mod runs;
 mod slots;
+mod vigil;
 
 use std::{collections::VecDeque, sync::Arc};
 
@@ -35,6 +36,7 @@ use crate::{
 };
 pub(crate) use live::Failed;
 use live::{InProgress, Live};
+use vigil::Vigil;
 
 pub(crate) struct Entry {
     pub(crate) id: TaskId,
@@ -65,6 +67,9 @@ pub(crate) struct Entry {
     /// The number of the newest run for a slot.
     newest_claim: u64,
     armed: Option<DateTime<Utc>>,
+    vigil: Vigil,
+    /// The life that the process found.
+    first_life: u64,
     is_dirty: bool,
     /// The cursor has moved since it was written.
     is_unsaved: bool,
@@ -105,6 +110,7 @@ impl Entry {
     /// A task as the store has it, made to agree with the code.
     pub(crate) fn new(spec: TaskSpec, found: Found, core: &mut Core) -> Self {
         let now = core.now();
+        core.is_prioritised |= spec.policy.priority != 0;
         for gate in &spec.gates {
             gate.watch(&core.mailbox);
         }
@@ -123,7 +129,6 @@ impl Entry {
         let mut entry = Self {
             id: row.id,
             handle: TaskHandle::new(row.id, core.mailbox.clone(), watcher),
-            cursor,
             trigger,
             status,
             life: None,
@@ -139,6 +144,9 @@ impl Entry {
             amends: None,
             newest_claim: 0,
             armed: None,
+            vigil: Vigil::default(),
+            first_life: cursor.life,
+            cursor,
             is_dirty: false,
             is_unsaved: false,
             saved_at: now,
@@ -246,8 +254,10 @@ impl Entry {
         if !self.trigger.follows_the_wall() {
             self.catch_up = self.catch_up.and_then(|at| at.checked_add_signed(by));
         }
+        self.shift_vigil(by);
         self.is_unsaved = true;
         self.arm(core);
+        self.arm_alarm(core);
         self.touch(core);
     }
 
@@ -341,6 +351,7 @@ impl Entry {
             phase: self.phase(),
             is_being_cancelled: self.is_being_cancelled(),
             held_by: self.held_by(),
+            is_overdue: self.vigil.is_overdue(),
             ..Status::new(&self.spec, &self.cursor, &self.trigger)
         }
     }

@@ -9,6 +9,7 @@ use tracing::{debug, error, info, warn};
 
 use crate::{
     cursor::State,
+    duration::Written,
     outcome::{Cause, EndReason, Stage},
     store::RunState,
     trigger::Trigger,
@@ -114,6 +115,40 @@ pub enum EventKind {
         /// Slots that failed in a row.
         fails: u64,
     },
+    /// So many slots have failed in a row, and the task goes on; told at the fifth.
+    Failing {
+        /// Slots that failed in a row.
+        fails: u64,
+    },
+    /// No run has succeeded for longer than [`expect_within`](crate::TaskSpec::expect_within) allows.
+    Overdue {
+        /// What is allowed.
+        within: Duration,
+        /// When the last successful run ended.
+        last_ok_at: Option<DateTime<Utc>>,
+    },
+    /// A run has succeeded after all.
+    Recovered {
+        /// When the successful run before it ended.
+        last_ok_at: Option<DateTime<Utc>>,
+    },
+    /// A run took four fifths of its interval or more; told when that begins.
+    Slow {
+        /// The number of the run.
+        run: u64,
+        /// How long the body took.
+        duration: Duration,
+        /// The interval.
+        interval: Duration,
+    },
+    /// A body that is async blocks its thread, and with it whatever is to run there.
+    /// [`TaskSpec::blocking`](crate::TaskSpec::blocking) is for such bodies.
+    Stalled {
+        /// The number of the run.
+        run: u64,
+        /// For how long already.
+        blocked: Duration,
+    },
     /// A hook went wrong.
     HookFailed {
         /// Which.
@@ -187,6 +222,25 @@ impl Event {
             }
             EventKind::Abandoned { run } => {
                 warn!(task.name = %name, task.scope = %scope, run, "a run of {name} was cut off by a crash");
+            }
+            EventKind::Failing { fails } => {
+                error!(task.name = %name, task.scope = %scope, fails, "{name} has failed {fails} times in a row");
+            }
+            EventKind::Overdue { within, last_ok_at } => {
+                error!(task.name = %name, task.scope = %scope, ?last_ok_at, "{name} has not succeeded for {}", Written(*within));
+            }
+            EventKind::Recovered { .. } => {
+                info!(task.name = %name, task.scope = %scope, "{name} has succeeded again");
+            }
+            EventKind::Slow {
+                run,
+                duration,
+                interval,
+            } => {
+                warn!(task.name = %name, task.scope = %scope, run, ?duration, "{name} takes most of its {}", Written(*interval));
+            }
+            EventKind::Stalled { run, blocked } => {
+                warn!(task.name = %name, task.scope = %scope, run, ?blocked, "{name} blocks its thread, make its body a blocking one");
             }
             EventKind::Missed { count, .. } => {
                 warn!(task.name = %name, task.scope = %scope, count, "{name} missed {count} slots");

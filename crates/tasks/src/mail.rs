@@ -15,6 +15,7 @@ use crate::{
     error::Error,
     handle::TaskHandle,
     outcome::{Outcome, Stage},
+    pulse::Beat,
     spec::TaskSpec,
     status::Status,
     store::{RunRecord, Store, StoreError, TaskId, TaskRow},
@@ -92,8 +93,8 @@ pub(crate) enum Mail {
     Lost(StoreError),
     /// A gate was opened or closed.
     Gate,
-    Pulse,
-    Housekeeping,
+    /// The pulse of the wall clock.
+    Beat(Beat),
     Settle {
         reply: oneshot::Sender<()>,
     },

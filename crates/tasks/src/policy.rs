@@ -123,6 +123,8 @@ pub(crate) struct Policy {
     pub(crate) max_fails: Option<u32>,
     pub(crate) count: Option<u64>,
     pub(crate) auto_start: bool,
+    pub(crate) expect_within: Option<Duration>,
+    pub(crate) priority: i8,
 }
 
 impl Default for Policy {
@@ -145,6 +147,8 @@ impl Default for Policy {
             max_fails: None,
             count: None,
             auto_start: true,
+            expect_within: None,
+            priority: 0,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Who is asleep on the clock.
+//! Who is asleep on the clock, and who does not give its thread back.
 //!
 //! [`Engine::settle`](crate::Engine::settle) returns when nothing can happen before the clock moves.
 //! For that it must tell a body that waits for the clock from one that waits for a database. So each
@@ -8,8 +8,9 @@ use std::{
     future::Future,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::SeqCst},
     },
+    time::{Duration, Instant},
 };
 
 use tokio::sync::Notify;
@@ -22,12 +23,15 @@ tokio::task_local! {
 #[derive(Debug)]
 pub(crate) struct Presence {
     sleepers: AtomicUsize,
+    /// Since when it has its thread, in milliseconds of the lobby, plus one; 0 while it has none.
+    at_work_since: AtomicU64,
     lobby: Arc<Lobby>,
 }
 
 /// Where the engine is told that somebody fell asleep, while it wants to know.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Lobby {
+    built: Instant,
     pub(crate) is_watched: AtomicBool,
     pub(crate) bell: Notify,
 }
@@ -36,6 +40,7 @@ impl Presence {
     pub(crate) fn new(lobby: &Arc<Lobby>) -> Arc<Self> {
         Arc::new(Self {
             sleepers: AtomicUsize::new(0),
+            at_work_since: AtomicU64::new(0),
             lobby: lobby.clone(),
         })
     }
@@ -47,7 +52,27 @@ impl Presence {
 
     /// Runs `future` under this presence.
     pub(crate) async fn hold<F: Future>(self: Arc<Self>, future: F) -> F::Output {
-        CURRENT.scope(self, future).await
+        let scoped = CURRENT.scope(self.clone(), future);
+        tokio::pin!(scoped);
+        std::future::poll_fn(|context| {
+            let _at_work = self.at_work();
+            scoped.as_mut().poll(context)
+        })
+        .await
+    }
+
+    /// It has its thread for as long as the answer lives.
+    pub(crate) fn at_work(&self) -> AtWork<'_> {
+        self.at_work_since.store(self.lobby.millis() + 1, SeqCst);
+        AtWork(self)
+    }
+
+    /// For how long it has had its thread without giving it back.
+    pub(crate) fn blocked(&self) -> Option<Duration> {
+        let since = self.at_work_since.load(SeqCst).checked_sub(1)?;
+        Some(Duration::from_millis(
+            self.lobby.millis().saturating_sub(since),
+        ))
     }
 
     pub(crate) fn falls_asleep(&self) {
@@ -63,6 +88,31 @@ impl Presence {
 
     pub(crate) fn is_asleep(&self) -> bool {
         self.sleepers.load(SeqCst) > 0
+    }
+}
+
+impl Lobby {
+    fn millis(&self) -> u64 {
+        u64::try_from(self.built.elapsed().as_millis()).unwrap_or(u64::MAX - 1)
+    }
+}
+
+impl Default for Lobby {
+    fn default() -> Self {
+        Self {
+            built: Instant::now(),
+            is_watched: AtomicBool::default(),
+            bell: Notify::default(),
+        }
+    }
+}
+
+/// Somebody who has a thread.
+pub(crate) struct AtWork<'a>(&'a Presence);
+
+impl Drop for AtWork<'_> {
+    fn drop(&mut self) {
+        self.0.at_work_since.store(0, SeqCst);
     }
 }
 

@@ -1,9 +1,14 @@
 //! Wakes the engine by the wall clock, which tokio's timers cannot: they follow the monotonic clock,
 //! which stands still in suspend and knows nothing of a clock that was set.
 //!
-//! tokio-cron-scheduler lives here, alone. It is given two UTC jobs that post a letter and nothing
+//! tokio-cron-scheduler lives here, alone. It is given a few UTC jobs that post a letter and nothing
 //! else: no user code, no intervals, no zones, no removal. A letter too few comes again a second
 //! later, a letter too many finds nothing to do.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering::SeqCst},
+};
 
 use futures_util::future::BoxFuture;
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
@@ -14,12 +19,16 @@ use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 pub enum Beat {
     /// Look at the wall clock again; about once a second.
     Look,
+    /// Look for successes that are overdue, beside the dispatcher's own alarms; about once a minute.
+    Sweep,
     /// Prune the history; about once a day.
-    Housekeeping,
+    Prune,
+    /// Let the store tidy itself up; about once a day.
+    Optimise,
 }
 
 /// Where a pulse posts its beats; never blocks.
-pub type OnBeat = std::sync::Arc<dyn Fn(Beat) + Send + Sync>;
+pub type OnBeat = Arc<dyn Fn(Beat) + Send + Sync>;
 
 /// A source of beats. Dropping what [`start`](Pulse::start) returned, or awaiting its end, stops it.
 pub trait Pulse: Send + Sync + 'static {
@@ -30,7 +39,7 @@ pub trait Pulse: Send + Sync + 'static {
     fn start(&self, on_beat: OnBeat) -> BoxFuture<'_, anyhow::Result<BoxFuture<'static, ()>>>;
 }
 
-/// Every second; history is pruned at 04:17 UTC.
+/// Every second a look, every minute a sweep; at 04:17 UTC history is pruned, at 04:47 the store tidies up.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct WallPulse;
 
@@ -38,12 +47,14 @@ impl Pulse for WallPulse {
     fn start(&self, on_beat: OnBeat) -> BoxFuture<'_, anyhow::Result<BoxFuture<'static, ()>>> {
         Box::pin(async move {
             let mut scheduler = JobScheduler::new().await?;
-            scheduler
-                .add(job("* * * * * *", Beat::Look, on_beat.clone())?)
-                .await?;
-            scheduler
-                .add(job("0 17 4 * * *", Beat::Housekeeping, on_beat)?)
-                .await?;
+            for (schedule, beat) in [
+                ("* * * * * *", Beat::Look),
+                ("30 * * * * *", Beat::Sweep),
+                ("0 17 4 * * *", Beat::Prune),
+                ("0 47 4 * * *", Beat::Optimise),
+            ] {
+                scheduler.add(job(schedule, beat, on_beat.clone())?).await?;
+            }
             scheduler.start().await?;
             let stop: BoxFuture<'static, ()> = Box::pin(async move {
                 if let Err(error) = scheduler.shutdown().await {
@@ -66,6 +77,30 @@ impl Pulse for NoPulse {
             let stop: BoxFuture<'static, ()> = Box::pin(std::future::ready(()));
             Ok(stop)
         })
+    }
+}
+
+/// Looks that the dispatcher has not answered: the pulse watches over it, as it watches over the tasks.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Unanswered(Arc<AtomicU32>);
+
+impl Unanswered {
+    /// So many seconds without an answer are worth a word.
+    const MANY: u32 = 5;
+
+    pub(crate) fn count(&self) {
+        if self.0.fetch_add(1, SeqCst) + 1 == Self::MANY {
+            tracing::error!(
+                "the task engine has not answered its pulse for {} s",
+                Self::MANY
+            );
+        }
+    }
+
+    pub(crate) fn answer(&self) {
+        if self.0.swap(0, SeqCst) > Self::MANY {
+            tracing::warn!("the task engine answers its pulse again");
+        }
     }
 }
 

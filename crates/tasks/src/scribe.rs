@@ -63,6 +63,7 @@ pub(crate) enum Job {
     },
     Beat,
     Prune,
+    Optimise,
     Close,
 }
 
@@ -165,6 +166,7 @@ impl Scribe {
             }
             Job::Beat => self.beat().await?,
             Job::Prune => self.prune().await,
+            Job::Optimise => self.optimise().await,
             Job::Close => self.close().await,
             Job::Change(_) => {}
         }
@@ -295,6 +297,13 @@ impl Scribe {
         match self.store.prune(epoch, retention).await {
             Ok(runs) => info!(runs, "pruned the history of tasks"),
             Err(cause) => warn!(error = %cause, "pruning the history of tasks failed"),
+        }
+        self.mailbox.post(Mail::Done);
+    }
+
+    async fn optimise(&self) {
+        if let Err(cause) = self.store.optimise().await {
+            warn!(error = %cause, "tidying up the task store failed");
         }
         self.mailbox.post(Mail::Done);
     }

@@ -49,6 +49,8 @@ pub struct Status {
     pub is_being_cancelled: bool,
     /// The name of the closed gate that an active task waits for.
     pub held_by: Option<Arc<str>>,
+    /// Whether no run has succeeded for longer than `expect_within` allows.
+    pub is_overdue: bool,
     /// The trigger in force.
     pub trigger: Trigger,
     /// The trigger that the code asks for.
@@ -98,6 +100,7 @@ impl Status {
             phase: Phase::Idle,
             is_being_cancelled: false,
             held_by: None,
+            is_overdue: false,
             trigger: trigger.clone(),
             default_trigger: spec.trigger.clone(),
             overridden: cursor.override_trigger.is_some(),

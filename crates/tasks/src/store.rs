@@ -206,6 +206,12 @@ pub trait Store: Send + Sync + 'static {
 
     /// Deletes old runs, never a running one, and tells how many.
     fn prune(&self, epoch: Epoch, retention: Retention) -> BoxFuture<'_, Result<u64, StoreError>>;
+
+    /// Lets the database tidy itself up, such as what it knows of its tables for planning. Called about
+    /// once a day; by default there is nothing to do.
+    fn optimise(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
 }
 
 impl RunRecord {

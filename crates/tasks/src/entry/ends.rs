@@ -89,13 +89,14 @@ impl Entry {
         duration: Duration,
         core: &Core,
     ) -> bool {
+        self.note_duration(live.number, duration, core);
         self.cursor.last_duration_ms =
             Some(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX));
         self.is_unsaved = true;
         let counts = live.counts(&self.cursor);
         let is_ok = matches!(outcome, Outcome::Ok);
         if is_ok {
-            self.cursor.last_ok_at = Some(core.now());
+            self.note_success(core);
         }
         if let Some(error) = outcome.error() {
             self.cursor.last_error = Some(format!("{error:#}").into());
@@ -159,6 +160,8 @@ impl Entry {
         if is_enough && self.cursor.state == State::Active {
             self.cursor.end(State::Failed);
             self.tell(EventKind::Failed { fails }, core);
+        } else {
+            self.note_failure(core);
         }
     }
 

@@ -1,6 +1,6 @@
 //! A run in progress, and the handle on its call.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use futures_util::future::AbortHandle;
@@ -12,6 +12,9 @@ use crate::{
     presence::Presence,
     store::{RunRecord, RunState},
 };
+
+/// Code that is async and does not give its thread back for so long holds up others.
+const STALL: Duration = Duration::from_secs(1);
 
 /// A run that was claimed and has not ended.
 pub(super) struct Live {
@@ -37,6 +40,18 @@ pub(super) struct InProgress {
     pub(super) cancel: CancellationToken,
     pub(super) presence: Arc<Presence>,
     pub(super) abort: AbortHandle,
+    pub(super) is_stall_told: bool,
+}
+
+impl InProgress {
+    /// For how long the code has not given its thread back, once for each time that it does not.
+    pub(super) fn newly_stalled(&mut self) -> Option<Duration> {
+        let blocked = self.presence.blocked();
+        let is_stalled = blocked.is_some_and(|blocked| blocked >= STALL);
+        let is_new = is_stalled && !std::mem::replace(&mut self.is_stall_told, is_stalled);
+        self.is_stall_told = is_stalled;
+        blocked.filter(|_| is_new)
+    }
 }
 
 impl Live {

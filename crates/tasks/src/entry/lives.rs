@@ -26,6 +26,7 @@ impl Entry {
         while self.step(core) {}
         self.make_amends(core);
         self.arm(core);
+        self.arm_alarm(core);
         self.touch(core);
     }
 
@@ -96,6 +97,7 @@ impl Entry {
         }
         let plan = Plan::new(&self.trigger, &self.spec);
         self.cursor.open(plan, core.now());
+        self.begin_vigil(core);
         self.launch_early(core);
     }
 
@@ -282,6 +284,7 @@ impl Entry {
             cancel,
             presence,
             abort,
+            is_stall_told: false,
         };
         self.hooks.push(Hook {
             number,

@@ -147,6 +147,7 @@ impl Entry {
             cancel,
             presence,
             abort,
+            is_stall_told: false,
         });
         core.running += 1;
         let attempt = live.claim.attempt;

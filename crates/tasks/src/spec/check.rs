@@ -39,6 +39,8 @@ impl TaskSpec {
         )?;
         let timeout = policy.timeout.map_or(1, |limit| limit.as_millis());
         self.demand(timeout > 0, "timeout", &timeout, "at least 1 ms")?;
+        let within = policy.expect_within.map_or(1, |limit| limit.as_millis());
+        self.demand(within > 0, "expect_within", &within, "at least 1 ms")?;
         self.demand(
             policy.misfire != Misfire::All(0),
             "misfire",

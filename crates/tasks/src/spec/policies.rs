@@ -112,4 +112,20 @@ impl TaskSpec {
         self.policy.count = Some(runs);
         self
     }
+
+    /// How long the task may go without a successful run: at least 1 ms, default for ever. When it is
+    /// overdue that is told once ([`Overdue`](crate::EventKind::Overdue)), and once more with the next
+    /// success ([`Recovered`](crate::EventKind::Recovered)). The time counts from the last success, over
+    /// restarts of the process too; after a start command, and when a gate opens, it begins anew.
+    pub fn expect_within(mut self, limit: Duration) -> Self {
+        self.policy.expect_within = Some(limit);
+        self
+    }
+
+    /// Of tasks that are due together, those of higher priority are claimed first, so they find room
+    /// when [`concurrency`](crate::EngineBuilder::concurrency) is short. Default 0.
+    pub fn priority(mut self, priority: i8) -> Self {
+        self.policy.priority = priority;
+        self
+    }
 }

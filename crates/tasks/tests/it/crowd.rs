@@ -12,10 +12,10 @@ use cogsmith_tasks::{
     Beat, Clock, Engine, EventKind, History, MemoryStore, OnBeat, Pulse, State, TaskSpec, every,
     secs,
 };
-use futures_util::future::{BoxFuture, join_all};
+use futures_util::future::join_all;
 use tokio::sync::{Semaphore, mpsc};
 
-use crate::stage::ms;
+use crate::{pulse::ByHand, stage::ms};
 
 fn on_system() -> Engine {
     Engine::new(Arc::new(MemoryStore::new()), Clock::system())
@@ -174,34 +174,22 @@ async fn a_body_that_blocks_its_thread_holds_up_nobody_who_is_due_with_it() {
     assert_eq!(blocker.current_loop(), 1, "the others ran while it blocked");
 }
 
-/// A pulse that a test beats by hand.
-struct ByHand(mpsc::UnboundedSender<OnBeat>);
-
-impl Pulse for ByHand {
-    fn start(&self, on_beat: OnBeat) -> BoxFuture<'_, anyhow::Result<BoxFuture<'static, ()>>> {
-        self.0.send(on_beat).unwrap();
-        let end: BoxFuture<'static, ()> = Box::pin(async {});
-        Box::pin(async { Ok(end) })
-    }
-}
-
 #[tokio::test]
 async fn a_beat_of_housekeeping_prunes_the_history() {
-    let (pulse, mut started) = mpsc::unbounded_channel();
+    let pulse = ByHand::default();
     let clock = Clock::manual(crate::stage::dawn());
     let store = Arc::new(MemoryStore::new());
-    let engine = Engine::builder(store, clock).pulse(ByHand(pulse)).build();
+    let engine = Engine::builder(store, clock).pulse(pulse.clone()).build();
     let task = engine
         .register(TaskSpec::new("t", every(secs(60)), |_| async { Ok(()) }))
         .await
         .unwrap();
     engine.start().await.unwrap();
-    let beat = started.recv().await.unwrap();
     engine.advance(secs(60) * 149).await;
     assert_eq!(task.history(1_000).await.unwrap().len(), 150);
     task.stop().await.unwrap();
     engine.advance(Duration::from_hours(31 * 24)).await;
-    beat(Beat::Housekeeping);
+    pulse.beat(Beat::Prune).await;
     engine.settle().await;
     assert_eq!(
         task.history(1_000).await.unwrap().len(),
@@ -248,4 +236,27 @@ fn name(kind: &EventKind) -> String {
     let json = serde_json::to_value(kind).unwrap();
     let name = json.as_str().map(str::to_owned);
     name.unwrap_or_else(|| json.as_object().unwrap().keys().next().unwrap().clone())
+}
+
+#[tokio::test]
+async fn tasks_of_higher_priority_find_room_first() {
+    let clock = Clock::manual(crate::stage::dawn());
+    let store = Arc::new(MemoryStore::new());
+    let engine = Engine::builder(store, clock.clone()).concurrency(1).build();
+    let diary = Arc::new(parking_lot::Mutex::new(Vec::new()));
+    for (name, priority) in [("a", 0), ("b", -5), ("c", 7), ("d", 0), ("e", 7)] {
+        let (diary, clock) = (diary.clone(), clock.clone());
+        let spec = TaskSpec::new(name, every(secs(60)), move |_| {
+            diary.lock().push(name);
+            let sleep = clock.sleep(secs(1));
+            async move {
+                sleep.await;
+                Ok(())
+            }
+        });
+        engine.register(spec.priority(priority)).await.unwrap();
+    }
+    engine.start().await.unwrap();
+    engine.advance(secs(6)).await;
+    assert_eq!(*diary.lock(), ["c", "e", "a", "d", "b"]);
 }

@@ -20,9 +20,11 @@ mod overlap;
 mod owners;
 mod payloads;
 mod policies;
+mod pulse;
 mod random;
 mod stage;
 mod triggers;
+mod vigil;
 
 use std::sync::Arc;
 

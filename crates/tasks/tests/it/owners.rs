@@ -2,26 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
+use crate::{pulse::ByHand, stage::dawn};
 use cogsmith_tasks::{
-    Beat, Clock, Engine, EngineBuilder, Error, MemoryStore, OnBeat, Pulse, State, TaskSpec, every,
-    secs,
+    Beat, Clock, Engine, EngineBuilder, Error, MemoryStore, State, TaskSpec, every, secs,
 };
-use futures_util::future::BoxFuture;
-use parking_lot::Mutex;
-
-use crate::stage::dawn;
-
-/// A pulse that a test beats by hand.
-#[derive(Clone, Default)]
-struct ByHand(Arc<Mutex<Option<OnBeat>>>);
-
-impl Pulse for ByHand {
-    fn start(&self, on_beat: OnBeat) -> BoxFuture<'_, anyhow::Result<BoxFuture<'static, ()>>> {
-        *self.0.lock() = Some(on_beat);
-        let end: BoxFuture<'static, ()> = Box::pin(async {});
-        Box::pin(async { Ok(end) })
-    }
-}
 
 /// Two processes on one store with a lease of 15 s.
 struct Pair {
@@ -53,10 +37,9 @@ impl Pair {
 
     /// A minute in which the first engine tells the store that it is alive.
     async fn beat_for_a_minute(&self, engine: &Engine) {
-        let beat = self.pulse.0.lock().clone().unwrap();
         for _ in 0..60 {
             engine.advance(secs(1)).await;
-            beat(Beat::Look);
+            self.pulse.beat(Beat::Look).await;
             engine.settle().await;
         }
     }
@@ -109,8 +92,7 @@ async fn a39_an_idle_engine_learns_from_its_beat_that_it_was_taken_over() {
     pair.clock.advance(secs(16));
     let second = pair.engine("second").build();
     second.start().await.unwrap();
-    let beat = pair.pulse.0.lock().clone().unwrap();
-    beat(Beat::Look);
+    pair.pulse.beat(Beat::Look).await;
     assert!(matches!(first.ended().await, Error::Fenced));
 }
 
