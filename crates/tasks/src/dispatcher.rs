@@ -4,17 +4,13 @@
 //! are handled one after the other, which is what makes commands linearizable: there is no lock, and
 //! therefore no order of locks.
 
+mod beats;
 mod closing;
 mod families;
 mod registration;
 mod removal;
 
-use std::{
-    collections::HashMap,
-    hash::{BuildHasherDefault, Hasher},
-    ops::ControlFlow,
-    sync::Arc,
-};
+use std::{collections::HashMap, ops::ControlFlow, sync::Arc};
 
 use tokio::{
     sync::{mpsc, oneshot},
@@ -25,14 +21,16 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     core::{Core, Then},
     crew::QUANTUM,
-    engine::{Directory, Options},
+    directory::Directory,
+    engine::Options,
     entry::Entry,
     error::Error,
     event::Events,
     mail::{Mail, Mailbox},
     presence::{Lobby, Presence},
-    pulse::{Beat, OnBeat, Pulse, Unanswered},
+    pulse::Pulse,
     scribe::{Job, Scribe},
+    spread::SpreadBuilder,
     store::TaskId,
     timeline::{Jump, Timeline},
 };
@@ -45,7 +43,7 @@ const LETTERS: usize = 1_024;
 pub(crate) struct Dispatcher {
     core: Core,
     inbox: mpsc::UnboundedReceiver<Mail>,
-    entries: HashMap<TaskId, Box<Entry>, BuildHasherDefault<Spread>>,
+    entries: HashMap<TaskId, Box<Entry>, SpreadBuilder>,
     directory: Arc<Directory>,
     registering: Registering,
     openers: Vec<oneshot::Sender<Result<(), Error>>>,
@@ -266,37 +264,6 @@ impl Dispatcher {
         }
     }
 
-    fn beat(&mut self, beat: Beat) {
-        match beat {
-            Beat::Look => self.pulse(),
-            Beat::Sweep => self.sweep(),
-            Beat::Prune => {
-                self.retire_members();
-                self.core.errand(Job::Prune);
-            }
-            Beat::Optimise => self.core.errand(Job::Optimise),
-        }
-    }
-
-    /// Looks at every success that is waited for, whatever the alarms say.
-    fn sweep(&mut self) {
-        let watched = self.entries.values().filter(|entry| entry.is_watched());
-        let watched: Vec<_> = watched.map(|entry| entry.id).collect();
-        for task in watched {
-            self.with(task, |entry, core| entry.look_for_success(core));
-        }
-    }
-
-    fn pulse(&mut self) {
-        self.core.unanswered.answer();
-        self.core.beat();
-        if self.core.running > 0 {
-            for entry in self.entries.values_mut() {
-                entry.look_for_stalls(&self.core);
-            }
-        }
-    }
-
     fn gates_moved(&mut self) {
         let gated = self
             .entries
@@ -403,66 +370,6 @@ impl Dispatcher {
         let is_writing = self.core.is_writing() && !self.scribe_presence.is_asleep();
         !is_writing && self.entries.values().all(|entry| entry.is_asleep()) && self.inbox.is_empty()
     }
-
-    fn begin_beating(&mut self) {
-        let pulse = self.pulse.clone();
-        let on_beat = on_beat(self.core.mailbox.clone(), self.core.unanswered.clone());
-        let stop = CancellationToken::new();
-        let stopped = stop.clone();
-        let beating = tokio::spawn(async move {
-            match pulse.start(on_beat).await {
-                Ok(end) => {
-                    stopped.cancelled().await;
-                    end.await;
-                }
-                Err(error) => {
-                    tracing::error!(error = %error, "running without the pulse of the wall clock")
-                }
-            }
-        });
-        self.beating = Some((stop, beating));
-    }
-
-    async fn stop_beating(&mut self) {
-        let Some((stop, beating)) = self.beating.take() else {
-            return;
-        };
-        stop.cancel();
-        if let Err(error) = beating.await {
-            tracing::error!(%error, "the pulse of the wall clock panicked");
-        }
-    }
-}
-
-/// Hashes the numbers that stores give, which need no defence.
-#[derive(Default)]
-struct Spread(u64);
-
-impl Hasher for Spread {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        bytes
-            .iter()
-            .for_each(|byte| self.write_i64(i64::from(*byte)));
-    }
-
-    fn write_i64(&mut self, number: i64) {
-        let mixed = (self.0 ^ number.cast_unsigned()).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        self.0 = mixed ^ (mixed >> 32);
-    }
-}
-
-/// Where the pulse of the wall clock posts.
-fn on_beat(mailbox: Mailbox, unanswered: Unanswered) -> OnBeat {
-    Arc::new(move |beat| {
-        if beat == Beat::Look {
-            unanswered.count();
-        }
-        mailbox.post(Mail::Beat(beat));
-    })
 }
 
 /// Tells a handle whose task was taken out.

@@ -1,30 +1,25 @@
 //! The façade: register tasks, start, find handles, shut down.
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    sync::Arc,
-    time::Duration,
-};
+mod builder;
 
-use parking_lot::RwLock;
-use tokio::sync::{Semaphore, broadcast, oneshot};
+use std::{sync::Arc, time::Duration};
+
+use tokio::sync::{broadcast, oneshot};
 
 use crate::{
     clock::Clock,
-    dispatcher::Dispatcher,
+    directory::Directory,
     error::Error,
     event::{Event, Events},
     family::Family,
     handle::TaskHandle,
     mail::{Mail, Mailbox, Which},
-    pulse::{Beat, NoPulse, Pulse, WallPulse},
+    pulse::Beat,
     spec::TaskSpec,
-    store::{RunRecord, Store, TaskRow},
-    timeline::Timeline,
+    store::{RunRecord, TaskRow},
 };
-
-/// Name and scope.
-pub(crate) type Key = (Arc<str>, Arc<str>);
+pub use builder::EngineBuilder;
+pub(crate) use builder::Options;
 
 /// Runs tasks. Clones are cheap and mean the same engine.
 ///
@@ -39,53 +34,7 @@ pub struct Engine {
     directory: Arc<Directory>,
 }
 
-/// Sets up an [`Engine`].
-#[must_use = "a builder does nothing until build is called"]
-pub struct EngineBuilder {
-    store: Arc<dyn Store>,
-    clock: Clock,
-    options: Options,
-    pulse: Option<Arc<dyn Pulse>>,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Options {
-    pub(crate) concurrency: usize,
-    pub(crate) blocking_threads: usize,
-    pub(crate) owner: String,
-    pub(crate) stands_by: bool,
-}
-
-/// Every registered task.
-#[derive(Default)]
-pub(crate) struct Directory(RwLock<BTreeMap<Key, TaskHandle>>);
-
 impl Engine {
-    /// An engine with the defaults: 64 bodies at once, the pulse of the wall clock.
-    ///
-    /// # Panics
-    /// Outside of a tokio runtime.
-    #[must_use]
-    pub fn new(store: Arc<dyn Store>, clock: Clock) -> Self {
-        Self::builder(store, clock).build()
-    }
-
-    /// Sets up an engine that differs from the defaults.
-    pub fn builder(store: Arc<dyn Store>, clock: Clock) -> EngineBuilder {
-        let options = Options {
-            concurrency: 64,
-            blocking_threads: 8,
-            owner: format!("process {}", std::process::id()),
-            stands_by: false,
-        };
-        EngineBuilder {
-            store,
-            clock,
-            options,
-            pulse: None,
-        }
-    }
-
     /// Adds a task, before or after the start. When the store knows its name and scope, it goes on
     /// from there: state, changed interval, counters and position are those of the last process.
     ///
@@ -200,7 +149,7 @@ impl Engine {
     /// Every registered task, by name and scope.
     #[must_use]
     pub fn tasks(&self) -> Vec<TaskHandle> {
-        self.directory.0.read().values().cloned().collect()
+        self.directory.all()
     }
 
     /// Every registered task of this name, by scope.
@@ -316,102 +265,5 @@ impl std::fmt::Debug for Engine {
         f.debug_struct("Engine")
             .field("tasks", &self.tasks())
             .finish_non_exhaustive()
-    }
-}
-
-impl EngineBuilder {
-    /// Bodies in progress at once; others wait for room. At least 1, default 64.
-    pub fn concurrency(mut self, bodies: usize) -> Self {
-        self.options.concurrency = bodies.max(1);
-        self
-    }
-
-    /// Bodies that block at once, each on a thread of its own; others wait. At least 1, default 8.
-    pub fn blocking_threads(mut self, threads: usize) -> Self {
-        self.options.blocking_threads = threads.clamp(1, Semaphore::MAX_PERMITS);
-        self
-    }
-
-    /// How the engine calls itself in the store. Default: the id of the process.
-    pub fn owner(mut self, owner: impl Into<String>) -> Self {
-        self.options.owner = owner.into();
-        self
-    }
-
-    /// Waits for a store that another engine has, asking every second, rather than refusing with
-    /// [`Error::Occupied`]: registrations and the start then return when the other engine has closed
-    /// or its lease is over. Default: refuse.
-    pub fn stand_by(mut self) -> Self {
-        self.options.stands_by = true;
-        self
-    }
-
-    /// What wakes the engine by the wall clock. Default: [`WallPulse`] for a system clock, nothing
-    /// for a manual one, which is its own pulse.
-    pub fn pulse(mut self, pulse: impl Pulse) -> Self {
-        self.pulse = Some(Arc::new(pulse));
-        self
-    }
-
-    /// Makes the engine.
-    ///
-    /// # Panics
-    /// Outside of a tokio runtime.
-    #[must_use]
-    pub fn build(self) -> Engine {
-        let (mailbox, inbox) = Mailbox::new(self.store);
-        let events = Events::new();
-        let directory = Arc::new(Directory::default());
-        let pulse = self.pulse.unwrap_or_else(|| default_pulse(&self.clock));
-        let timeline = Timeline::new(self.clock.clone());
-        let dispatcher = Dispatcher::new(
-            self.options,
-            timeline,
-            mailbox.clone(),
-            inbox,
-            events.clone(),
-            directory.clone(),
-            pulse,
-        );
-        tokio::spawn(dispatcher.work());
-        Engine {
-            mailbox,
-            clock: self.clock,
-            events,
-            directory,
-        }
-    }
-}
-
-impl Directory {
-    pub(crate) fn find(&self, key: &Key) -> Option<TaskHandle> {
-        self.0.read().get(key).cloned()
-    }
-
-    fn named(&self, name: &str) -> Vec<TaskHandle> {
-        let first: Key = (name.into(), "".into());
-        let tasks = self.0.read();
-        let tasks = tasks.range(first..).take_while(|(key, _)| *key.0 == *name);
-        tasks.map(|(_, task)| task.clone()).collect()
-    }
-
-    pub(crate) fn keys(&self) -> HashSet<Key> {
-        self.0.read().keys().cloned().collect()
-    }
-
-    pub(crate) fn insert(&self, key: Key, handle: TaskHandle) {
-        self.0.write().insert(key, handle);
-    }
-
-    pub(crate) fn remove(&self, key: &Key) {
-        self.0.write().remove(key);
-    }
-}
-
-fn default_pulse(clock: &Clock) -> Arc<dyn Pulse> {
-    if clock.is_manual() {
-        Arc::new(NoPulse)
-    } else {
-        Arc::new(WallPulse)
     }
 }

@@ -8,13 +8,15 @@ mod by_hand;
 mod commands;
 mod decisions;
 mod ends;
+mod leaving;
 mod live;
 mod lives;
 mod runs;
 mod slots;
+mod snapshot;
 mod vigil;
 
-use std::{collections::VecDeque, sync::Arc};
+use std::collections::VecDeque;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::{oneshot, watch};
@@ -30,7 +32,7 @@ use crate::{
     outcome::{EndReason, Stage},
     plan::Plan,
     spec::TaskSpec,
-    status::{Phase, Status},
+    status::Status,
     store::{Change, RunRecord, TaskId},
     trigger::Trigger,
 };
@@ -184,42 +186,6 @@ impl Entry {
         }
     }
 
-    /// Takes the task out: its life ends at once, and then `reply` is told.
-    pub(crate) fn leave(&mut self, reply: oneshot::Sender<()>, core: &mut Core) {
-        self.is_leaving = true;
-        self.by_hand = 0;
-        self.leavers.push(reply);
-        self.cancel_runs(core);
-    }
-
-    /// As [`leave`](Self::leave), and its row is deleted before `reply` is told.
-    pub(crate) fn delete(&mut self, reply: Option<oneshot::Sender<()>>, core: &mut Core) {
-        self.is_leaving = true;
-        self.is_deleted = true;
-        self.by_hand = 0;
-        self.leavers.extend(reply);
-        self.cancel_runs(core);
-    }
-
-    pub(crate) fn is_deleted(&self) -> bool {
-        self.is_deleted
-    }
-
-    /// Whether it is a member of a family that has finished and was not touched since.
-    pub(crate) fn is_retired(&self, since: DateTime<Utc>) -> bool {
-        let is_old = self.cursor.state == State::Finished && self.cursor.updated_at < since;
-        self.spec.is_member && is_old && self.is_quiet()
-    }
-
-    pub(crate) fn take_leavers(&mut self) -> Vec<oneshot::Sender<()>> {
-        std::mem::take(&mut self.leavers)
-    }
-
-    /// Whether the task was taken out and nothing of it is left.
-    pub(crate) fn is_gone(&self) -> bool {
-        self.is_leaving && self.is_quiet()
-    }
-
     /// Whether no user code of the task is running or about to run.
     pub(crate) fn is_quiet(&self) -> bool {
         self.life.is_none() && self.live.is_empty() && self.hooks.is_empty() && self.unsettled == 0
@@ -230,14 +196,6 @@ impl Entry {
         let runs = self.live.iter().filter_map(|live| live.call.as_ref());
         let mut calls = runs.chain(self.hooks.iter().map(|hook| &hook.call));
         calls.all(|call| call.presence.is_asleep())
-    }
-
-    /// Tells those who took the task out.
-    pub(crate) fn say_goodbye(&mut self) {
-        for leaver in self.leavers.drain(..) {
-            // Whoever gave up waiting needs no answer.
-            let _ = leaver.send(());
-        }
     }
 
     /// Writes the position when it was left unwritten for the sake of speed.
@@ -325,60 +283,6 @@ impl Entry {
         self.life.as_ref().is_some_and(|life| {
             life.stage == LifeStage::Open && life.number == self.cursor.life && life.asked.is_none()
         })
-    }
-
-    /// Notes that the snapshot is out of date.
-    fn touch(&mut self, core: &mut Core) {
-        if !self.is_dirty {
-            self.is_dirty = true;
-            core.dirty.push(self.id);
-        }
-    }
-
-    /// Brings the snapshot up to date. Waking nobody is not free, so it is left out while the only
-    /// receiver is the one that handles copy.
-    pub(crate) fn publish(&mut self) {
-        self.is_dirty = false;
-        let snapshot = self.snapshot();
-        self.status.send_if_modified(|status| {
-            *status = snapshot;
-            self.status.receiver_count() > 1
-        });
-    }
-
-    fn snapshot(&self) -> Status {
-        Status {
-            phase: self.phase(),
-            is_being_cancelled: self.is_being_cancelled(),
-            held_by: self.held_by(),
-            is_overdue: self.vigil.is_overdue(),
-            ..Status::new(&self.spec, &self.cursor, &self.trigger)
-        }
-    }
-
-    fn phase(&self) -> Phase {
-        match self.life.as_ref().map(|life| life.stage) {
-            Some(LifeStage::Starting) => Phase::Starting,
-            Some(LifeStage::Ending | LifeStage::After) => Phase::Ending,
-            _ if !self.live.is_empty() => Phase::Running,
-            _ if self.held_by().is_some() => Phase::Held,
-            None => Phase::Idle,
-            Some(LifeStage::Open) if self.cursor.retry_slot.is_some() => Phase::Backoff,
-            Some(LifeStage::Open) => Phase::Waiting,
-        }
-    }
-
-    /// The name of the gate that an active task waits for.
-    fn held_by(&self) -> Option<Arc<str>> {
-        let is_active = self.cursor.state == State::Active;
-        let gate = self.closed_gate().filter(|_| is_active)?;
-        Some(gate.name().clone())
-    }
-
-    fn is_being_cancelled(&self) -> bool {
-        let life = self.life.as_ref();
-        let reason = life.and_then(|life| life.reason.or(life.asked));
-        reason == Some(EndReason::Cancelled) || self.live.iter().any(|live| live.is_told_to_end)
     }
 }
 

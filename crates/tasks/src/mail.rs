@@ -11,7 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::{
     call::Ended,
     cursor::State,
-    engine::Key,
+    directory::Key,
     error::Error,
     handle::TaskHandle,
     outcome::{Outcome, Stage},

@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 use super::{Dispatcher, Flow};
 use crate::{
     cursor::Cursor,
-    engine::Key,
+    directory::Key,
     entry::Entry,
     error::Error,
     handle::TaskHandle,

@@ -1,0 +1,133 @@
+//! How an engine may differ from the defaults.
+
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
+use super::Engine;
+use crate::{
+    clock::Clock,
+    directory::Directory,
+    dispatcher::Dispatcher,
+    event::Events,
+    mail::Mailbox,
+    pulse::{NoPulse, Pulse, WallPulse},
+    store::Store,
+    timeline::Timeline,
+};
+
+/// Sets up an [`Engine`].
+#[must_use = "a builder does nothing until build is called"]
+pub struct EngineBuilder {
+    store: Arc<dyn Store>,
+    clock: Clock,
+    options: Options,
+    pulse: Option<Arc<dyn Pulse>>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Options {
+    pub(crate) concurrency: usize,
+    pub(crate) blocking_threads: usize,
+    pub(crate) owner: String,
+    pub(crate) stands_by: bool,
+}
+
+impl Engine {
+    /// An engine with the defaults: 64 bodies at once, the pulse of the wall clock.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
+    #[must_use]
+    pub fn new(store: Arc<dyn Store>, clock: Clock) -> Self {
+        Self::builder(store, clock).build()
+    }
+
+    /// Sets up an engine that differs from the defaults.
+    pub fn builder(store: Arc<dyn Store>, clock: Clock) -> EngineBuilder {
+        let options = Options {
+            concurrency: 64,
+            blocking_threads: 8,
+            owner: format!("process {}", std::process::id()),
+            stands_by: false,
+        };
+        EngineBuilder {
+            store,
+            clock,
+            options,
+            pulse: None,
+        }
+    }
+}
+
+impl EngineBuilder {
+    /// Bodies in progress at once; others wait for room. At least 1, default 64.
+    pub fn concurrency(mut self, bodies: usize) -> Self {
+        self.options.concurrency = bodies.max(1);
+        self
+    }
+
+    /// Bodies that block at once, each on a thread of its own; others wait. At least 1, default 8.
+    pub fn blocking_threads(mut self, threads: usize) -> Self {
+        self.options.blocking_threads = threads.clamp(1, Semaphore::MAX_PERMITS);
+        self
+    }
+
+    /// How the engine calls itself in the store. Default: the id of the process.
+    pub fn owner(mut self, owner: impl Into<String>) -> Self {
+        self.options.owner = owner.into();
+        self
+    }
+
+    /// Waits for a store that another engine has, asking every second, rather than refusing with
+    /// [`Error::Occupied`]: registrations and the start then return when the other engine has closed
+    /// or its lease is over. Default: refuse.
+    pub fn stand_by(mut self) -> Self {
+        self.options.stands_by = true;
+        self
+    }
+
+    /// What wakes the engine by the wall clock. Default: [`WallPulse`] for a system clock, nothing
+    /// for a manual one, which is its own pulse.
+    pub fn pulse(mut self, pulse: impl Pulse) -> Self {
+        self.pulse = Some(Arc::new(pulse));
+        self
+    }
+
+    /// Makes the engine.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
+    #[must_use]
+    pub fn build(self) -> Engine {
+        let (mailbox, inbox) = Mailbox::new(self.store);
+        let events = Events::new();
+        let directory = Arc::new(Directory::default());
+        let pulse = self.pulse.unwrap_or_else(|| default_pulse(&self.clock));
+        let timeline = Timeline::new(self.clock.clone());
+        let dispatcher = Dispatcher::new(
+            self.options,
+            timeline,
+            mailbox.clone(),
+            inbox,
+            events.clone(),
+            directory.clone(),
+            pulse,
+        );
+        tokio::spawn(dispatcher.work());
+        Engine {
+            mailbox,
+            clock: self.clock,
+            events,
+            directory,
+        }
+    }
+}
+
+fn default_pulse(clock: &Clock) -> Arc<dyn Pulse> {
+    if clock.is_manual() {
+        Arc::new(NoPulse)
+    } else {
+        Arc::new(WallPulse)
+    }
+}

@@ -1,0 +1,53 @@
+//! Tasks that are taken out.
+
+use chrono::{DateTime, Utc};
+use tokio::sync::oneshot;
+
+use super::Entry;
+use crate::{core::Core, cursor::State};
+
+impl Entry {
+    /// Takes the task out: its life ends at once, and then `reply` is told.
+    pub(crate) fn leave(&mut self, reply: oneshot::Sender<()>, core: &mut Core) {
+        self.is_leaving = true;
+        self.by_hand = 0;
+        self.leavers.push(reply);
+        self.cancel_runs(core);
+    }
+
+    /// As [`leave`](Self::leave), and its row is deleted before `reply` is told.
+    pub(crate) fn delete(&mut self, reply: Option<oneshot::Sender<()>>, core: &mut Core) {
+        self.is_leaving = true;
+        self.is_deleted = true;
+        self.by_hand = 0;
+        self.leavers.extend(reply);
+        self.cancel_runs(core);
+    }
+
+    pub(crate) fn is_deleted(&self) -> bool {
+        self.is_deleted
+    }
+
+    /// Whether it is a member of a family that has finished and was not touched since.
+    pub(crate) fn is_retired(&self, since: DateTime<Utc>) -> bool {
+        let is_old = self.cursor.state == State::Finished && self.cursor.updated_at < since;
+        self.spec.is_member && is_old && self.is_quiet()
+    }
+
+    pub(crate) fn take_leavers(&mut self) -> Vec<oneshot::Sender<()>> {
+        std::mem::take(&mut self.leavers)
+    }
+
+    /// Whether the task was taken out and nothing of it is left.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.is_leaving && self.is_quiet()
+    }
+
+    /// Tells those who took the task out.
+    pub(crate) fn say_goodbye(&mut self) {
+        for leaver in self.leavers.drain(..) {
+            // Whoever gave up waiting needs no answer.
+            let _ = leaver.send(());
+        }
+    }
+}
