@@ -163,10 +163,11 @@ impl Dispatcher {
                 command,
                 by,
                 reply,
-            } => match self.entries.get_mut(&task) {
-                Some(entry) => entry.command(command, by, reply, &mut self.core),
-                None => refuse_gone(reply),
-            },
+            } => {
+                if let Some(entry) = self.entries.get_mut(&task) {
+                    entry.command(command, by, reply, &mut self.core);
+                }
+            }
             Mail::RunEnded {
                 task,
                 run,
@@ -370,12 +371,6 @@ impl Dispatcher {
         let is_writing = self.core.is_writing() && !self.scribe_presence.is_asleep();
         !is_writing && self.entries.values().all(|entry| entry.is_asleep()) && self.inbox.is_empty()
     }
-}
-
-/// Tells a handle whose task was taken out.
-fn refuse_gone(reply: crate::mail::Reply) {
-    // Whoever gave up waiting needs no answer.
-    let _ = reply.send(Err(Error::Unregistered { task: "".into() }));
 }
 
 /// Waits as long as calls may wait for a hand, if any do.

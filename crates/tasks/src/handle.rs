@@ -267,9 +267,17 @@ impl TaskHandle {
             by: self.by.clone(),
             reply,
         });
-        answer
-            .await
-            .unwrap_or_else(|_| Err(self.shared.mailbox.fate()))
+        answer.await.unwrap_or_else(|_| Err(self.why_unanswered()))
+    }
+
+    /// Either the engine has ended, or the task is not there any more.
+    fn why_unanswered(&self) -> Error {
+        let mailbox = &self.shared.mailbox;
+        if mailbox.has_ended() {
+            mailbox.fate()
+        } else {
+            Error::Unregistered { task: self.name() }
+        }
     }
 }
 

@@ -191,6 +191,10 @@ impl Mailbox {
         self.0.fate.get().cloned().unwrap_or(Error::ShutDown)
     }
 
+    pub(crate) fn has_ended(&self) -> bool {
+        self.0.sender.is_closed()
+    }
+
     /// Waits until the dispatcher has ended, and tells why.
     pub(crate) async fn ended(&self) -> Error {
         self.0.sender.closed().await;

@@ -93,12 +93,12 @@ impl Entry {
     }
 
     /// Accounts for the oldest runs that were cut off, up to one that is to be run again.
-    fn write_off(&mut self, core: &mut Core) {
+    pub(super) fn write_off(&mut self, core: &mut Core) {
         while let Some(run) = self.cut_off.front() {
             if self.is_run_again(run) {
                 return;
             }
-            let is_spent = self.is_redone(run);
+            let is_spent = self.is_redone(run) && run.cause.is_scheduled();
             if let Some(run) = self.cut_off.pop_front() {
                 self.account_for(&run, core);
             }

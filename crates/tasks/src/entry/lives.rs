@@ -174,6 +174,7 @@ impl Entry {
             .is_some_and(|life| life.number == self.cursor.life);
         if is_current && self.cursor.state == State::Active {
             self.cursor.end(State::Failed);
+            self.write_off(core);
             self.tell(
                 EventKind::Failed {
                     fails: self.cursor.fails,

@@ -1,9 +1,12 @@
 //! What is in the store, and what must be true of it alone.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, ops::RangeInclusive};
 
 use chrono::TimeDelta;
 use cogsmith_tasks::{Cause, Cursor, MemoryStore, RunRecord, RunState, State, Store, Trigger};
+
+/// The attempts for each slot, by default.
+const ATTEMPTS: u32 = 3;
 
 /// One task's rows, oldest run first.
 #[derive(Clone, Debug)]
@@ -42,10 +45,7 @@ impl Disk {
         let mut keys = HashSet::new();
         for run in &self.runs {
             let is_new = keys.insert((run.life, run.slot_at, run.attempt, run.cause));
-            assert!(
-                is_new || run.cause == Cause::Manual,
-                "claimed twice: {run:?}"
-            );
+            assert!(is_new || is_by_request(run), "claimed twice: {run:?}");
             assert_eq!(
                 run.state == RunState::Running,
                 run.finished_at.is_none(),
@@ -67,19 +67,21 @@ impl Disk {
         self.runs.iter().filter(|run| which(run)).count() as u64
     }
 
-    /// Successes and failures in a row of the present life.
-    pub(crate) fn tally(&self) -> (u64, u64) {
+    /// Successes of the present life, and how many slots have failed in a row: whether one whose every
+    /// attempt a crash has cut off counts depends on when the task was stopped, so at least and at most.
+    pub(crate) fn tally(&self, redo: bool) -> (u64, RangeInclusive<u64>) {
         let life = self.cursor.life;
-        let counts = |run: &&RunRecord| run.life == life && run.cause != Cause::Manual;
-        let mut tally = (0, 0);
+        let counts = |run: &&RunRecord| run.life == life && !is_by_request(run);
+        let (mut successes, mut least, mut most) = (0, 0, 0);
         for run in self.runs.iter().filter(counts) {
             match run.state {
-                RunState::Ok => tally = (tally.0 + 1, 0),
-                RunState::Error | RunState::Panic => tally.1 += 1,
+                RunState::Ok => (successes, least, most) = (successes + 1, 0, 0),
+                RunState::Error | RunState::Panic => (least, most) = (least + 1, most + 1),
+                RunState::Abandoned if redo && run.attempt == ATTEMPTS => most += 1,
                 _ => {}
             }
         }
-        tally
+        (successes, least..=most)
     }
 
     /// Slots of this life that came due between an earlier look and now: by the grid, and by what became
@@ -104,4 +106,8 @@ impl Disk {
         let others = (now.skipped - then.skipped) + (now.missed - then.missed);
         Some((moved / step, (runs + others).cast_signed()))
     }
+}
+
+fn is_by_request(run: &RunRecord) -> bool {
+    matches!(run.cause, Cause::Manual | Cause::Backfill)
 }

@@ -37,7 +37,7 @@ impl Model {
             Command::Stop | Command::Cancel if is_active => self.state = State::Stopped,
             Command::Change(interval) => self.chosen = Some(interval),
             Command::Reset => self.chosen = None,
-            Command::Stop | Command::Cancel | Command::Trigger => {}
+            Command::Stop | Command::Cancel | Command::Trigger | Command::Backfill(_) => {}
         }
     }
 
@@ -46,7 +46,8 @@ impl Model {
         if self.state != State::Active || disk.cursor.life != self.life {
             return;
         }
-        let (loops, fails) = disk.tally();
+        let (loops, _) = disk.tally(plan.redo);
+        let fails = disk.cursor.fails;
         if plan.count.is_some_and(|count| loops >= count) {
             self.state = State::Finished;
         } else if has_before_failed || plan.max_fails.is_some_and(|max| fails >= u64::from(max)) {

@@ -17,7 +17,7 @@ struct Seen {
     has_before_failed: bool,
     /// Bodies in progress.
     bodies: i64,
-    /// Bodies that were called for a slot, not by hand.
+    /// Bodies that were called for a slot, not by request.
     scheduled: u64,
     /// What must not happen.
     wrong: Vec<String>,
@@ -57,7 +57,7 @@ impl Notes {
             seen.wrong
                 .push(format!("slot {} was run at {now}", run.slot));
         }
-        if run.cause != Cause::Manual {
+        if !matches!(run.cause, Cause::Manual | Cause::Backfill) {
             seen.scheduled += 1;
             let lives = seen.lives;
             if lives != 1 {

@@ -17,6 +17,8 @@ pub(crate) struct Plan {
     pub(crate) max_fails: Option<u32>,
     pub(crate) misfire: Misfire,
     pub(crate) first: First,
+    /// Whether runs that a crash cuts off are run again.
+    pub(crate) redo: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +38,8 @@ pub(crate) enum Command {
     Change(u64),
     Reset,
     Trigger,
+    /// So many slots up to now.
+    Backfill(u8),
 }
 
 #[derive(Clone, Debug)]
@@ -81,9 +85,10 @@ pub(crate) fn plan() -> impl Strategy<Value = Plan> {
         prop::option::weighted(0.3, 1..4_u32),
         misfire,
         first,
+        prop::bool::ANY,
     )
         .prop_map(
-            |(interval, body, ends, befores, count, max_fails, misfire, first)| Plan {
+            |(interval, body, ends, befores, count, max_fails, misfire, first, redo)| Plan {
                 interval,
                 body,
                 ends,
@@ -92,6 +97,7 @@ pub(crate) fn plan() -> impl Strategy<Value = Plan> {
                 max_fails,
                 misfire,
                 first,
+                redo,
             },
         )
 }
@@ -118,6 +124,7 @@ fn command() -> impl Strategy<Value = Command> {
         interval().prop_map(Command::Change),
         Just(Command::Reset),
         Just(Command::Trigger),
+        (1..5_u8).prop_map(Command::Backfill),
     ]
 }
 
