@@ -64,7 +64,7 @@ pub(crate) enum Step {
     },
 }
 
-pub(crate) fn plan() -> impl Strategy<Value = Plan> {
+pub(crate) fn plan(redo: bool) -> impl Strategy<Value = Plan> {
     let end = prop_oneof![4 => Just(End::Ok), 1 => Just(End::Error), 1 => Just(End::Panic)];
     let misfire = prop_oneof![
         Just(Misfire::Once),
@@ -85,10 +85,9 @@ pub(crate) fn plan() -> impl Strategy<Value = Plan> {
         prop::option::weighted(0.3, 1..4_u32),
         misfire,
         first,
-        prop::bool::ANY,
     )
         .prop_map(
-            |(interval, body, ends, befores, count, max_fails, misfire, first, redo)| Plan {
+            move |(interval, body, ends, befores, count, max_fails, misfire, first)| Plan {
                 interval,
                 body,
                 ends,
