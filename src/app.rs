@@ -82,6 +82,7 @@ impl App {
         let mut options = gateway::Options::new(config.token.clone(), intents.bits());
         options.api_url.clone_from(&config.api_url);
         options.drain = config.drain;
+        options.connected = host.connected().clone();
         let sink = Arc::new(Arc::clone(&dispatch));
         let gateway = Gateway::connect(options, rest.client, db, progress, sink, clock).await?;
         let gateway = Arc::new(gateway);

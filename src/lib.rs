@@ -25,6 +25,9 @@ pub mod http;
 
 pub mod app;
 
+/// The task engine, whole; the prelude has the names that most modules need.
+pub use cogsmith_tasks as tasks;
+
 pub mod prelude;
 
 #[cfg(feature = "simulator")]

@@ -1,7 +1,17 @@
 //! `/task`: each change answers with the state after it.
 
-use cogsmith::prelude::*;
+use chrono::TimeDelta;
+use cogsmith::{
+    prelude::*,
+    tasks::{Error as TaskError, parse_duration},
+};
 use serenity::builder::{AutocompleteChoice, CreateAutocompleteResponse, CreateEmbed};
+
+use super::shown::{self, answer};
+
+/// The newest runs that are looked at, and how many of them are shown.
+const LOOKED_AT: u32 = 100;
+const SHOWN: usize = 10;
 
 /// Discord shows at most this many suggestions.
 const SUGGESTIONS: usize = 25;
@@ -11,7 +21,10 @@ const SUGGESTIONS: usize = 25;
     slash_command,
     owners_only,
     default_member_permissions = "ADMINISTRATOR",
-    subcommands("list", "show", "start", "stop", "restart", "interval", "run"),
+    subcommands(
+        "list", "show", "history", "start", "stop", "cancel", "restart", "interval", "run",
+        "backfill", "purge"
+    ),
     subcommand_required
 )]
 pub(super) async fn task(_: Context<'_>) -> Result<()> {
@@ -25,7 +38,7 @@ async fn list(ctx: Context<'_>) -> Result<()> {
         .host()
         .tasks()
         .iter()
-        .map(|task| line(&task.status()))
+        .map(|task| shown::line(&task.status()))
         .collect();
     let text = if lines.is_empty() {
         "There are no tasks.".to_owned()
@@ -47,6 +60,32 @@ async fn show(
 ) -> Result<()> {
     let status = find(ctx, &name)?.status();
     answer(ctx, &status).await
+}
+
+/// Shows the last runs of a task.
+#[command(slash_command, owners_only, ephemeral)]
+async fn history(
+    ctx: Context<'_>,
+    #[description = "Which task"]
+    #[autocomplete = "names"]
+    name: String,
+    #[description = "Only runs that failed"] failures: Option<bool>,
+) -> Result<()> {
+    let mut runs = find(ctx, &name)?.history(LOOKED_AT).await?;
+    if failures == Some(true) {
+        runs.retain(|run| run.error.is_some());
+    }
+    runs.truncate(SHOWN);
+    let lines: Vec<_> = runs.iter().map(shown::run).collect();
+    let text = if lines.is_empty() {
+        "There are none.".to_owned()
+    } else {
+        lines.join("\n")
+    };
+    let embed = CreateEmbed::new().title(format!("Runs of {name}"));
+    ctx.send(CreateReply::default().embed(embed.description(text)))
+        .await?;
+    Ok(())
 }
 
 /// Starts a task that is stopped.
@@ -73,6 +112,18 @@ async fn stop(
     answer(ctx, &status).await
 }
 
+/// Stops a task and ends the run that is in progress.
+#[command(slash_command, owners_only, ephemeral)]
+async fn cancel(
+    ctx: Context<'_>,
+    #[description = "Which task"]
+    #[autocomplete = "names"]
+    name: String,
+) -> Result<()> {
+    let status = find(ctx, &name)?.cancel().await?;
+    answer(ctx, &status).await
+}
+
 /// Restarts a task from whatever state it is in.
 #[command(slash_command, owners_only, ephemeral)]
 async fn restart(
@@ -85,14 +136,15 @@ async fn restart(
     answer(ctx, &status).await
 }
 
-/// Changes the time between two runs; it stays so after a restart of the bot.
+/// Changes when a task is due; it stays so after a restart of the bot.
 #[command(slash_command, owners_only, ephemeral)]
 async fn interval(
     ctx: Context<'_>,
     #[description = "Which task"]
     #[autocomplete = "names"]
     name: String,
-    #[description = "Such as 90s, 10m or 1h30m; the code's own when left out"] time: Option<String>,
+    #[description = "Such as 90s, 1h30m, or at 09:00 in Europe/Berlin; the code's own when left out"]
+    time: Option<String>,
 ) -> Result<()> {
     let task = find(ctx, &name)?;
     let status = match time {
@@ -114,6 +166,53 @@ async fn run(
     answer(ctx, &status).await
 }
 
+/// Runs past slots of a task, oldest first; its schedule stays.
+#[command(slash_command, owners_only, ephemeral)]
+async fn backfill(
+    ctx: Context<'_>,
+    #[description = "Which task"]
+    #[autocomplete = "names"]
+    name: String,
+    #[description = "From how long ago, such as 2h or 3d"] since: String,
+    #[description = "So many slots at most"]
+    #[min = 1]
+    #[max = 10_000]
+    most: Option<u32>,
+) -> Result<()> {
+    let task = find(ctx, &name)?;
+    let now = ctx.host().now();
+    let from = past(&since, now)?;
+    let result = task.backfill(from, now, most.unwrap_or(100)).await;
+    match result {
+        Err(TaskError::BadBackfill { .. }) => {
+            Err(UserError::new(format!("`{name}` was not due in the last {since}.")).into())
+        }
+        result => answer(ctx, &result?).await,
+    }
+}
+
+/// Deletes what is stored of tasks that no module has any more.
+#[command(slash_command, owners_only, ephemeral)]
+async fn purge(ctx: Context<'_>) -> Result<()> {
+    let purged = ctx.host().engine().purge_orphans().await?;
+    ctx.say(format!(
+        "Tasks without a module that were deleted: {purged}."
+    ))
+    .await?;
+    Ok(())
+}
+
+fn past(since: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
+    let length = parse_duration(since.trim());
+    let from = length.and_then(|length| now.checked_sub_signed(TimeDelta::from_std(length).ok()?));
+    from.ok_or_else(|| {
+        UserError::new(format!(
+            "`{since}` is not a length of time: take one such as 90s, 2h or 3d."
+        ))
+        .into()
+    })
+}
+
 fn find(ctx: Context<'_>, name: &str) -> Result<TaskHandle> {
     let found = ctx
         .host()
@@ -128,57 +227,15 @@ fn find(ctx: Context<'_>, name: &str) -> Result<TaskHandle> {
 }
 
 fn parse(time: &str) -> Result<Trigger> {
-    let trigger = format!("every {}", time.trim()).parse();
+    let time = time.trim();
+    let trigger = format!("every {time}").parse().or_else(|_| time.parse());
     trigger.map_err(|_| {
-        UserError::new(format!("`{time}` is not a time I can use: take one such as 90s, 10m or 1h30m, from 100ms to 10 years.")).into()
+        UserError::new(format!(
+            "`{time}` is not a time I can use: take one such as 90s, 10m or 1h30m, from 100ms to 10 years, \
+             or `at 09:00 in Europe/Berlin`, or `cron 0 9 * * MON-FRI`."
+        ))
+        .into()
     })
-}
-
-async fn answer(ctx: Context<'_>, status: &Status) -> Result<()> {
-    let instant = |at: Option<DateTime<Utc>>| at.map_or("never".to_owned(), relative);
-    let trigger = match status.overridden {
-        true => format!(
-            "{} (set by hand; in the code: {})",
-            status.trigger, status.default_trigger
-        ),
-        false => status.trigger.to_string(),
-    };
-    let fields = [
-        ("State", status.state.to_string()),
-        ("Due", trigger),
-        ("Next run", instant(status.next_run_at)),
-        ("Last run", instant(status.last_run_at)),
-        ("Last success", instant(status.last_ok_at)),
-        (
-            "Runs",
-            format!("{} ({} in this life)", status.runs_total, status.loop_index),
-        ),
-        ("Failures in a row", status.fails.to_string()),
-        (
-            "Last error",
-            status.last_error.as_deref().unwrap_or("none").to_owned(),
-        ),
-    ];
-    let fields = fields.map(|(name, value)| (name, value, true));
-    let embed = CreateEmbed::new()
-        .title(status.name.to_string())
-        .fields(fields);
-    ctx.send(CreateReply::default().embed(embed)).await?;
-    Ok(())
-}
-
-fn line(status: &Status) -> String {
-    let next = status
-        .next_run_at
-        .map_or(String::new(), |at| format!(", next {}", relative(at)));
-    format!(
-        "`{}` {}, {}{next}",
-        status.name, status.state, status.trigger
-    )
-}
-
-fn relative(at: DateTime<Utc>) -> String {
-    format!("<t:{}:R>", at.timestamp())
 }
 
 async fn names(ctx: Context<'_>, partial: &str) -> CreateAutocompleteResponse {

@@ -1,6 +1,7 @@
 //! The owner's hands: see every task, stop it, start it, change its pace. Always on.
 
 mod commands;
+mod shown;
 
 #[cfg(test)]
 mod tests;

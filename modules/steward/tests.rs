@@ -38,6 +38,67 @@ async fn each_change_answers_with_the_state_after_it() {
 }
 
 #[tokio::test]
+async fn any_trigger_can_be_set_and_a_task_cancelled() {
+    let bot = bot().await;
+    let owner = bot.guild("Rustaceans").owner();
+    let steps = [
+        (
+            "/task interval name:leaderboard.update time:at 09:00 in Europe/Berlin",
+            "at 09:00 in Europe/Berlin (set by hand",
+        ),
+        ("/task cancel name:leaderboard.update", "State: stopped"),
+    ];
+    for (command, expected) in steps {
+        let answer = owner.slash(command).await.text();
+        assert!(answer.contains(expected), "{command}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn the_history_shows_runs_and_past_slots_that_were_asked_for() {
+    let bot = bot().await;
+    let owner = bot.guild("Rustaceans").owner();
+    bot.advance(mins(25)).await;
+    let answer = owner
+        .slash("/task backfill name:leaderboard.update since:25m most:1")
+        .await
+        .text();
+    assert!(answer.contains("State: active"), "{answer}");
+    bot.settle().await;
+    let history = owner
+        .slash("/task history name:leaderboard.update")
+        .await
+        .text();
+    assert!(history.contains("ok (backfill, attempt 1)"), "{history}");
+    assert!(history.contains("ok (schedule, attempt 1)"), "{history}");
+    let failures = owner
+        .slash("/task history name:leaderboard.update failures:true")
+        .await
+        .text();
+    assert!(failures.contains("There are none."), "{failures}");
+    for (since, expected) in [
+        ("1s", "`leaderboard.update` was not due in the last 1s."),
+        ("soon", "`soon` is not a length of time"),
+    ] {
+        let command = format!("/task backfill name:leaderboard.update since:{since}");
+        let answer = owner.slash(&command).await.text();
+        assert!(answer.starts_with(expected), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_stored_of_tasks_without_a_module_can_be_deleted() {
+    let bot = bot().await;
+    let owner = bot.guild("Rustaceans").owner();
+    let engine = bot.host().engine();
+    engine.unregister("leaderboard.update").await;
+    assert_eq!(engine.orphans().await.unwrap().len(), 1);
+    let answer = owner.slash("/task purge").await.text();
+    assert_eq!(answer, "Tasks without a module that were deleted: 1.");
+    assert!(engine.orphans().await.unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn run_adds_a_run_and_leaves_the_schedule() {
     let bot = bot().await;
     let owner = bot.guild("Rustaceans").owner();

@@ -21,6 +21,7 @@ mod decode;
 mod entry;
 mod error;
 mod lanes;
+mod link;
 mod options;
 mod pace;
 mod presence;

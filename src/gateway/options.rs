@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use cogsmith_tasks::Gate;
+
 use super::Presence;
 use crate::config::Token;
 
@@ -20,6 +22,8 @@ pub struct Options {
     pub shard_count: Option<u32>,
     /// What people see of the bot once a session has begun; `None` is plainly online.
     pub presence: Option<Presence>,
+    /// Opened while every shard has its connection, and closed else.
+    pub connected: Gate,
     /// How many events of one guild may be in hand before the shard is held back.
     pub lane_bound: usize,
     /// How many events of all guilds may be in hand before every shard is held back.
@@ -42,6 +46,7 @@ impl Options {
             intents,
             shard_count: None,
             presence: None,
+            connected: Gate::closed("gateway"),
             lane_bound: 1_000,
             total_bound: 10_000,
             slow_after: Duration::from_secs(5),

@@ -18,6 +18,7 @@ use super::{
     decode::{self, Header},
     entry::is_gateway,
     lanes::Lanes,
+    link::Link,
     session::{Sessions, Stored},
     status::Pulse,
 };
@@ -33,6 +34,7 @@ pub(super) struct Shared {
     pub(super) clock: Clock,
     /// The command that sets the presence, sent when a session begins.
     pub(super) presence: Mutex<Option<String>>,
+    pub(super) link: Link,
 }
 
 /// How others reach a reader.
@@ -138,6 +140,7 @@ impl Reader {
             };
             if let ControlFlow::Break(stop) = flow {
                 self.wires.pulse.lock().connected = false;
+                self.shared.link.down(self.shard);
                 return stop;
             }
         }
@@ -179,6 +182,8 @@ impl Reader {
             .get_or_insert_with(|| self.shared.clock.now());
         let mut pulse = self.wires.pulse.lock();
         (pulse.connected, pulse.has_session) = (false, self.connection.has_session());
+        drop(pulse);
+        self.shared.link.down(self.shard);
     }
 
     /// Without a session there is nothing that the next frame could mend.
@@ -308,6 +313,7 @@ impl Reader {
         let mut pulse = self.wires.pulse.lock();
         (pulse.connected, pulse.has_session) = (true, true);
         drop(pulse);
+        self.shared.link.up(self.shard);
         if let Some(presence) = self.shared.presence.lock().clone() {
             self.connection.send(presence);
         }

@@ -16,6 +16,7 @@ use super::{
     connection::Connection,
     entry::{self, Entry, StartLimit},
     lanes::{Lanes, Limits},
+    link::Link,
     reader::{Reader, Shared, Wires},
     session::{Sessions, Stored},
     status::Pulse,
@@ -60,6 +61,7 @@ impl Gateway {
 
         let counters = Arc::new(Counters::default());
         let lanes = Lanes::new(Arc::clone(&sink), Arc::clone(&counters), limits(&options));
+        let link = Link::new(options.connected.clone(), count);
         let presence = Mutex::new(options.presence.as_ref().map(Presence::command));
         let shared = Shared {
             sink,
@@ -69,6 +71,7 @@ impl Gateway {
             counters,
             clock,
             presence,
+            link,
         };
         Ok(Start::new(&options, &entry, shared).shards(count, stored))
     }

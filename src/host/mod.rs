@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
-use cogsmith_tasks::{Clock, Engine, TaskHandle};
+use cogsmith_tasks::{Clock, Engine, Gate, TaskHandle};
 use serenity::{builder::CreateMessage, http::Http, model::id::UserId};
 
 use tracing::warn;
@@ -33,6 +33,7 @@ struct Inner {
     db: Db,
     http: Arc<Http>,
     engine: Engine,
+    connected: Gate,
     progress: Arc<Progress>,
     owners: BTreeSet<UserId>,
     failures: AtomicU64,
@@ -50,6 +51,7 @@ impl Host {
             db,
             http,
             engine,
+            connected: Gate::closed("gateway"),
             progress,
             owners,
             failures: AtomicU64::new(0),
@@ -95,6 +97,11 @@ impl Host {
     /// The task engine.
     pub fn engine(&self) -> &Engine {
         &self.0.engine
+    }
+
+    /// Open while every shard is connected to Discord: what tasks that talk to Discord need.
+    pub fn connected(&self) -> &Gate {
+        &self.0.connected
     }
 
     /// Who may use owner-only commands.

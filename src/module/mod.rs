@@ -113,8 +113,9 @@ impl Modules {
 }
 
 async fn load<M: Module>(host: Host) -> Result<Loaded> {
+    let connected = host.connected().clone();
     let module = Arc::new(M::load(host).await?);
-    let mut setup = Setup::new(Arc::clone(&module));
+    let mut setup = Setup::new(Arc::clone(&module), connected);
     M::setup(&mut setup);
     let unloading = Arc::clone(&module);
     Ok(Loaded {

@@ -2,14 +2,15 @@
 
 use std::{sync::Arc, time::Duration};
 
-use cogsmith_tasks::{Failure, First, History, Misfire, Overlap, Run, TaskSpec, Trigger};
+use cogsmith_tasks::{Failure, First, Gate, History, Misfire, Overlap, Run, TaskSpec, Trigger};
 
 use super::{Command, Event, Fold, Listen, Listener, Method, Module, method::call_shared};
-use crate::events::LeanMessage;
+use crate::{error::Result, events::LeanMessage};
 
 /// Collects a module's commands, listeners and tasks.
 pub struct Setup<M> {
     module: Arc<M>,
+    connected: Gate,
     pub(super) commands: Vec<Command>,
     pub(super) listeners: Vec<Listener>,
     pub(super) folds: Vec<Fold>,
@@ -17,10 +18,11 @@ pub struct Setup<M> {
 }
 
 impl<M: Module> Setup<M> {
-    pub(super) fn new(module: Arc<M>) -> Self {
+    pub(super) fn new(module: Arc<M>, connected: Gate) -> Self {
         let (commands, listeners) = (Vec::new(), Vec::new());
         Self {
             module,
+            connected,
             commands,
             listeners,
             folds: Vec::new(),
@@ -81,19 +83,41 @@ impl<M: Module> Setup<M> {
         F: for<'a> Method<'a, M, Run>,
     {
         let module = Arc::clone(&self.module);
-        let name = format!("{}.{name}", M::NAME);
-        let spec = TaskSpec::new(name, trigger, move |run| call_shared(&module, method, run));
+        let body = move |run| call_shared(&module, method, run);
+        self.describe(TaskSpec::new(full::<M>(name), trigger, body))
+    }
+
+    /// Adds a task named `<module>.<name>` whose method blocks: it reads files, computes, draws.
+    /// It is called on a thread of its own, where it holds up nobody.
+    pub fn blocking_task(
+        &mut self,
+        name: &str,
+        trigger: Trigger,
+        method: fn(&M, Run) -> Result<()>,
+    ) -> TaskSetup<'_, M> {
+        let module = Arc::clone(&self.module);
+        let body = move |run| method(&module, run);
+        self.describe(TaskSpec::blocking(full::<M>(name), trigger, body))
+    }
+
+    fn describe(&mut self, spec: TaskSpec) -> TaskSetup<'_, M> {
         TaskSetup {
             module: Arc::clone(&self.module),
+            connected: &self.connected,
             tasks: &mut self.tasks,
             spec: Some(spec),
         }
     }
 }
 
+fn full<M: Module>(name: &str) -> String {
+    format!("{}.{name}", M::NAME)
+}
+
 /// A task being described; it is added when this goes out of scope.
 pub struct TaskSetup<'s, M> {
     module: Arc<M>,
+    connected: &'s Gate,
     tasks: &'s mut Vec<TaskSpec>,
     spec: Option<TaskSpec>,
 }
@@ -109,6 +133,24 @@ impl<M: Module> TaskSetup<'_, M> {
     pub fn after<F: for<'a> Method<'a, M, Run>>(self, method: F) -> Self {
         let module = Arc::clone(&self.module);
         self.with(|spec| spec.after(move |run| call_shared(&module, method, run)))
+    }
+
+    /// Runs before each attempt; when it fails the attempt has failed.
+    pub fn before_each<F: for<'a> Method<'a, M, Run>>(self, method: F) -> Self {
+        let module = Arc::clone(&self.module);
+        self.with(|spec| spec.before_each(move |run| call_shared(&module, method, run)))
+    }
+
+    /// Runs after each attempt, whatever became of it; told what did.
+    pub fn after_each<F: for<'a> Method<'a, M, Run>>(self, method: F) -> Self {
+        let module = Arc::clone(&self.module);
+        self.with(|spec| spec.after_each(move |run| call_shared(&module, method, run)))
+    }
+
+    /// Holds the task while the bot is not connected to Discord; slots that waited too long were missed.
+    pub fn needs_discord(self) -> Self {
+        let connected = self.connected.clone();
+        self.with(|spec| spec.needs(&connected))
     }
 
     /// Runs for each failed run or hook; told what failed and whether it is tried again.
@@ -147,7 +189,8 @@ impl<M: Module> TaskSetup<'_, M> {
         self.with(|spec| spec.jitter(bound))
     }
 
-    fn with(mut self, change: impl FnOnce(TaskSpec) -> TaskSpec) -> Self {
+    /// Any other policy of the engine: `.with(|task| task.timeout(secs(30)).max_fails(5))`.
+    pub fn with(mut self, change: impl FnOnce(TaskSpec) -> TaskSpec) -> Self {
         self.spec = self.spec.take().map(change);
         self
     }

@@ -62,6 +62,14 @@ impl Db {
         Transaction::begin(&self.pools).await
     }
 
+    /// Lets SQLite renew what it knows of its tables for planning; PostgreSQL does so by itself.
+    pub(crate) async fn tidy_up(&self) -> Result<()> {
+        if let Pools::Sqlite { .. } = self.pools {
+            self.write("pragma optimize").execute().await?;
+        }
+        Ok(())
+    }
+
     /// Closes every connection, waiting for those in use, and frees the database for another process.
     pub async fn close(&self) {
         match &self.pools {

@@ -153,6 +153,10 @@ impl Store for Db {
         }
         .boxed()
     }
+
+    fn optimise(&self) -> BoxFuture<'_, Outcome<()>> {
+        async move { self.tidy_up().await.map_err(failure) }.boxed()
+    }
 }
 
 async fn take_over(db: &Db, owner: &str, now: DateTime<Utc>) -> Result<Opened, Error> {

@@ -1,0 +1,57 @@
+//! Whether every shard has its connection, as tasks that need Discord ask.
+
+use std::collections::BTreeSet;
+
+use cogsmith_tasks::Gate;
+use parking_lot::Mutex;
+
+pub(super) struct Link {
+    gate: Gate,
+    down: Mutex<BTreeSet<u32>>,
+}
+
+impl Link {
+    /// No shard has a connection yet.
+    pub(super) fn new(gate: Gate, shards: u32) -> Self {
+        gate.close();
+        let down = Mutex::new((0..shards).collect());
+        Self { gate, down }
+    }
+
+    pub(super) fn up(&self, shard: u32) {
+        let mut down = self.down.lock();
+        down.remove(&shard);
+        if down.is_empty() {
+            self.gate.open();
+        }
+    }
+
+    pub(super) fn down(&self, shard: u32) {
+        self.down.lock().insert(shard);
+        self.gate.close();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gate_is_open_while_every_shard_is_connected() {
+        let gate = Gate::closed("gateway");
+        let link = Link::new(gate.clone(), 2);
+        let mut seen = Vec::new();
+        let mut step = |change: &dyn Fn()| {
+            change();
+            seen.push(gate.is_open());
+        };
+        step(&|| link.up(0));
+        step(&|| link.up(1));
+        step(&|| link.up(1));
+        step(&|| link.down(0));
+        step(&|| link.down(1));
+        step(&|| link.up(0));
+        step(&|| link.up(1));
+        assert_eq!(seen, [false, true, true, false, false, false, true]);
+    }
+}
