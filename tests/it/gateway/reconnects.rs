@@ -1,7 +1,10 @@
 //! What happens to a connection, and how the shard comes back.
 
+use std::sync::Arc;
+
 use cogsmith::gateway::{Members, Presence};
 use cogsmith_simulator::Simulator;
+use cogsmith_tasks::{Clock, Engine, Gate, MemoryStore, TaskSpec, manual};
 use serenity::{
     gateway::ActivityData,
     model::{id::GuildId, user::OnlineStatus},
@@ -41,6 +44,36 @@ async fn a_lost_connection_is_resumed_and_nothing_is_missed() {
     assert_eq!(process.sink.heard(), said);
     assert_eq!(bench.simulator.identifies(), 1);
     assert_eq!(process.gateway.counters().resumes.get(), 7);
+}
+
+#[tokio::test]
+async fn the_gate_of_tasks_that_need_discord_follows_the_connection() {
+    let bench = Bench::new().await;
+    let mut options = bench.options();
+    let gate = Gate::closed("gateway");
+    options.connected = gate.clone();
+    let engine = Engine::new(Arc::new(MemoryStore::new()), Clock::system());
+    let spec = TaskSpec::new("t", manual(), |_| async { Ok(()) });
+    let task = engine.register(spec.needs(&gate)).await.unwrap();
+    engine.start().await.unwrap();
+    let mut status = task.watch();
+    let mut held = async |expected: bool| {
+        within(status.wait_for(|status| status.held_by.is_some() == expected))
+            .await
+            .unwrap();
+    };
+    held(true).await;
+    let recorder = Recorder::of(&["MESSAGE_CREATE"]);
+    let process = bench.start_with(options, recorder).await;
+    held(false).await;
+    task.trigger_now().await.unwrap();
+    bench.simulator.cut();
+    within(bench.simulator.until(|simulator| simulator.resumes() == 1)).await;
+    held(false).await;
+    bench.simulator.close(Some(4004));
+    held(true).await;
+    within(process.gateway.ended()).await;
+    assert!(!gate.is_open());
 }
 
 #[tokio::test]
