@@ -64,6 +64,8 @@ pub fn run(modules: Modules) -> ExitCode {
             Verb::Health => health::health().await,
         }
     });
+    // A task body that blocks its thread beyond the drain time must not keep the process from ending.
+    runtime.shutdown_background();
     ended.map_or_else(|error| exit::failed(&error), |()| ExitCode::SUCCESS)
 }
 

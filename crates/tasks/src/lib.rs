@@ -59,3 +59,7 @@ pub use store::{
 };
 pub use transient::Transient;
 pub use trigger::{MAX_INTERVAL, MIN_INTERVAL, Trigger, at, cron, every, manual, once};
+
+#[cfg(doctest)]
+#[doc = include_str!("../TESTING.md")]
+struct Testing;
