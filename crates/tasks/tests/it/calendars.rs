@@ -1,44 +1,14 @@
-//! Times of day, cron patterns, one-shots and tasks that are run by hand.
+//! Times of day and cron patterns.
 
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use cogsmith_tasks::{
-    Cause, Engine, EventKind, First, History, MemoryStore, Misfire, RunState, State, TaskHandle,
-    TaskSpec, Transient, Trigger, at, cron, every, hours, manual, mins, once, secs,
+    Cause, First, History, Misfire, RunState, State, TaskHandle, TaskSpec, Trigger, at, cron,
+    every, hours, manual, mins, once, secs,
 };
 
-use crate::stage::{Stage, dawn, ms};
-
-fn instant(text: &str) -> DateTime<Utc> {
-    text.parse().unwrap()
-}
-
-/// The slots of all runs of `t`, oldest first.
-async fn slots(stage: &Stage) -> Vec<DateTime<Utc>> {
-    stage.runs().await.iter().map(|run| run.slot_at).collect()
-}
-
-/// An engine that has started at `start`.
-async fn open_at(start: &str) -> Stage {
-    let stage = Stage::closed();
-    stage.clock.step_wall(instant(start) - dawn());
-    stage.engine.start().await.unwrap();
-    stage
-}
-
-/// Kills the process, lets `down` pass, and brings the task back.
-async fn down(stage: &mut Stage, down: Duration, spec: impl Fn(&Stage) -> TaskSpec) -> TaskHandle {
-    stage.engine.settle().await;
-    stage.engine.kill().await;
-    stage.clock.advance(down);
-    stage.crash().await;
-    let task = stage.register(spec(stage)).await;
-    stage.engine.start().await.unwrap();
-    stage.engine.settle().await;
-    task
-}
-
+use crate::stage::{Stage, down, instant, open_at, slots};
 #[tokio::test]
 async fn d1_a_time_of_day_that_is_past_does_not_run_today() {
     let stage = open_at("2026-06-01T12:00:30Z").await;
@@ -297,86 +267,6 @@ async fn counting_the_missed_slots_of_a_calendar_ends_at_ten_thousand() {
 }
 
 #[tokio::test]
-async fn a36_a_calendar_follows_a_wall_clock_that_is_set() {
-    let stage = open_at("2026-06-01T08:30:00Z").await;
-    let task = stage.register(stage.quick(at(["09:00", "21:00"]))).await;
-    stage.engine.settle().await;
-    stage.clock.step_wall(TimeDelta::minutes(20));
-    stage.engine.advance(mins(9)).await;
-    assert!(stage.diary.times("run").is_empty());
-    stage.engine.advance(mins(1)).await;
-    assert_eq!(stage.diary.times("run").len(), 1, "at nine by the new wall");
-    stage.clock.step_wall(TimeDelta::hours(-1));
-    stage.engine.advance(hours(2)).await;
-    assert_eq!(stage.diary.times("run").len(), 1, "nine has been run today");
-    assert_eq!(task.next_iteration(), Some(instant("2026-06-01T21:00:00Z")));
-}
-
-#[tokio::test]
-async fn a36_a_slot_that_a_step_jumps_over_is_run_late() {
-    let stage = open_at("2026-06-01T08:30:00Z").await;
-    stage.register(stage.quick(at(["09:00"]))).await;
-    stage.engine.settle().await;
-    stage.clock.step_wall(TimeDelta::hours(1));
-    stage.engine.settle().await;
-    assert_eq!(slots(&stage).await, [instant("2026-06-01T09:00:00Z")]);
-    assert_eq!(stage.runs().await[0].cause, Cause::CatchUp);
-}
-
-#[tokio::test]
-async fn a36_a_clock_that_was_a_year_ahead_does_not_silence_a_calendar() {
-    let stage = open_at("2027-06-01T08:30:00Z").await;
-    let task = stage.register(stage.quick(at(["09:00"]))).await;
-    stage.engine.advance(hours(1)).await;
-    stage.clock.step_wall(TimeDelta::days(-365));
-    stage.engine.settle().await;
-    assert_eq!(task.next_iteration(), Some(instant("2026-06-02T09:00:00Z")));
-}
-
-#[tokio::test]
-async fn a36_a_suspended_machine_makes_up_for_what_it_slept_through_by_one_run() {
-    let stage = Stage::open().await;
-    let interval = stage.register(stage.quick(every(secs(10)))).await;
-    stage.engine.advance(secs(3)).await;
-    stage.clock.suspend(hours(1));
-    stage.engine.advance(secs(10)).await;
-    assert_eq!(stage.diary.times("run"), [0, 3_603_000, 3_610_000]);
-    let run = &stage.runs().await[1];
-    assert_eq!((run.cause, run.missed), (Cause::CatchUp, 359));
-    assert_eq!(interval.status().missed, 359);
-}
-
-#[tokio::test]
-async fn a36_a_pause_before_a_retry_keeps_its_length_when_the_wall_is_set() {
-    let stage = open_at("2026-06-01T12:00:00Z").await;
-    let limited = || {
-        Transient::new(anyhow::anyhow!("429"))
-            .retry_after(secs(90))
-            .into()
-    };
-    stage
-        .register(stage.failing(at(["12:00"]), 1, limited))
-        .await;
-    stage.engine.advance(secs(30)).await;
-    stage.clock.step_wall(TimeDelta::minutes(-30));
-    stage.engine.advance(secs(59)).await;
-    assert_eq!(stage.states().await, [RunState::Error]);
-    stage.engine.advance(secs(1)).await;
-    assert_eq!(stage.states().await, [RunState::Error, RunState::Ok]);
-}
-
-#[tokio::test]
-async fn a37_a_clock_that_is_a_day_behind_at_the_start_does_not_silence_a_calendar() {
-    let spec = |stage: &Stage| stage.quick(at(["09:00"]));
-    let mut stage = open_at("2026-06-01T09:00:00Z").await;
-    stage.register(spec(&stage)).await;
-    stage.engine.settle().await;
-    stage.clock.step_wall(TimeDelta::hours(-25));
-    let task = down(&mut stage, Duration::ZERO, spec).await;
-    assert_eq!(task.next_iteration(), Some(instant("2026-05-31T09:00:00Z")));
-}
-
-#[tokio::test]
 async fn a_calendar_without_a_history_makes_up_for_nothing_after_a_crash() {
     let spec = |stage: &Stage| stage.quick(at(["09:00"])).history(History::None);
     let mut stage = open_at("2026-06-01T08:00:00Z").await;
@@ -390,151 +280,6 @@ async fn a_calendar_without_a_history_makes_up_for_nothing_after_a_crash() {
         "nobody knows that it ran"
     );
     assert_eq!(task.next_iteration(), Some(instant("2026-06-02T09:00:00Z")));
-}
-
-#[tokio::test]
-async fn a40_a_one_shot_in_ninety_days_outlives_a_restart_and_fires_once() {
-    let due = dawn() + TimeDelta::days(90);
-    let spec = |stage: &Stage| stage.diary.hooks(stage.quick(once(due)));
-    let mut stage = Stage::open().await;
-    stage.register(spec(&stage)).await;
-    let task = down(&mut stage, hours(24 * 89), spec).await;
-    assert_eq!(task.next_iteration(), Some(due));
-    stage.engine.advance(hours(48)).await;
-    assert_eq!(
-        stage.diary.times("run"),
-        [(due - dawn()).num_milliseconds()]
-    );
-    assert_eq!(
-        (task.status().state, task.next_iteration()),
-        (State::Finished, None)
-    );
-    assert_eq!(stage.diary.words().last().unwrap(), "after finished");
-    let task = down(&mut stage, hours(1), spec).await;
-    assert_eq!(
-        (task.status().state, slots(&stage).await.len()),
-        (State::Finished, 1)
-    );
-}
-
-#[tokio::test]
-async fn a40_a_one_shot_that_is_cancelled_does_not_fire() {
-    let stage = Stage::open().await;
-    stage
-        .register(stage.quick(once(dawn() + hours(1))).scope("reminder:7"))
-        .await;
-    let task = stage.engine.task_in("t", "reminder:7").unwrap();
-    assert_eq!(task.cancel().await.unwrap().state, State::Stopped);
-    stage.engine.advance(hours(2)).await;
-    assert!(stage.diary.times("run").is_empty());
-}
-
-#[tokio::test]
-async fn a_one_shot_that_was_missed_is_run_however_late() {
-    let spec = |stage: &Stage| stage.quick(once(dawn() + hours(1)));
-    let mut stage = Stage::open().await;
-    stage.register(spec(&stage)).await;
-    let task = down(&mut stage, hours(24 * 30), spec).await;
-    assert_eq!(
-        (task.current_loop(), task.status().state),
-        (1, State::Finished)
-    );
-    assert_eq!(stage.runs().await[0].cause, Cause::CatchUp);
-}
-
-#[tokio::test]
-async fn a_one_shot_whose_instant_is_past_when_it_is_registered_is_run_now() {
-    let stage = Stage::open().await;
-    let task = stage.register(stage.quick(once(dawn() - hours(48)))).await;
-    stage.engine.settle().await;
-    assert_eq!(
-        (task.current_loop(), task.status().state),
-        (1, State::Finished)
-    );
-}
-
-#[tokio::test]
-async fn a_one_shot_that_must_not_be_late_is_finished_without_a_run() {
-    for history in [History::All, History::None] {
-        let stage = Stage::open().await;
-        let spec = stage.quick(once(dawn() - hours(1))).misfire(Misfire::Skip);
-        let task = stage
-            .register(stage.diary.hooks(spec.history(history)))
-            .await;
-        stage.engine.settle().await;
-        assert_eq!(
-            (task.status().missed, task.status().state),
-            (1, State::Finished)
-        );
-        assert_eq!(stage.diary.words(), ["before", "after finished"]);
-    }
-}
-
-#[tokio::test]
-async fn a_one_shot_is_retried_and_fails_when_no_attempt_succeeds() {
-    let stage = Stage::open().await;
-    let limited = || {
-        Transient::new(anyhow::anyhow!("429"))
-            .retry_after(hours(24))
-            .into()
-    };
-    let task = stage
-        .register(stage.diary.hooks(stage.failing(once(dawn()), 9, limited)))
-        .await;
-    let mut events = stage.engine.events();
-    stage.engine.advance(hours(49)).await;
-    assert_eq!(stage.diary.times("run"), [0, 86_400_000, 172_800_000]);
-    assert!(task.failed());
-    assert_eq!(stage.diary.times("error 429").len(), 3);
-    assert_eq!(stage.diary.words().last().unwrap(), "after failed");
-    let told = std::iter::from_fn(|| events.try_recv().ok());
-    let failed = told.filter(|event| matches!(event.kind, EventKind::Failed { .. }));
-    assert_eq!(failed.count(), 1);
-}
-
-#[tokio::test]
-async fn a_one_shot_runs_once_more_when_it_is_started_again() {
-    let stage = Stage::open().await;
-    let task = stage.register(stage.quick(once(dawn() + secs(1)))).await;
-    stage.engine.advance(mins(2)).await;
-    task.start().await.unwrap();
-    stage.engine.settle().await;
-    assert_eq!(stage.diary.times("run"), [1_000, 120_000]);
-    assert_eq!(task.status().state, State::Finished);
-}
-
-#[tokio::test]
-async fn a_one_shot_that_a_crash_cuts_off_is_not_run_again() {
-    let spec = |stage: &Stage| stage.lasting(once(dawn()), mins(5));
-    let mut stage = Stage::open().await;
-    stage.register(spec(&stage)).await;
-    let task = down(&mut stage, mins(1), spec).await;
-    assert_eq!(stage.states().await, [RunState::Abandoned]);
-    assert_eq!(
-        (task.status().abandoned, task.status().state),
-        (1, State::Failed)
-    );
-}
-
-#[tokio::test]
-async fn a_manual_task_lives_and_runs_only_by_hand() {
-    let mut stage = Stage::open().await;
-    let spec = |stage: &Stage| stage.diary.hooks(stage.quick(manual()));
-    stage.register(spec(&stage)).await;
-    stage.engine.advance(hours(1)).await;
-    let task = down(&mut stage, hours(1), spec).await;
-    assert_eq!(
-        (task.status().state, task.next_iteration()),
-        (State::Active, None)
-    );
-    assert!(stage.diary.times("run").is_empty());
-    task.trigger_now().await.unwrap();
-    stage.engine.settle().await;
-    assert_eq!(stage.diary.times("run"), [7_200_000]);
-    assert!(task.is_running());
-    task.stop().await.unwrap();
-    stage.engine.settle().await;
-    assert_eq!(stage.diary.words().last().unwrap(), "after stopped");
 }
 
 #[tokio::test]
@@ -565,17 +310,6 @@ async fn change_interval_takes_any_trigger_and_it_survives() {
     );
     let status = task.reset_interval().await.unwrap();
     assert_eq!(status.next_run_at, Some(instant("2026-06-01T13:00:00Z")));
-}
-
-#[tokio::test]
-async fn a_change_while_the_last_run_of_a_one_shot_is_live_goes_on() {
-    let stage = Stage::open().await;
-    let task = stage.register(stage.lasting(once(dawn()), secs(10))).await;
-    stage.engine.advance(secs(5)).await;
-    task.change_interval(every(mins(1))).await.unwrap();
-    stage.engine.advance(secs(60)).await;
-    assert_eq!(stage.diary.times("run"), [0, 60_000]);
-    assert_eq!(task.status().state, State::Active);
 }
 
 #[tokio::test]
@@ -622,83 +356,4 @@ async fn count_ends_a_calendar_too() {
         (slots(&stage).await.len(), task.status().state),
         (3, State::Finished)
     );
-}
-
-#[tokio::test]
-async fn jitter_delays_runs_and_leaves_slots_alone() {
-    let stage = Stage::open().await;
-    let task = stage
-        .register(stage.quick(every(secs(3))).jitter(secs(2)))
-        .await;
-    stage.engine.advance(mins(5) - ms(1)).await;
-    let runs = stage.runs().await;
-    assert_eq!(runs.len(), 100);
-    for (n, run) in (0..).zip(&runs) {
-        assert_eq!(run.slot_at, dawn() + TimeDelta::seconds(3 * n));
-        assert!(
-            run.lateness() <= TimeDelta::seconds(2),
-            "{}",
-            run.lateness()
-        );
-        assert_eq!(run.cause, Cause::Schedule);
-    }
-    assert!(
-        runs.iter()
-            .any(|run| run.lateness() > TimeDelta::seconds(1))
-    );
-    assert_eq!((task.status().missed, task.status().skipped), (0, 0));
-}
-
-#[tokio::test]
-async fn a_delay_by_jitter_is_kept_over_a_crash() {
-    let spec = |stage: &Stage| stage.quick(every(hours(1))).jitter(mins(59));
-    let mut stage = Stage::open().await;
-    let task = stage.register(spec(&stage)).await;
-    let wake = task.next_iteration();
-    assert_eq!(
-        down(&mut stage, Duration::ZERO, spec)
-            .await
-            .next_iteration(),
-        wake
-    );
-}
-
-#[tokio::test]
-async fn splay_gives_each_guild_its_own_place() {
-    let stage = Stage::open().await;
-    let mut places = std::collections::BTreeSet::new();
-    for guild in 0..20 {
-        let spec = stage
-            .quick(every(hours(1)))
-            .splay(hours(1))
-            .scope(format!("guild:{guild}"));
-        places.insert(stage.register(spec).await.next_iteration());
-    }
-    assert_eq!(places.len(), 20);
-    stage.engine.advance(hours(2) - ms(1)).await;
-    assert_eq!(stage.diary.times("run").len(), 40);
-}
-
-#[tokio::test]
-async fn delays_out_of_bounds_are_refused() {
-    let engine = Engine::new(
-        std::sync::Arc::new(MemoryStore::new()),
-        cogsmith_tasks::Clock::manual(dawn()),
-    );
-    let spec = || TaskSpec::new("t", every(secs(1)), |_| async { Ok(()) });
-    let refused = engine
-        .register(spec().jitter(Duration::MAX))
-        .await
-        .unwrap_err()
-        .to_string();
-    assert!(
-        refused.starts_with("jitter ") && refused.ends_with("expected at most 10 years"),
-        "{refused}"
-    );
-    let refused = engine
-        .register(spec().splay(hours(24 * 3_651)))
-        .await
-        .unwrap_err()
-        .to_string();
-    assert_eq!(refused, "splay 3651d of task t, expected at most 10 years");
 }

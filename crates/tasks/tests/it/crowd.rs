@@ -9,8 +9,8 @@ use std::{
 };
 
 use cogsmith_tasks::{
-    Beat, Clock, Engine, EventKind, History, MemoryStore, OnBeat, Pulse, State, TaskSpec, every,
-    secs,
+    Beat, Clock, Engine, EventKind, History, MemoryStore, OnBeat, Pulse, RunState, State, Store,
+    TaskSpec, every, manual, secs,
 };
 use futures_util::future::join_all;
 use tokio::sync::{Semaphore, mpsc};
@@ -50,7 +50,7 @@ async fn fifty_people_steering_one_task_at_once_never_make_two_lives_of_it() {
     let people = (0..50).map(|person| {
         let task = task.clone();
         tokio::spawn(async move {
-            for turn in 0..200_u64 {
+            for turn in 0..1_000_u64 {
                 match (person + turn) % 5 {
                     0 => drop(task.start().await),
                     1 => drop(task.stop().await.unwrap()),
@@ -76,12 +76,95 @@ async fn fifty_people_steering_one_task_at_once_never_make_two_lives_of_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a38_a_thousand_tasks_due_at_once_each_run_once() {
+async fn tasks_that_come_and_go_on_many_sides_leave_nothing_behind() {
+    let store = MemoryStore::new();
+    let engine = Engine::new(Arc::new(store.clone()), Clock::system());
+    let ran = Arc::new(AtomicUsize::new(0));
+    let spec = TaskSpec::new("t", manual(), {
+        let ran = ran.clone();
+        move |_| {
+            ran.fetch_add(1, SeqCst);
+            async {
+                tokio::task::yield_now().await;
+                Ok(())
+            }
+        }
+    });
+    let family = engine.family(spec).await.unwrap();
+    engine.start().await.unwrap();
+    let people = (0..16).map(|person| {
+        let (engine, family) = (engine.clone(), family.clone());
+        tokio::spawn(async move {
+            for turn in 0..200 {
+                let scope = format!("n:{}", (person + turn) % 7);
+                match (person + turn) % 4 {
+                    0 => drop(family.remove(&scope).await.unwrap()),
+                    1 => drop(engine.remove_scope(&scope).await.unwrap()),
+                    2 => drop(engine.purge_orphans().await.unwrap()),
+                    _ => {
+                        let task = family.add(scope, &turn).await.unwrap();
+                        drop(task.trigger_now().await);
+                    }
+                }
+            }
+        })
+    });
+    for person in join_all(people).await {
+        person.unwrap();
+    }
+    for number in 0..7 {
+        engine.remove_scope(&format!("n:{number}")).await.unwrap();
+    }
+    engine.settle().await;
+    assert!(ran.load(SeqCst) > 0);
+    assert!(engine.tasks().is_empty());
+    assert_eq!(store.tasks().await.unwrap(), []);
+    engine.shut_down(secs(5)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn engines_that_start_and_stop_again_and_again_leak_no_run() {
+    let store = MemoryStore::new();
+    let live = Arc::new(AtomicI64::new(0));
+    for _ in 0..100 {
+        let engine = Engine::new(Arc::new(store.clone()), Clock::system());
+        let tasks = (0..10).map(|n| {
+            let live = live.clone();
+            let spec = TaskSpec::new(format!("t{n}"), every(ms(100)), move |_| {
+                let live = live.clone();
+                live.fetch_add(1, SeqCst);
+                async move {
+                    tokio::task::yield_now().await;
+                    live.fetch_sub(1, SeqCst);
+                    Ok(())
+                }
+            });
+            engine.register(spec.first(cogsmith_tasks::First::Now))
+        });
+        for task in join_all(tasks).await {
+            task.unwrap().restart().await.unwrap();
+        }
+        let (first, second) = tokio::join!(engine.start(), engine.start());
+        first.and(second).unwrap();
+        engine.shut_down(secs(5)).await;
+        assert_eq!(live.load(SeqCst), 0, "a body outlived its engine");
+    }
+    let rows = store.tasks().await.unwrap();
+    assert_eq!(rows.len(), 10);
+    for row in rows {
+        let runs = store.history(row.id, u32::MAX).await.unwrap();
+        assert!(runs.iter().all(|run| run.state != RunState::Running));
+        assert_eq!(row.cursor.abandoned, 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a38_ten_thousand_tasks_due_at_once_each_run_once() {
     let engine = on_system();
     let (ran, mut rings) = mpsc::unbounded_channel();
-    for n in 0..1_000 {
+    for n in 0..10_000 {
         let ran = ran.clone();
-        let spec = TaskSpec::new(format!("t{n}"), every(secs(3_600)), move |_| {
+        let spec = TaskSpec::new(format!("t{n}"), every(secs(36_000)), move |_| {
             ran.send(n).unwrap();
             async { Ok(()) }
         });
@@ -89,13 +172,13 @@ async fn a38_a_thousand_tasks_due_at_once_each_run_once() {
     }
     engine.start().await.unwrap();
     let mut seen: Vec<_> = Vec::new();
-    while seen.len() < 1_000 {
+    while seen.len() < 10_000 {
         seen.push(rings.recv().await.unwrap());
     }
     engine.settle().await;
     assert!(rings.try_recv().is_err(), "nobody runs twice");
     seen.sort_unstable();
-    assert!(seen.into_iter().eq(0..1_000));
+    assert!(seen.into_iter().eq(0..10_000));
     assert!(engine.tasks().iter().all(|task| task.current_loop() == 1));
 }
 

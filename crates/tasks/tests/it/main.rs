@@ -7,24 +7,31 @@
 
 mod amends;
 mod blocking;
+mod by_hand;
 mod calendars;
+mod cancelling;
 mod crash;
 mod crowd;
 mod decisions;
 mod each;
+mod engine;
 mod families;
 mod gates;
 mod hooks;
 mod lifecycle;
+mod one_shots;
 mod overlap;
 mod owners;
 mod payloads;
 mod policies;
 mod pulse;
 mod random;
+mod refusing;
+mod spreading;
 mod stage;
 mod triggers;
 mod vigil;
+mod wall_clock;
 
 use std::sync::Arc;
 

@@ -165,3 +165,36 @@ impl Diary {
         }
     }
 }
+
+pub(crate) fn instant(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+/// The slots of all runs of `t`, oldest first.
+pub(crate) async fn slots(stage: &Stage) -> Vec<DateTime<Utc>> {
+    stage.runs().await.iter().map(|run| run.slot_at).collect()
+}
+
+/// An engine that has started at `start`.
+pub(crate) async fn open_at(start: &str) -> Stage {
+    let stage = Stage::closed();
+    stage.clock.step_wall(instant(start) - dawn());
+    stage.engine.start().await.unwrap();
+    stage
+}
+
+/// Kills the process, lets `down` pass, and brings the task back.
+pub(crate) async fn down(
+    stage: &mut Stage,
+    down: Duration,
+    spec: impl Fn(&Stage) -> TaskSpec,
+) -> TaskHandle {
+    stage.engine.settle().await;
+    stage.engine.kill().await;
+    stage.clock.advance(down);
+    stage.crash().await;
+    let task = stage.register(spec(stage)).await;
+    stage.engine.start().await.unwrap();
+    stage.engine.settle().await;
+    task
+}
