@@ -6,6 +6,7 @@
 mod context;
 mod event;
 mod method;
+mod passing;
 mod registry;
 mod setup;
 

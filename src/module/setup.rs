@@ -4,7 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use cogsmith_tasks::{Failure, First, Gate, History, Misfire, Overlap, Run, TaskSpec, Trigger};
 
-use super::{Command, Event, Fold, Listen, Listener, Method, Module, method::call_shared};
+use super::{
+    Command, Event, Fold, Listen, Listener, Method, Module, method::call_shared, passing::passes,
+};
 use crate::{error::Result, events::LeanMessage};
 
 /// Collects a module's commands, listeners and tasks.
@@ -105,7 +107,7 @@ impl<M: Module> Setup<M> {
             module: Arc::clone(&self.module),
             connected: &self.connected,
             tasks: &mut self.tasks,
-            spec: Some(spec),
+            spec: Some(spec.retry_if(passes)),
         }
     }
 }

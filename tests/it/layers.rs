@@ -13,7 +13,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("store", &["config", "error"]),
     ("events", &["store"]),
     ("host", &["error", "events", "store"]),
-    ("module", &["error", "events", "host"]),
+    ("module", &["error", "events", "host", "store"]),
     ("gateway", &["config", "error", "events", "store"]),
     (
         "discord",

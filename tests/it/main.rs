@@ -14,6 +14,7 @@ mod late;
 mod layers;
 mod log;
 mod migrations;
+mod outages;
 mod process;
 mod readme;
 mod ready;
