@@ -31,7 +31,8 @@ impl Database {
         }
     }
 
-    /// A schema of its own on the server at `TEST_POSTGRES_URL`; `None` when that is not set.
+    /// A schema of its own on the server at `TEST_POSTGRES_URL`; `None` when that is not set. Unless the
+    /// address names an `sslmode`, nothing is encrypted: a handshake takes longer than most tests.
     ///
     /// # Panics
     /// The server named there cannot be used: a test that asked for it must not pass without it.
@@ -50,7 +51,10 @@ impl Database {
             .await
             .expect("a schema for this test");
         let separator = if server.contains('?') { '&' } else { '?' };
-        let url = format!("{server}{separator}options=-csearch_path%3D{schema}");
+        let mut url = format!("{server}{separator}options=-csearch_path%3D{schema}");
+        if !server.contains("sslmode=") {
+            url.push_str("&sslmode=disable");
+        }
         Some(Self {
             url: DatabaseUrl::Postgres(url),
             folder: None,
