@@ -20,3 +20,4 @@ mod readme;
 mod ready;
 mod secrets;
 mod simulator;
+mod tasks;

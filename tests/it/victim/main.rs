@@ -1,0 +1,59 @@
+//! A process that is made to be killed: an engine on a real database.
+//!
+//! `victim script JSON` plays a [`Script`] on a clock that it moves itself, says `reached` at the point
+//! where it is to die, and waits there; `victim crowd LOOPS` runs loops on the clock of the machine until
+//! somebody ends it. Both tell on standard output what happens. The database is `DATABASE_URL`.
+
+#![expect(
+    clippy::print_stdout,
+    reason = "whoever kills it reads what it has done"
+)]
+
+mod crowd;
+mod play;
+mod script;
+mod trap;
+
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use cogsmith::{
+    config::{DatabaseUrl, Problems, Variables},
+    store::Db,
+};
+use tokio::runtime::Builder;
+
+use script::Script;
+
+fn main() -> ExitCode {
+    let words: Vec<_> = std::env::args().skip(1).collect();
+    let words: Vec<_> = words.iter().map(String::as_str).collect();
+    let Err(error) = run(&words) else {
+        return ExitCode::SUCCESS;
+    };
+    println!("failed {error:#}");
+    ExitCode::FAILURE
+}
+
+fn run(words: &[&str]) -> anyhow::Result<()> {
+    match words {
+        ["script", script] => {
+            let script: Script = serde_json::from_str(script)?;
+            // One thread, so that whoever holds it up holds up everything.
+            let runtime = Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(async { play::play(database().await?, script).await })
+        }
+        ["crowd", loops] => {
+            let loops = loops.parse()?;
+            let runtime = Builder::new_multi_thread().enable_all().build()?;
+            runtime.block_on(async { crowd::run(database().await?, loops).await })
+        }
+        _ => bail!("victim script JSON, or victim crowd LOOPS"),
+    }
+}
+
+async fn database() -> anyhow::Result<Db> {
+    let variables = Variables::from_environment().map_err(Problems::from)?;
+    let url = DatabaseUrl::read(&variables).map_err(Problems::from)?;
+    Db::open(&url).await.context("opening the database")
+}
