@@ -9,6 +9,7 @@
 mod connect;
 mod error;
 mod lock;
+mod mark;
 mod query;
 mod rows;
 mod tasks;

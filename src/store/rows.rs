@@ -1,8 +1,6 @@
 //! Many rows for one table, written with few statements.
 
-use std::fmt::Write;
-
-use super::Value;
+use super::{Value, mark::Mark};
 
 /// Fewer than either database allows in one statement (SQLite 32,766, PostgreSQL 65,535).
 const PLACEHOLDERS: usize = 30_000;
@@ -53,7 +51,7 @@ impl Rows {
         self.values.is_empty()
     }
 
-    pub(super) fn into_statements(self) -> impl Iterator<Item = (String, Vec<Value>)> {
+    pub(super) fn into_statements(self, mark: Mark) -> impl Iterator<Item = (String, Vec<Value>)> {
         let per_statement = (PLACEHOLDERS / self.columns.max(1)) * self.columns;
         let mut values = self.values.into_iter();
         std::iter::from_fn(move || {
@@ -61,7 +59,7 @@ impl Rows {
             if chunk.is_empty() {
                 return None;
             }
-            let rows = placeholders(chunk.len() / self.columns, self.columns);
+            let rows = mark.rows(chunk.len() / self.columns, self.columns);
             Some((
                 format!("{} values {rows} {}", self.insert, self.conflict),
                 chunk,
@@ -70,34 +68,16 @@ impl Rows {
     }
 }
 
-fn placeholders(rows: usize, columns: usize) -> String {
-    let mut text = String::new();
-    for row in 0..rows {
-        text.push_str(if row == 0 { "(" } else { ", (" });
-        for column in 0..columns {
-            let comma = if column == 0 { "" } else { ", " };
-            write!(text, "{comma}${}", row * columns + column + 1).expect("writing to a string");
-        }
-        text.push(')');
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn placeholders_are_numbered_through_all_rows() {
-        assert_eq!(placeholders(2, 3), "($1, $2, $3), ($4, $5, $6)");
-    }
 
     #[test]
     fn many_rows_are_split_between_rows() {
         let mut rows = Rows::new("insert into t (a, b, c)", "");
         (0..10_001_i64).for_each(|n| rows.push([n.into(), n.into(), n.into()]));
         let lengths: Vec<_> = rows
-            .into_statements()
+            .into_statements(Mark::Bare)
             .map(|(_, values)| values.len())
             .collect();
         assert_eq!(lengths, [30_000, 3]);

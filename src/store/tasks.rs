@@ -128,7 +128,8 @@ impl Store for Db {
             fence(&mut transaction, epoch, 0).await?;
             let mut deleted = 0;
             for tasks in tasks.chunks(DELETED_AT_ONCE) {
-                let sql = format!("delete from task where id in ({})", places(tasks.len()));
+                let ids = transaction.mark().row(tasks.len());
+                let sql = format!("delete from task where id in {ids}");
                 let delete = Query::in_transaction(&mut transaction, sql.into());
                 let delete = delete.bind_all(tasks.iter().map(|task| task.0.into()));
                 deleted += delete.execute().await.map_err(failure)?;
@@ -270,10 +271,8 @@ async fn check_versions(
     transaction: &mut Transaction,
     cursors: &BTreeMap<TaskId, Steps<'_>>,
 ) -> Outcome<()> {
-    let sql = format!(
-        "select task_id, version from task_cursor where task_id in ({})",
-        places(cursors.len())
-    );
+    let ids = transaction.mark().row(cursors.len());
+    let sql = format!("select task_id, version from task_cursor where task_id in {ids}");
     let versions = Query::in_transaction(transaction, sql.into());
     let versions = versions.bind_all(cursors.keys().map(|task| task.0.into()));
     let stored: BTreeMap<i64, i64> = versions
@@ -288,12 +287,6 @@ async fn check_versions(
         }
     }
     Ok(())
-}
-
-/// `$1, $2, $3` and so on.
-fn places(count: usize) -> String {
-    let places: Vec<_> = (1..=count).map(|place| format!("${place}")).collect();
-    places.join(", ")
 }
 
 fn conflict(task: TaskId, version: u64) -> StoreError {

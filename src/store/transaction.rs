@@ -2,7 +2,7 @@
 
 use sqlx::{Postgres, Sqlite};
 
-use super::{Pools, Query, Result, Rows};
+use super::{Pools, Query, Result, Rows, mark::Mark};
 
 /// An open transaction; dropping it without [`Transaction::commit`] rolls it back.
 pub enum Transaction {
@@ -33,13 +33,20 @@ impl Transaction {
     /// # Errors
     /// A statement failed; the transaction can only be rolled back then.
     pub async fn write(&mut self, rows: Rows) -> Result<()> {
-        for (sql, values) in rows.into_statements() {
+        for (sql, values) in rows.into_statements(self.mark()) {
             Query::in_transaction(self, sql.into())
                 .bind_all(values)
                 .execute()
                 .await?;
         }
         Ok(())
+    }
+
+    pub(super) fn mark(&self) -> Mark {
+        match self {
+            Self::Sqlite(_) => Mark::Bare,
+            Self::Postgres(_) => Mark::Numbered,
+        }
     }
 
     /// Makes everything in it durable.
