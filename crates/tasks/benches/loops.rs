@@ -9,20 +9,12 @@
 
 #![expect(clippy::print_stdout, reason = "a bench exists to print its numbers")]
 
-use std::{
-    process::Command,
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering::Relaxed},
-    },
-    time::Duration,
-};
+mod measure;
+
+use std::{process::Command, sync::Arc, time::Duration};
 
 use cogsmith_tasks::{Clock, Engine, History, MemoryStore, Run, TaskHandle, TaskSpec, every, secs};
-
-/// Lateness is counted in steps of 10 us, up to 1 s.
-const STEP: u128 = 10;
-const STEPS: usize = 100_000;
+use measure::{Lateness, cpu, resident};
 
 fn main() -> anyhow::Result<()> {
     let words: Vec<_> = std::env::args()
@@ -155,55 +147,4 @@ impl Play {
         );
         Ok(())
     }
-}
-
-/// How many fires were how late, in steps of 10 us.
-struct Lateness(Vec<AtomicU32>);
-
-impl Lateness {
-    fn new() -> Self {
-        Self((0..STEPS).map(|_| AtomicU32::new(0)).collect())
-    }
-
-    fn note(&self, late: Duration) {
-        let step = usize::try_from(late.as_micros() / STEP).unwrap_or(STEPS);
-        self.0[step.min(STEPS - 1)].fetch_add(1, Relaxed);
-    }
-
-    fn clear(&self) {
-        self.0.iter().for_each(|count| count.store(0, Relaxed));
-    }
-
-    fn fires(&self) -> u32 {
-        self.0.iter().map(|count| count.load(Relaxed)).sum()
-    }
-
-    /// The lateness in milliseconds that this share of all fires did not exceed.
-    fn at(&self, share: f64) -> f64 {
-        let wanted = f64::from(self.fires()) * share;
-        let mut seen = 0.0;
-        let reached = self.0.iter().position(|count| {
-            seen += f64::from(count.load(Relaxed));
-            seen >= wanted
-        });
-        (reached.unwrap_or(STEPS) as u128 * STEP) as f64 / 1_000.0
-    }
-}
-
-/// The CPU time that this process has used.
-fn cpu() -> anyhow::Result<Duration> {
-    let mut nanos = 0;
-    for thread in std::fs::read_dir("/proc/self/task")? {
-        let spent = std::fs::read_to_string(thread?.path().join("schedstat"))?;
-        nanos += spent.split(' ').next().unwrap_or_default().parse::<u64>()?;
-    }
-    Ok(Duration::from_nanos(nanos))
-}
-
-/// Resident memory in MiB.
-fn resident() -> anyhow::Result<f64> {
-    let status = std::fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find(|line| line.starts_with("VmRSS"));
-    let kib = line.and_then(|line| line.split_whitespace().nth(1));
-    Ok(kib.unwrap_or("0").parse::<f64>()? / 1_024.0)
 }
