@@ -64,6 +64,7 @@ fn spec(script: &Script, diary: &Diary) -> TaskSpec {
         note(&in_body, format!("run {slot} {}", run.attempt))
     });
     spec.scope(script.scope.as_str())
+        .on_crash(script.on_crash())
         .before(move |_| note(&before, "before".into()))
         .after(move |_| note(&after, "after".into()))
         .on_error(move |_| note(&in_error, "error".into()))

@@ -45,14 +45,47 @@ async fn a29_killed_between_a_command_and_its_effect_the_command_holds() {
     die_at(Point::AfterCommand).await;
 }
 
+#[tokio::test]
+async fn a29_killed_between_claim_and_body_the_run_is_repeated_when_asked() {
+    die_and_repeat(Point::AfterClaim).await;
+}
+
+#[tokio::test]
+async fn a29_killed_in_the_body_the_run_is_repeated_when_asked() {
+    die_and_repeat(Point::InBody).await;
+}
+
+#[tokio::test]
+async fn a29_killed_before_an_end_is_committed_the_run_is_repeated_when_asked() {
+    die_and_repeat(Point::BeforeEnd).await;
+}
+
+#[tokio::test]
+async fn a29_killed_between_a_command_and_its_effect_what_it_leaves_alone_is_repeated() {
+    die_and_repeat(Point::AfterCommand).await;
+}
+
+async fn die_at(point: Point) {
+    die(|round| script(point, round)).await;
+}
+
+async fn die_and_repeat(point: Point) {
+    let is_repeated = true;
+    die(|round| Script {
+        is_repeated,
+        ..script(point, round)
+    })
+    .await;
+}
+
 /// One server sees all rounds. Each has a file of its own, because a process that is being made holds
 /// the files of this one for a moment, so that the lock of a file may outlive its closing here.
-async fn die_at(point: Point) {
+async fn die(scripts: impl Fn(u64) -> Script) {
     let postgres = Database::postgres().await;
     for round in 0..ROUNDS {
         let sqlite = Database::sqlite();
         for database in std::iter::once(&sqlite).chain(&postgres) {
-            let death = Death::of(script(point, round), database).await;
+            let death = Death::of(scripts(round), database).await;
             death.check(database, round / 5).await;
         }
     }
@@ -80,6 +113,7 @@ fn script(point: Point, round: u64) -> Script {
         ending: ending(point, round),
         command,
         point,
+        is_repeated: false,
     }
 }
 

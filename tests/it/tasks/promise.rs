@@ -17,6 +17,8 @@ pub(super) struct Promise {
     /// The first slot that has not been claimed.
     pub(super) owed: Option<DateTime<Utc>>,
     pub(super) life: u64,
+    /// Whether the next process runs the slot again that was cut off.
+    is_repeated: bool,
     died_at: DateTime<Utc>,
 }
 
@@ -40,6 +42,7 @@ impl Promise {
             trigger,
             owed: next,
             life: 1,
+            is_repeated: script.is_repeated,
             died_at,
         };
         promise.obey(script, slot)
@@ -55,6 +58,7 @@ impl Promise {
             Some(Order::Stop | Order::Cancel) => return self.over(State::Stopped),
             Some(Order::Restart) => {
                 self.life += 1;
+                self.is_repeated = false;
                 return self;
             }
             Some(Order::Change(trigger)) => self.trigger = trigger.parse().unwrap(),
@@ -72,6 +76,7 @@ impl Promise {
         Self {
             state,
             owed,
+            is_repeated: false,
             ..self
         }
     }
@@ -127,6 +132,10 @@ impl Promise {
         let is_retried =
             retry_at.is_some_and(|at| self.owed.is_none_or(|owed| at.max(start) < owed));
         if let Some((slot, ..)) = rows.last().copied().filter(|_| is_retried) {
+            rows.push((slot, 2, RunState::Ok, 0));
+        }
+        let cut_off = rows.last().filter(|row| row.2 == RunState::Abandoned);
+        if let Some((slot, ..)) = cut_off.copied().filter(|_| self.is_repeated) {
             rows.push((slot, 2, RunState::Ok, 0));
         }
         let due: Vec<_> = self.owed().take_while(|slot| *slot <= start).collect();

@@ -80,10 +80,11 @@ fn spec(trap: &Arc<Trap>) -> Result<TaskSpec, Error> {
             }
             async { Ok(()) }
         });
-    Ok(match script.ending {
+    let spec = match script.ending {
         Ending::Finished => spec.count(script.run),
         _ => spec,
-    })
+    };
+    Ok(spec.on_crash(script.on_crash()))
 }
 
 async fn say(word: &str) -> anyhow::Result<()> {

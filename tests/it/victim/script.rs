@@ -1,6 +1,7 @@
 //! What a process plays until it is killed: known to it, and to those who kill it.
 
 use chrono::{DateTime, Utc};
+use cogsmith_tasks::OnCrash;
 use serde::{Deserialize, Serialize};
 
 /// The name of the task that is played.
@@ -41,6 +42,18 @@ pub(crate) struct Script {
     /// What is asked for, once that run has begun.
     pub(crate) command: Option<Command>,
     pub(crate) point: Point,
+    /// Whether a run that the crash cuts off is to be run again.
+    pub(crate) is_repeated: bool,
+}
+
+impl Script {
+    pub(crate) fn on_crash(&self) -> OnCrash {
+        if self.is_repeated {
+            OnCrash::Redo
+        } else {
+            OnCrash::Skip
+        }
+    }
 }
 
 /// How a run ends.
