@@ -5,12 +5,14 @@
 //! between it and the commit. Instants are kept as UTC milliseconds.
 
 mod record;
+mod registering;
 
 use std::collections::{BTreeMap, btree_map::Entry};
 
 use chrono::{DateTime, Utc};
 use cogsmith_tasks::{
-    Change, Cursor, Epoch, Opened, Retention, RunRecord, Store, StoreError, TaskId, TaskRow,
+    Change, Cursor, Epoch, Opened, Registration, Retention, RunRecord, Store, StoreError, TaskId,
+    TaskRow,
 };
 use futures_util::{FutureExt, future::BoxFuture};
 use sqlx::error::ErrorKind;
@@ -24,7 +26,7 @@ const TASKS: &str =
     "select id, name, scope, task_cursor.* from task join task_cursor on task_id = id";
 
 /// Tasks named in one statement: databases bound the number of values.
-const DELETED_AT_ONCE: usize = 1_000;
+const NAMED_AT_ONCE: usize = 1_000;
 
 /// A running run stays; so do the newest of each task.
 const PRUNE: &str = "
@@ -46,16 +48,14 @@ impl Store for Db {
     fn register<'a>(
         &'a self,
         epoch: Epoch,
-        name: &'a str,
-        scope: &'a str,
-        cursor: &'a Cursor,
-    ) -> BoxFuture<'a, Outcome<TaskRow>> {
+        tasks: &'a [Registration],
+    ) -> BoxFuture<'a, Outcome<Vec<TaskRow>>> {
         async move {
             let mut transaction = self.begin().await.map_err(failure)?;
             fence(&mut transaction, epoch, 0).await?;
-            let row = find_or_add(&mut transaction, name, scope, cursor).await?;
+            let rows = registering::find_or_add(&mut transaction, tasks).await?;
             transaction.commit().await.map_err(failure)?;
-            Ok(row)
+            Ok(rows)
         }
         .boxed()
     }
@@ -127,7 +127,7 @@ impl Store for Db {
             let mut transaction = self.begin().await.map_err(failure)?;
             fence(&mut transaction, epoch, 0).await?;
             let mut deleted = 0;
-            for tasks in tasks.chunks(DELETED_AT_ONCE) {
+            for tasks in tasks.chunks(NAMED_AT_ONCE) {
                 let ids = transaction.mark().row(tasks.len());
                 let sql = format!("delete from task where id in {ids}");
                 let delete = Query::in_transaction(&mut transaction, sql.into());
@@ -200,38 +200,6 @@ async fn fence(transaction: &mut Transaction, epoch: Epoch, clean: i64) -> Outco
         0 => Err(StoreError::Fenced),
         _ => Ok(()),
     }
-}
-
-async fn find_or_add(
-    transaction: &mut Transaction,
-    name: &str,
-    scope: &str,
-    cursor: &Cursor,
-) -> Outcome<TaskRow> {
-    let sql = "select id, name, scope, task_cursor.* from task join task_cursor on task_id = id
-        where name = $1 and scope = $2";
-    let known = transaction
-        .query(sql)
-        .bind(name)
-        .bind(scope)
-        .optional::<Task>()
-        .await;
-    if let Some(known) = known.map_err(failure)? {
-        return known.try_into();
-    }
-    let add = transaction.query("insert into task (name, scope) values ($1, $2) returning id");
-    let (id,): (i64,) = add.bind(name).bind(scope).one().await.map_err(failure)?;
-    let id = TaskId(id);
-    transaction
-        .write(record::cursor_rows([(id, cursor)].into_iter()))
-        .await
-        .map_err(failure)?;
-    Ok(TaskRow {
-        id,
-        name: name.into(),
-        scope: scope.into(),
-        cursor: cursor.clone(),
-    })
 }
 
 /// The steps of one task in one batch.

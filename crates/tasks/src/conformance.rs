@@ -40,4 +40,5 @@ pub async fn run_all(make: impl AsyncFn() -> Arc<dyn Store>) {
     tasks::a_deleted_task_leaves_nothing(&*make().await).await;
     runs::every_cause_comes_back(&*make().await).await;
     tasks::tidying_up_changes_nothing(&*make().await).await;
+    tasks::many_come_at_once_in_their_order(&*make().await).await;
 }

@@ -55,7 +55,8 @@ pub use run::Run;
 pub use spec::{BlockingBody, Body, ErrorHook, TaskSpec};
 pub use status::{Phase, Status};
 pub use store::{
-    Change, Epoch, Opened, Retention, RunRecord, RunState, Store, StoreError, TaskId, TaskRow,
+    Change, Epoch, Opened, Registration, Retention, RunRecord, RunState, Store, StoreError, TaskId,
+    TaskRow,
 };
 pub use transient::Transient;
 pub use trigger::{MAX_INTERVAL, MIN_INTERVAL, Trigger, at, cron, every, manual, once};

@@ -9,7 +9,8 @@ use parking_lot::Mutex;
 use crate::{
     cursor::Cursor,
     store::{
-        Change, Epoch, Opened, Retention, RunRecord, RunState, Store, StoreError, TaskId, TaskRow,
+        Change, Epoch, Opened, Registration, Retention, RunRecord, RunState, Store, StoreError,
+        TaskId, TaskRow,
     },
 };
 
@@ -75,15 +76,13 @@ impl Store for MemoryStore {
     fn register<'a>(
         &'a self,
         epoch: Epoch,
-        name: &'a str,
-        scope: &'a str,
-        cursor: &'a Cursor,
-    ) -> BoxFuture<'a, Result<TaskRow, StoreError>> {
+        tasks: &'a [Registration],
+    ) -> BoxFuture<'a, Result<Vec<TaskRow>, StoreError>> {
         let mut tables = self.0.lock();
-        let row = tables
+        let rows = tables
             .check(epoch)
-            .map(|()| tables.register(name, scope, cursor));
-        std::future::ready(row).boxed()
+            .map(|()| tasks.iter().map(|task| tables.register(task)).collect());
+        std::future::ready(rows).boxed()
     }
 
     fn commit<'a>(
@@ -185,17 +184,17 @@ impl Tables {
         abandoned.cloned().collect()
     }
 
-    fn register(&mut self, name: &str, scope: &str, cursor: &Cursor) -> TaskRow {
-        let key = (name.to_owned(), scope.to_owned());
+    fn register(&mut self, task: &Registration) -> TaskRow {
+        let key = (task.name.to_string(), task.scope.to_string());
         if let Some(row) = self.names.get(&key).and_then(|id| self.tasks.get(id)) {
             return row.clone();
         }
         self.last_id += 1;
         let row = TaskRow {
             id: TaskId(self.last_id),
-            name: name.into(),
-            scope: scope.into(),
-            cursor: cursor.clone(),
+            name: task.name.clone(),
+            scope: task.scope.clone(),
+            cursor: task.cursor.clone(),
         };
         self.tasks.insert(row.id, row.clone());
         self.names.insert(key, row.id);

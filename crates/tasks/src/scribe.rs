@@ -15,22 +15,30 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::{Instant, timeout_at},
+};
 use tracing::{error, info, warn};
 
 use crate::{
     clock::Clock,
-    cursor::Cursor,
     directory::Key,
     engine::Options,
     error::Error,
     mail::{Mail, Mailbox},
     presence::{Lobby, Presence},
-    store::{Change, Epoch, Retention, RunRecord, Store, StoreError, TaskId, TaskRow},
+    store::{
+        Change, Epoch, Registration, Retention, RunRecord, Store, StoreError, TaskId, TaskRow,
+    },
 };
 
 /// The most steps in one transaction.
-const BATCH: usize = 256;
+const BATCH: usize = 1_024;
+
+/// Steps of runs are gathered for so long after the last commit began: thousands of loops cost a few
+/// hundred transactions a second, and one that runs now and then is not kept waiting.
+const GATHERING: Duration = Duration::from_millis(5);
 
 /// The longest pause between two attempts to reach the database.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -43,9 +51,7 @@ pub(crate) enum Job {
     Open,
     Register {
         ticket: u64,
-        name: Arc<str>,
-        scope: Arc<str>,
-        cursor: Box<Cursor>,
+        task: Box<Registration>,
     },
     /// Looks for the members of a family.
     Load {
@@ -78,6 +84,7 @@ pub(crate) struct Scribe {
     mailbox: Mailbox,
     presence: Arc<Presence>,
     epoch: Option<Epoch>,
+    last_commit: Option<Instant>,
     abandoned: HashMap<TaskId, Vec<RunRecord>>,
 }
 
@@ -99,6 +106,7 @@ impl Scribe {
             mailbox,
             presence: Presence::new(lobby),
             epoch: None,
+            last_commit: None,
             abandoned: HashMap::new(),
         }
     }
@@ -120,18 +128,39 @@ impl Scribe {
     async fn serve(&mut self, mut jobs: mpsc::UnboundedReceiver<Job>) -> Result<(), Lost> {
         let mut batch = Vec::with_capacity(BATCH);
         while jobs.recv_many(&mut batch, BATCH).await > 0 {
-            let mut changes = Vec::with_capacity(batch.len());
+            self.gather(&mut batch, &mut jobs).await;
+            let (mut changes, mut newcomers) = (Vec::with_capacity(batch.len()), Vec::new());
             for job in batch.drain(..) {
-                if let Job::Change(change) = job {
-                    changes.push(*change);
-                } else {
-                    self.commit(&mut changes).await?;
-                    self.serve_one(job).await?;
+                match job {
+                    Job::Change(change) => changes.push(*change),
+                    Job::Register { ticket, task } => newcomers.push((ticket, *task)),
+                    job => {
+                        self.commit(&mut changes).await?;
+                        self.register(std::mem::take(&mut newcomers)).await;
+                        self.serve_one(job).await?;
+                    }
                 }
             }
             self.commit(&mut changes).await?;
+            self.register(newcomers).await;
         }
         Ok(())
+    }
+
+    /// Waits a little for more, when the last commit was only just and nobody but runs would wait.
+    async fn gather(&self, batch: &mut Vec<Job>, jobs: &mut mpsc::UnboundedReceiver<Job>) {
+        let last = self.last_commit.filter(|_| !self.clock.is_manual());
+        let Some(until) = last.map(|began| began + GATHERING) else {
+            return;
+        };
+        let mut seen = 0;
+        while batch.len() < BATCH && batch[seen..].iter().all(Job::is_of_a_run) {
+            seen = batch.len();
+            let more = jobs.recv_many(batch, BATCH - seen);
+            if !matches!(timeout_at(until, more).await, Ok(1..)) {
+                break;
+            }
+        }
     }
 
     async fn serve_one(&mut self, job: Job) -> Result<(), Lost> {
@@ -139,15 +168,6 @@ impl Scribe {
             Job::Open => {
                 let result = self.open().await.map(drop);
                 self.mailbox.post(Mail::Opened { result });
-            }
-            Job::Register {
-                ticket,
-                name,
-                scope,
-                cursor,
-            } => {
-                let found = self.register(&name, &scope, &cursor).await.map(Box::new);
-                self.mailbox.post(Mail::Registered { ticket, found });
             }
             Job::Load { ticket, family } => {
                 let found = self.load(&family).await;
@@ -171,7 +191,7 @@ impl Scribe {
             Job::Prune => self.prune().await,
             Job::Optimise => self.optimise().await,
             Job::Close => self.close().await,
-            Job::Change(_) => {}
+            Job::Change(_) | Job::Register { .. } => {}
         }
         Ok(())
     }
@@ -220,6 +240,7 @@ impl Scribe {
         let (Some(epoch), false) = (self.epoch, changes.is_empty()) else {
             return Ok(());
         };
+        self.last_commit = Some(Instant::now());
         self.insist(|| self.store.commit(epoch, changes)).await?;
         self.mailbox.post(Mail::Committed(changes.len()));
         changes.clear();
@@ -265,6 +286,12 @@ impl Scribe {
             warn!(error = %cause, "closing the task store failed");
         }
         self.mailbox.post(Mail::Done);
+    }
+}
+
+impl Job {
+    fn is_of_a_run(&self) -> bool {
+        matches!(self, Self::Change(change) if change.run.is_some())
     }
 }
 

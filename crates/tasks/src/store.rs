@@ -78,6 +78,17 @@ pub struct TaskRow {
     pub cursor: Cursor,
 }
 
+/// A task to be found by its name and scope, or added.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registration {
+    /// With `scope` the durable key.
+    pub name: Arc<str>,
+    /// Empty for a task that exists once.
+    pub scope: Arc<str>,
+    /// How the task begins when it is not known yet.
+    pub cursor: Cursor,
+}
+
 /// How far a run got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -162,14 +173,13 @@ pub trait Store: Send + Sync + 'static {
         now: DateTime<Utc>,
     ) -> BoxFuture<'a, Result<Opened, StoreError>>;
 
-    /// The row of this name and scope, which is created with `cursor` when there is none.
+    /// The rows of these names and scopes, no two of which are the same, in their order. Those that there
+    /// are not are added with their cursors.
     fn register<'a>(
         &'a self,
         epoch: Epoch,
-        name: &'a str,
-        scope: &'a str,
-        cursor: &'a Cursor,
-    ) -> BoxFuture<'a, Result<TaskRow, StoreError>>;
+        tasks: &'a [Registration],
+    ) -> BoxFuture<'a, Result<Vec<TaskRow>, StoreError>>;
 
     /// Applies `changes` in order.
     ///

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use cogsmith::store::Db;
 use cogsmith_tasks::{
-    Change, Clock, Cursor, Epoch, Opened, Retention, RunRecord, RunState, Store, StoreError,
+    Change, Clock, Epoch, Opened, Registration, Retention, RunRecord, RunState, Store, StoreError,
     TaskId, TaskRow,
 };
 use futures_util::{FutureExt, future::BoxFuture};
@@ -63,11 +63,9 @@ impl Store for Trapped {
     fn register<'a>(
         &'a self,
         epoch: Epoch,
-        name: &'a str,
-        scope: &'a str,
-        cursor: &'a Cursor,
-    ) -> BoxFuture<'a, Outcome<TaskRow>> {
-        self.db.register(epoch, name, scope, cursor)
+        tasks: &'a [Registration],
+    ) -> BoxFuture<'a, Outcome<Vec<TaskRow>>> {
+        self.db.register(epoch, tasks)
     }
 
     fn commit<'a>(&'a self, epoch: Epoch, changes: &'a [Change]) -> BoxFuture<'a, Outcome<()>> {

@@ -1,6 +1,8 @@
 //! Batches: whole or not at all, in order, and of the newest epoch alone.
 
-use super::scene::{at, commit, dawn, fresh, history, only, open, register, run, step};
+use super::scene::{
+    at, commit, dawn, fresh, history, only, open, register, registration, run, step,
+};
 use crate::{Retention, RunState, Store, StoreError, TaskId, TaskRow};
 
 pub(super) async fn one_batch_may_hold_several_steps_of_a_task(store: &dyn Store) {
@@ -88,7 +90,10 @@ pub(super) async fn an_older_epoch_can_write_nothing(store: &dyn Store) {
     let fenced = |result: Result<(), StoreError>| matches!(result, Err(StoreError::Fenced));
     assert!(fenced(store.commit(old, &[step(&row, 1, None)]).await));
     assert!(fenced(
-        store.register(old, "b", "", &fresh()).await.map(drop)
+        store
+            .register(old, &[registration("b", "", fresh())])
+            .await
+            .map(drop)
     ));
     assert!(fenced(
         store

@@ -3,7 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
-    Backfill, Cause, Change, Cursor, Epoch, RunRecord, RunState, State, Store, TaskId, TaskRow,
+    Backfill, Cause, Change, Cursor, Epoch, Registration, RunRecord, RunState, State, Store,
+    TaskId, TaskRow,
 };
 
 pub(super) fn dawn() -> DateTime<Utc> {
@@ -99,9 +100,23 @@ pub(super) async fn open(store: &dyn Store) -> Epoch {
         .epoch
 }
 
+pub(super) fn registration(name: &str, scope: &str, cursor: Cursor) -> Registration {
+    Registration {
+        name: name.into(),
+        scope: scope.into(),
+        cursor,
+    }
+}
+
 pub(super) async fn register(store: &dyn Store, epoch: Epoch, name: &str) -> TaskRow {
-    let row = store.register(epoch, name, "", &fresh()).await;
-    row.expect("a task is registered")
+    register_as(store, epoch, registration(name, "", fresh())).await
+}
+
+pub(super) async fn register_as(store: &dyn Store, epoch: Epoch, task: Registration) -> TaskRow {
+    let rows = store.register(epoch, &[task]).await;
+    let mut rows = rows.expect("a task is registered");
+    assert_eq!(rows.len(), 1, "one row for each registration");
+    rows.remove(0)
 }
 
 pub(super) async fn commit(store: &dyn Store, epoch: Epoch, changes: &[Change]) {

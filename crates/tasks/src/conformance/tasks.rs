@@ -1,6 +1,8 @@
 //! Tasks: found again, as they were, until they are deleted.
 
-use super::scene::{at, commit, fresh, full, history, only, open, register, run, step};
+use super::scene::{
+    at, commit, fresh, full, history, only, open, register, register_as, registration, run, step,
+};
 use crate::{Change, Cursor, RunState, State, Store, TaskId};
 
 pub(super) async fn a_task_keeps_its_number_and_its_cursor(store: &dyn Store) {
@@ -12,20 +14,14 @@ pub(super) async fn a_task_keeps_its_number_and_its_cursor(store: &dyn Store) {
         fails: 9,
         ..fresh()
     };
-    let again = store
-        .register(epoch, "a.b", "", &later)
-        .await
-        .expect("it is known");
+    let again = register_as(store, epoch, registration("a.b", "", later)).await;
     assert_eq!(again, first, "what is stored wins over what is offered");
 }
 
 pub(super) async fn scopes_are_tasks_of_their_own(store: &dyn Store) {
     let epoch = open(store).await;
     for scope in ["guild:2", "", "guild:1"] {
-        store
-            .register(epoch, "b", scope, &fresh())
-            .await
-            .expect("each scope is new");
+        register_as(store, epoch, registration("b", scope, fresh())).await;
     }
     register(store, epoch, "a").await;
     let rows = store.tasks().await.expect("tasks are read");
@@ -38,10 +34,7 @@ pub(super) async fn scopes_are_tasks_of_their_own(store: &dyn Store) {
 
 pub(super) async fn everything_in_a_cursor_comes_back(store: &dyn Store) {
     let epoch = open(store).await;
-    let row = store
-        .register(epoch, "a", "guild:1", &full())
-        .await
-        .expect("it is new");
+    let row = register_as(store, epoch, registration("a", "guild:1", full())).await;
     assert_eq!(row.cursor, full());
     assert_eq!(only(store).await.cursor, full());
     let nothing_due = [
@@ -99,4 +92,23 @@ pub(super) async fn tidying_up_changes_nothing(store: &dyn Store) {
     store.optimise().await.expect("a store tidies up");
     assert_eq!(only(store).await, before);
     assert_eq!(history(store, row.id).await, [claim]);
+}
+
+pub(super) async fn many_come_at_once_in_their_order(store: &dyn Store) {
+    let epoch = open(store).await;
+    let known = register_as(store, epoch, registration("t", "7", full())).await;
+    let scopes: Vec<_> = (0..3_000).map(|n| (2_999 - n).to_string()).collect();
+    let tasks = scopes.iter().map(|scope| registration("t", scope, fresh()));
+    let tasks: Vec<_> = tasks.collect();
+    let rows = store.register(epoch, &tasks).await;
+    let rows = rows.expect("all are registered");
+    let found = rows.iter().map(|row| &*row.scope);
+    assert!(
+        found.eq(scopes.iter().map(|scope| &**scope)),
+        "in their order"
+    );
+    assert_eq!(rows[2_992], known, "what is stored wins");
+    assert_eq!(store.tasks().await.expect("tasks are read").len(), 3_000);
+    let none = store.register(epoch, &[]).await;
+    assert_eq!(none.expect("nobody comes"), []);
 }

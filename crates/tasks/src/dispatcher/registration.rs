@@ -14,7 +14,7 @@ use crate::{
     mail::{Found, HandleReply},
     scribe::Job,
     spec::TaskSpec,
-    store::StoreError,
+    store::{Registration, StoreError},
 };
 
 /// Registrations whose rows are being looked up.
@@ -72,17 +72,15 @@ impl Dispatcher {
             }
             return;
         }
-        let cursor = Box::new(Cursor::new(&spec, self.core.now()));
         let ticket = registering.ticket();
-        let (name, scope) = key.clone();
+        let task = Box::new(Registration {
+            name: spec.name.clone(),
+            scope: spec.scope.clone(),
+            cursor: Cursor::new(&spec, self.core.now()),
+        });
         registering.keys.insert(key, ticket);
         registering.tasks.insert(ticket, (spec, vec![reply]));
-        self.core.errand(Job::Register {
-            ticket,
-            name,
-            scope,
-            cursor,
-        });
+        self.core.errand(Job::Register { ticket, task });
     }
 
     pub(super) fn registered(

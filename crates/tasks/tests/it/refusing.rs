@@ -7,8 +7,8 @@ use std::sync::{
 
 use chrono::{DateTime, Utc};
 use cogsmith_tasks::{
-    Change, Cursor, Epoch, MemoryStore, Opened, Retention, RunRecord, Store, StoreError, TaskId,
-    TaskRow,
+    Change, Epoch, MemoryStore, Opened, Registration, Retention, RunRecord, Store, StoreError,
+    TaskId, TaskRow,
 };
 use futures_util::future::BoxFuture;
 
@@ -43,11 +43,9 @@ impl Store for Counting {
     fn register<'a>(
         &'a self,
         epoch: Epoch,
-        name: &'a str,
-        scope: &'a str,
-        cursor: &'a Cursor,
-    ) -> BoxFuture<'a, Result<TaskRow, StoreError>> {
-        self.inner.register(epoch, name, scope, cursor)
+        tasks: &'a [Registration],
+    ) -> BoxFuture<'a, Result<Vec<TaskRow>, StoreError>> {
+        self.inner.register(epoch, tasks)
     }
 
     fn commit<'a>(
