@@ -94,7 +94,8 @@ impl Run {
     }
 
     /// Puts down how far the work got, as JSON of at most 64 KiB. It is in the store when this returns,
-    /// and stays until the next one, over runs, lives and crashes; `()` clears it.
+    /// and stays until the next one, over runs, lives and crashes; `()` clears it. A run that was told to
+    /// end, also by a shutdown, may still put one down.
     ///
     /// # Errors
     /// [`Error::BadPayload`] for a value that is no JSON or too long; else as for every command, see

@@ -85,6 +85,8 @@ impl Entry {
             return Err(Error::Held { task, gate });
         }
         match command {
+            // A body that was told to end may still put down how far it got.
+            Command::Save(_) if !self.is_quiet() => Ok(()),
             _ if self.is_leaving => Err(Error::Unregistered { task }),
             _ if core.closing => Err(Error::ShutDown),
             Command::Start if self.cursor.state == State::Active => {

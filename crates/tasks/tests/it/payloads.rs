@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cogsmith_tasks::{Error, OnCrash, Run, RunState, TaskSpec, every, secs};
+use cogsmith_tasks::{Error, OnCrash, Run, RunState, Store, TaskSpec, every, secs};
 use serde::{Deserialize, Serialize};
 
 use crate::stage::Stage;
@@ -146,4 +146,41 @@ async fn a_run_that_is_repeated_goes_on_at_its_checkpoint() {
         ],
         "each once, and then the next slot from the beginning"
     );
+}
+
+#[tokio::test]
+async fn a_run_that_may_end_in_a_shutdown_puts_down_how_far_it_got() {
+    let stage = Stage::open().await;
+    stage.register(working(&stage)).await;
+    stage.engine.advance(secs(1)).await;
+    let closing = stage.engine.shut_down(secs(25));
+    tokio::pin!(closing);
+    assert!(futures_util::poll!(&mut closing).is_pending());
+    stage.engine.advance(secs(3)).await;
+    let rows = stage.store.tasks().await.unwrap();
+    assert_eq!(rows[0].cursor.checkpoint.as_deref(), Some("3"));
+    stage.engine.advance(secs(30)).await;
+    closing.await;
+    assert_eq!(stage.store.tasks().await.unwrap()[0].cursor.fails, 0);
+}
+
+#[tokio::test]
+async fn a_run_that_is_told_to_end_puts_down_how_far_it_got() {
+    let stage = Stage::open().await;
+    let (begun, mut begins) = tokio::sync::mpsc::unbounded_channel();
+    let spec = TaskSpec::new("t", every(secs(60)), move |run: Run| {
+        let begun = begun.clone();
+        async move {
+            let told = run.token();
+            begun.send(())?;
+            told.cancelled().await;
+            Ok(run.save_checkpoint(&7).await?)
+        }
+    });
+    let task = stage.register(spec).await;
+    begins.recv().await.unwrap();
+    stage.engine.unregister("t").await;
+    assert_eq!(task.history(1).await.unwrap()[0].state, RunState::Ok);
+    let rows = stage.store.tasks().await.unwrap();
+    assert_eq!(rows[0].cursor.checkpoint.as_deref(), Some("7"));
 }
