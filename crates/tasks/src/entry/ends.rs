@@ -124,7 +124,8 @@ impl Entry {
 
     /// Ends a task whose last slot is over; tells whether it did.
     pub(super) fn end_if_over(&mut self, state: State, core: &Core) -> bool {
-        let is_calm = self.live.is_empty() && self.cut_off.is_empty();
+        let may_count = self.live.iter().any(|live| live.counts(&self.cursor));
+        let is_calm = !may_count && self.cut_off.is_empty();
         let is_over = is_calm && self.cursor.is_over(&self.trigger);
         if is_over {
             self.cursor.end(state);

@@ -2,8 +2,8 @@
 
 use chrono::TimeDelta;
 use cogsmith_tasks::{
-    Cause, EventKind, History, Misfire, RunState, State, Transient, every, hours, manual, mins,
-    once, secs,
+    Cause, EventKind, History, Misfire, Overlap, Run, RunState, State, TaskSpec, Transient, every,
+    hours, manual, mins, once, secs,
 };
 
 use crate::stage::{Stage, dawn, down, slots};
@@ -162,4 +162,27 @@ async fn a_manual_task_lives_and_runs_only_by_hand() {
     task.stop().await.unwrap();
     stage.engine.settle().await;
     assert_eq!(stage.diary.words().last().unwrap(), "after stopped");
+}
+
+#[tokio::test]
+async fn a_run_by_hand_that_lasts_longer_does_not_keep_a_one_shot_active() {
+    for misfire in [Misfire::Once, Misfire::Skip] {
+        let stage = Stage::open().await;
+        let clock = stage.clock.clone();
+        let spec = TaskSpec::new("t", once(dawn() + secs(3)), move |run: Run| {
+            let is_by_hand = run.cause == Cause::Manual;
+            let nap = clock.sleep(if is_by_hand { secs(20) } else { secs(5) });
+            async move {
+                nap.await;
+                Ok(())
+            }
+        });
+        let spec = spec.overlap(Overlap::Allow(2)).misfire(misfire);
+        let task = stage.register(spec.grace(secs(0))).await;
+        stage.engine.advance(secs(2)).await;
+        task.trigger_now().await.unwrap();
+        stage.clock.advance(secs(2));
+        stage.engine.advance(secs(30)).await;
+        assert_eq!(task.status().state, State::Finished, "{misfire:?}");
+    }
 }
