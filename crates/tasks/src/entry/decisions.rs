@@ -65,9 +65,11 @@ impl Entry {
         is_pending
     }
 
-    /// Takes back that the task has failed, while its life has not ended; tells whether it did.
+    /// Takes back that the task has failed, while its life has not ended and nobody has cancelled it;
+    /// tells whether it did.
     fn revive(&mut self, core: &Core) -> bool {
-        let Some(life) = self.life.as_mut() else {
+        let life = self.life.as_mut().filter(|life| life.asked.is_none());
+        let Some(life) = life else {
             return false;
         };
         let is_ending = self.cursor.state == State::Failed && life.stage == LifeStage::Ending;

@@ -174,3 +174,21 @@ async fn a_restart_beats_a_decision_of_the_life_before() {
     stage.engine.advance(secs(1)).await;
     assert_eq!(task.status().state, State::Active);
 }
+
+#[tokio::test]
+async fn a_cancel_beats_the_revival_of_a_task_that_has_failed() {
+    for decision in [Decision::Retry, Decision::Continue] {
+        let stage = Stage::open().await;
+        let spec = stage.failing(every(hours(1)), 9, || anyhow::anyhow!("no luck"));
+        let spec = stage.diary.hooks(spec.max_fails(1));
+        let spec = spec.on_error(move |failure: Failure| async move {
+            failure.task.cancel().await?;
+            failure.decide(decision);
+            Ok(())
+        });
+        let task = stage.register(spec).await;
+        stage.engine.advance(hours(2)).await;
+        assert_eq!(task.status().state, State::Failed);
+        assert_eq!(stage.diary.words(), ["before", "run", "after cancelled"]);
+    }
+}
