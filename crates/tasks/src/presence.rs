@@ -23,6 +23,8 @@ tokio::task_local! {
 #[derive(Debug)]
 pub(crate) struct Presence {
     sleepers: AtomicUsize,
+    /// Something was said to it that it has not been polled for yet.
+    is_stirred: AtomicBool,
     /// Since when it has its thread, in milliseconds of the lobby, plus one; 0 while it has none.
     at_work_since: AtomicU64,
     lobby: Arc<Lobby>,
@@ -40,6 +42,7 @@ impl Presence {
     pub(crate) fn new(lobby: &Arc<Lobby>) -> Arc<Self> {
         Arc::new(Self {
             sleepers: AtomicUsize::new(0),
+            is_stirred: AtomicBool::new(false),
             at_work_since: AtomicU64::new(0),
             lobby: lobby.clone(),
         })
@@ -87,7 +90,12 @@ impl Presence {
     }
 
     pub(crate) fn is_asleep(&self) -> bool {
-        self.sleepers.load(SeqCst) > 0
+        self.sleepers.load(SeqCst) > 0 && !self.is_stirred.load(SeqCst)
+    }
+
+    /// It is about to be woken, and not asleep until it has seen why.
+    pub(crate) fn stir(&self) {
+        self.is_stirred.store(true, SeqCst);
     }
 }
 
@@ -113,6 +121,7 @@ pub(crate) struct AtWork<'a>(&'a Presence);
 impl Drop for AtWork<'_> {
     fn drop(&mut self) {
         self.0.at_work_since.store(0, SeqCst);
+        self.0.is_stirred.store(false, SeqCst);
     }
 }
 

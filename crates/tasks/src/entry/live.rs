@@ -44,6 +44,14 @@ pub(super) struct InProgress {
 }
 
 impl InProgress {
+    /// Tells the code to end.
+    pub(super) fn cancel(&self) {
+        if !self.cancel.is_cancelled() {
+            self.presence.stir();
+            self.cancel.cancel();
+        }
+    }
+
     /// For how long the code has not given its thread back, once for each time that it does not.
     pub(super) fn newly_stalled(&mut self) -> Option<Duration> {
         let blocked = self.presence.blocked();

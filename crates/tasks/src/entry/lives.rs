@@ -298,7 +298,7 @@ impl Entry {
     /// Ends the hooks of `stage` at their current await.
     pub(crate) fn cancel_hooks(&mut self, stage: Stage) {
         for hook in self.hooks.iter().filter(|hook| hook.stage == stage) {
-            hook.call.cancel.cancel();
+            hook.call.cancel();
         }
     }
 }

@@ -167,7 +167,7 @@ impl Entry {
         for live in &mut self.live {
             live.is_told_to_end = true;
             if let Some(call) = &live.call {
-                call.cancel.cancel();
+                call.cancel();
             }
         }
         let (mine, others): (VecDeque<_>, _) =

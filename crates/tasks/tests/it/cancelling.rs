@@ -136,3 +136,23 @@ async fn a09_a_body_that_heeds_its_cancellation_may_put_things_in_order() {
     assert_eq!(stage.diary.read(), [(2_000, "tidy".into())]);
     assert_eq!(stage.states().await, [RunState::Cancelled]);
 }
+
+#[tokio::test]
+async fn time_does_not_go_on_before_a_run_has_noticed_that_it_was_cancelled() {
+    let stage = Stage::open().await;
+    let task = stage
+        .register(stage.lasting(every(mins(1)), secs(30)))
+        .await;
+    stage.engine.settle().await;
+    let engine = stage.engine.clone();
+    let play = async move {
+        tokio::join!(engine.unregister("t"), engine.advance(secs(40)));
+    };
+    tokio::spawn(play).await.unwrap();
+    assert_eq!(stage.diary.words(), ["run"]);
+    let runs = task.history(1).await.unwrap();
+    assert_eq!(
+        (runs[0].state, runs[0].finished_at),
+        (RunState::Cancelled, Some(dawn()))
+    );
+}
