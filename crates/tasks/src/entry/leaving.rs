@@ -4,24 +4,28 @@ use chrono::{DateTime, Utc};
 use tokio::sync::oneshot;
 
 use super::Entry;
-use crate::{core::Core, cursor::State};
+use crate::{core::Core, cursor::State, outcome::Stage};
 
 impl Entry {
     /// Takes the task out: its life ends at once, and then `reply` is told.
     pub(crate) fn leave(&mut self, reply: oneshot::Sender<()>, core: &mut Core) {
-        self.is_leaving = true;
-        self.by_hand = 0;
         self.leavers.push(reply);
-        self.cancel_runs(core);
+        self.go(core);
     }
 
     /// As [`leave`](Self::leave), and its row is deleted before `reply` is told.
     pub(crate) fn delete(&mut self, reply: Option<oneshot::Sender<()>>, core: &mut Core) {
-        self.is_leaving = true;
         self.is_deleted = true;
-        self.by_hand = 0;
         self.leavers.extend(reply);
+        self.go(core);
+    }
+
+    /// Whatever was asked before: nothing is waited for but what ends in order.
+    fn go(&mut self, core: &mut Core) {
+        self.is_leaving = true;
+        self.by_hand = 0;
         self.cancel_runs(core);
+        self.cancel_hooks(Stage::Before);
     }
 
     pub(crate) fn is_deleted(&self) -> bool {

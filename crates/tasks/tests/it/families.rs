@@ -256,3 +256,30 @@ async fn a_task_that_is_removed_without_having_run_leaves_nothing() {
         Err(Error::ShutDown)
     ));
 }
+
+#[tokio::test]
+async fn a_task_that_is_removed_waits_for_no_preparation_whatever_was_asked_before() {
+    for is_restarted in [false, true] {
+        let stage = Stage::open().await;
+        let clock = stage.clock.clone();
+        let spec = stage.quick(every(mins(1))).before(move |_| {
+            let nap = clock.sleep(hours(9));
+            async move {
+                nap.await;
+                Ok(())
+            }
+        });
+        let task = stage.register(spec).await;
+        if is_restarted {
+            task.restart().await.unwrap();
+        } else {
+            task.stop().await.unwrap();
+        }
+        let removal = async {
+            assert!(stage.engine.remove("t", "").await.unwrap());
+            stage.diary.note("removed");
+        };
+        tokio::join!(biased; removal, stage.engine.advance(hours(10)));
+        assert_eq!(stage.diary.read(), [(0, "removed".to_owned())]);
+    }
+}
