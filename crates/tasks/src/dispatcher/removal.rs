@@ -69,6 +69,7 @@ impl Dispatcher {
         };
         let key = (entry.spec.name.clone(), entry.spec.scope.clone());
         self.directory.remove(&key);
+        entry.publish();
         if entry.is_deleted() {
             let gone = entry.take_leavers();
             self.core.errand(Job::Delete { task, gone });

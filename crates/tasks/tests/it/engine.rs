@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use cogsmith_tasks::{Error, RunState, State, TaskSpec, every, mins, secs};
+use cogsmith_tasks::{Error, Phase, RunState, State, TaskSpec, every, mins, secs};
 
 use crate::stage::Stage;
 
@@ -173,4 +173,23 @@ async fn names_and_policies_that_cannot_be_used_are_refused() {
         "task \"t\" with scope \"\" is registered twice"
     );
     assert_eq!(stage.engine.tasks().len(), 1);
+}
+
+#[tokio::test]
+async fn a_handle_that_was_kept_tells_that_the_task_is_gone() {
+    let stage = Stage::open().await;
+    for is_removed in [false, true] {
+        let task = stage.register(stage.lasting(every(mins(1)), secs(5))).await;
+        stage.engine.settle().await;
+        if is_removed {
+            stage.engine.remove("t", "").await.unwrap();
+        } else {
+            stage.engine.unregister("t").await;
+        }
+        let status = task.status();
+        assert_eq!(
+            (status.phase, status.is_being_cancelled),
+            (Phase::Idle, false)
+        );
+    }
 }
