@@ -47,6 +47,8 @@ impl Entry {
                 life.reason = Some(reason);
                 if is_abrupt(reason) {
                     self.cancel_runs(core);
+                } else if reason != EndReason::Shutdown {
+                    self.dismiss_claimed(core);
                 }
                 true
             }

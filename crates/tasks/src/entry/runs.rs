@@ -1,6 +1,6 @@
 //! Runs: claimed, recorded, launched, told to end.
 
-use std::{collections::VecDeque, time::Duration};
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -11,7 +11,7 @@ use crate::{
     cursor::Claim,
     event::EventKind,
     mail::{Answer, Mail},
-    outcome::Outcome,
+    outcome::{Cause, Outcome},
     policy::History,
     presence::Presence,
     run::Facts,
@@ -170,13 +170,27 @@ impl Entry {
                 call.cancel();
             }
         }
-        let (mine, others): (VecDeque<_>, _) =
-            core.ready.drain(..).partition(|(task, _)| *task == self.id);
-        core.ready = others;
-        for (_, run) in mine {
-            self.run_ended(run, &Ended::early(Outcome::Cancelled), Duration::ZERO, core);
-        }
+        self.dismiss_ready(|_| true, core);
         self.dismiss_early(core);
+    }
+
+    /// The life ends: what the schedule or a backfill has claimed does not begin any more.
+    pub(super) fn dismiss_claimed(&mut self, core: &mut Core) {
+        self.dismiss_ready(|cause| cause != Cause::Manual, core);
+    }
+
+    /// Bodies that wait for room are not called.
+    fn dismiss_ready(&mut self, is_meant: impl Fn(Cause) -> bool, core: &mut Core) {
+        let waiting = self.live.iter().filter(|live| live.call.is_none());
+        let waiting = waiting.filter(|live| is_meant(live.claim.cause));
+        let waiting: Vec<_> = waiting.map(|live| (self.id, live.number)).collect();
+        for run in waiting {
+            if let Some(place) = core.ready.iter().position(|ready| *ready == run) {
+                core.ready.remove(place);
+                let ended = Ended::early(Outcome::Cancelled);
+                self.run_ended(run.1, &ended, Duration::ZERO, core);
+            }
+        }
     }
 
     /// The life has opened: calls the bodies that waited for that.

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use cogsmith_tasks::{Error, Phase, RunState, State, TaskSpec, every, mins, secs};
+use cogsmith_tasks::{Engine, Error, Phase, RunState, State, TaskSpec, every, mins, secs};
 
 use crate::stage::Stage;
 
@@ -192,4 +192,32 @@ async fn a_handle_that_was_kept_tells_that_the_task_is_gone() {
             (Phase::Idle, false)
         );
     }
+}
+
+#[tokio::test]
+async fn a_run_that_waits_for_room_does_not_begin_after_a_stop() {
+    let stage = Stage::closed();
+    let engine = Engine::builder(Arc::new(stage.store.clone()), stage.clock.clone());
+    let engine = engine.concurrency(1).build();
+    engine.start().await.unwrap();
+    let clock = stage.clock.clone();
+    let hog = TaskSpec::new("hog", every(mins(10)), move |_| {
+        let nap = clock.sleep(secs(20));
+        async move {
+            nap.await;
+            Ok(())
+        }
+    });
+    engine.register(hog).await.unwrap();
+    engine.settle().await;
+    let task = engine.register(stage.quick(every(mins(1)))).await.unwrap();
+    engine.settle().await;
+    assert_eq!(task.phase(), Phase::Running);
+    task.stop().await.unwrap();
+    engine.advance(secs(90)).await;
+    assert_eq!(stage.diary.times("run"), [0; 0]);
+    assert_eq!(task.history(9).await.unwrap()[0].state, RunState::Cancelled);
+    task.start().await.unwrap();
+    engine.advance(mins(1)).await;
+    assert_eq!(stage.diary.times("run").len(), 1);
 }
