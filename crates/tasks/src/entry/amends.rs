@@ -24,7 +24,8 @@ impl Entry {
 
     /// Begins the next run that makes amends, if it is time for one.
     pub(super) fn make_amends(&mut self, core: &mut Core) {
-        let is_calm = self.live.is_empty() && self.closed_gate().is_none();
+        let is_between_attempts = self.cursor.retry_slot.is_some();
+        let is_calm = self.live.is_empty() && !is_between_attempts && self.closed_gate().is_none();
         if !is_calm || core.closing || !core.started || self.is_leaving {
             return;
         }
@@ -35,10 +36,14 @@ impl Entry {
         }
     }
 
-    /// Whether a slot that comes due waits because amends are being made.
+    /// Whether a slot that comes due waits because amends are being made: for the run that makes them
+    /// when there is no room besides it, and for every run that a crash cut off.
     pub(super) fn is_making_amends(&self) -> bool {
         let is_live = |number| self.live.iter().any(|live| live.number == number);
-        self.amends.is_some_and(is_live) && !self.has_room()
+        let is_in_the_way = self.amends.is_some_and(is_live) && !self.has_room();
+        let is_between_attempts = self.cursor.retry_slot.is_some();
+        let are_more_to_come = !self.cut_off.is_empty() && !self.live.is_empty();
+        is_in_the_way || (are_more_to_come && !is_between_attempts)
     }
 
     /// Gives up everything that was still to be made up for.

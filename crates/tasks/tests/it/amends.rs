@@ -1,8 +1,8 @@
 //! Making up for the past: runs that a crash cut off, and past slots by request.
 
 use cogsmith_tasks::{
-    Cause, Error, EventKind, History, Misfire, OnCrash, Overlap, RunState, State, TaskSpec, at,
-    every, hours, mins, once, secs,
+    Cause, Error, EventKind, History, Misfire, OnCrash, Overlap, Run, RunState, State, TaskSpec,
+    at, every, hours, mins, once, secs,
 };
 
 use crate::stage::{Stage, dawn, ms};
@@ -327,4 +327,64 @@ async fn missed_slots_are_told_apart_from_backfilled_ones() {
         .collect();
     assert_eq!(causes, [Cause::Backfill; 3]);
     assert_eq!(task.status().missed, 3);
+}
+
+#[tokio::test]
+async fn each_of_several_runs_that_are_cut_off_has_all_its_attempts() {
+    let mut stage = Stage::open().await;
+    let spec = |stage: &Stage| {
+        let clock = stage.clock.clone();
+        let spec = TaskSpec::new("t", every(secs(60)), move |run: Run| {
+            let is_first = run.attempt == 1;
+            let nap = clock.sleep(if is_first { secs(90) } else { secs(1) });
+            async move {
+                if run.attempt == 2 {
+                    return Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into());
+                }
+                nap.await;
+                Ok(())
+            }
+        });
+        redo(spec).overlap(Overlap::Allow(2))
+    };
+    stage.register(spec(&stage)).await;
+    stage.engine.advance(secs(70)).await;
+    stage.crash().await;
+    stage.register(spec(&stage)).await;
+    stage.engine.start().await.unwrap();
+    stage.engine.advance(mins(5)).await;
+    let runs = stage.runs().await;
+    for slot in [dawn(), dawn() + secs(60)] {
+        let attempts = runs.iter().filter(|run| run.slot_at == slot);
+        let attempts: Vec<_> = attempts.map(|run| (run.attempt, run.state)).collect();
+        assert_eq!(
+            attempts,
+            [
+                (1, RunState::Abandoned),
+                (2, RunState::Error),
+                (3, RunState::Ok)
+            ]
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_schedule_waits_for_every_run_that_is_cut_off() {
+    let mut stage = Stage::open().await;
+    let spec = |stage: &Stage| {
+        let spec = stage.lasting(every(secs(60)), secs(90));
+        redo(spec).overlap(Overlap::Allow(2))
+    };
+    stage.register(spec(&stage)).await;
+    stage.engine.advance(secs(70)).await;
+    stage.crash().await;
+    stage.register(spec(&stage)).await;
+    stage.engine.start().await.unwrap();
+    stage.engine.advance(mins(6)).await;
+    let runs = stage.runs().await.into_iter().skip(2);
+    let slots: Vec<_> = runs
+        .map(|run| (run.slot_at - dawn()).num_seconds())
+        .collect();
+    assert_eq!(slots[..2], [0, 60]);
+    assert!(slots.len() > 4, "and then goes on: {slots:?}");
 }
