@@ -14,7 +14,7 @@ use crate::{
     mail::{Found, HandleReply},
     scribe::Job,
     spec::TaskSpec,
-    store::{Registration, StoreError},
+    store::{Registration, RunRecord, StoreError, TaskId},
 };
 
 /// Registrations whose rows are being looked up.
@@ -26,6 +26,8 @@ pub(super) struct Registering {
     pub(super) families: HashMap<u64, (TaskSpec, oneshot::Sender<Result<(), Error>>)>,
     /// The names of all families.
     pub(super) names: HashSet<std::sync::Arc<str>>,
+    /// Runs that a crash cut off, of tasks that were taken out before they were accounted for.
+    pub(super) cut_off: HashMap<TaskId, Vec<RunRecord>>,
 }
 
 impl Registering {
@@ -107,7 +109,9 @@ impl Dispatcher {
     }
 
     /// The row of the task is known: from now on it lives here.
-    pub(super) fn enter(&mut self, key: Key, spec: TaskSpec, found: Found) -> TaskHandle {
+    pub(super) fn enter(&mut self, key: Key, spec: TaskSpec, mut found: Found) -> TaskHandle {
+        let left = self.registering.cut_off.remove(&found.row.id);
+        found.abandoned.extend(left.into_iter().flatten());
         let entry = Entry::new(spec, found, &mut self.core);
         let (id, handle) = (entry.id, entry.handle.clone());
         self.directory.insert(key, handle.clone());

@@ -74,6 +74,10 @@ impl Dispatcher {
             let gone = entry.take_leavers();
             self.core.errand(Job::Delete { task, gone });
         } else {
+            let cut_off = entry.take_cut_off();
+            if !cut_off.is_empty() {
+                self.registering.cut_off.insert(task, cut_off);
+            }
             entry.save(&mut self.core);
             entry.say_goodbye();
         }

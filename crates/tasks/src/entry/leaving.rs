@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use tokio::sync::oneshot;
 
 use super::Entry;
-use crate::{core::Core, cursor::State, outcome::Stage};
+use crate::{core::Core, cursor::State, outcome::Stage, store::RunRecord};
 
 impl Entry {
     /// Takes the task out: its life ends at once, and then `reply` is told.
@@ -40,6 +40,11 @@ impl Entry {
 
     pub(crate) fn take_leavers(&mut self) -> Vec<oneshot::Sender<()>> {
         std::mem::take(&mut self.leavers)
+    }
+
+    /// What is still to be accounted for when the task comes back.
+    pub(crate) fn take_cut_off(&mut self) -> Vec<RunRecord> {
+        std::mem::take(&mut self.cut_off).into()
     }
 
     /// Whether the task was taken out and nothing of it is left.

@@ -1,8 +1,8 @@
 //! Making up for the past: runs that a crash cut off, and past slots by request.
 
 use cogsmith_tasks::{
-    Cause, Error, EventKind, History, Misfire, OnCrash, Overlap, Run, RunState, State, TaskSpec,
-    at, every, hours, mins, once, secs,
+    Cause, Error, EventKind, Gate, History, Misfire, OnCrash, Overlap, Run, RunState, State,
+    TaskSpec, at, every, hours, mins, once, secs,
 };
 
 use crate::stage::{Stage, dawn, ms};
@@ -387,4 +387,22 @@ async fn the_schedule_waits_for_every_run_that_is_cut_off() {
         .collect();
     assert_eq!(slots[..2], [0, 60]);
     assert!(slots.len() > 4, "and then goes on: {slots:?}");
+}
+
+#[tokio::test]
+async fn a_run_that_is_cut_off_is_run_again_though_its_task_was_reloaded_meanwhile() {
+    let gate = Gate::closed("gateway");
+    gate.open();
+    let spec = |stage: &Stage| redo(stage.lasting(every(hours(1)), secs(5))).needs(&gate);
+    let stage = cut_off(spec).await;
+    gate.close();
+    stage.register(spec(&stage)).await;
+    stage.engine.start().await.unwrap();
+    stage.engine.unregister("t").await;
+    let task = stage.register(spec(&stage)).await;
+    gate.open();
+    stage.engine.advance(secs(9)).await;
+    assert_eq!(stage.diary.times("run"), [0, 2_000]);
+    assert_eq!(stage.states().await, [RunState::Abandoned, RunState::Ok]);
+    assert_eq!(task.status().abandoned, 1);
 }
