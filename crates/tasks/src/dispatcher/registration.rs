@@ -97,7 +97,7 @@ impl Dispatcher {
         let key = (spec.name.clone(), spec.scope.clone());
         self.registering.keys.remove(&key);
         let answer = found.map_err(Error::from);
-        let answer = answer.map(|found| self.enter(key, spec, *found));
+        let answer = answer.and_then(|found| self.enter_new(key, spec, *found));
         for reply in replies {
             // Whoever gave up waiting finds the task by its name.
             let _ = reply.send(answer.clone());
@@ -105,6 +105,15 @@ impl Dispatcher {
         match answer {
             Err(Error::Fenced) => Flow::Break(Error::Fenced),
             _ => Flow::Continue(()),
+        }
+    }
+
+    /// As [`enter`](Self::enter), unless its family has come meanwhile and brought the task along.
+    fn enter_new(&mut self, key: Key, spec: TaskSpec, found: Found) -> Result<TaskHandle, Error> {
+        match self.directory.find(&key) {
+            None => Ok(self.enter(key, spec, found)),
+            Some(task) if spec.is_member => Ok(task),
+            Some(_) => Err(duplicate(key)),
         }
     }
 

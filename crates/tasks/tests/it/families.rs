@@ -283,3 +283,25 @@ async fn a_task_that_is_removed_waits_for_no_preparation_whatever_was_asked_befo
         assert_eq!(stage.diary.read(), [(0, "removed".to_owned())]);
     }
 }
+
+#[tokio::test]
+async fn a_task_that_is_registered_while_its_family_loads_is_one_task() {
+    let mut stage = Stage::open().await;
+    let spec = |stage: &Stage| stage.quick(every(secs(10)));
+    let family = stage.engine.family(spec(&stage)).await.unwrap();
+    family.add("x", &()).await.unwrap();
+    stage.engine.settle().await;
+    stage.crash().await;
+    stage.clock.advance(secs(15));
+    stage.engine.start().await.unwrap();
+    let (family, task) = tokio::join!(
+        biased;
+        stage.engine.family(spec(&stage)),
+        stage.engine.register(spec(&stage).scope("x")),
+    );
+    assert!(matches!(task, Err(Error::Duplicate { .. })));
+    let member = family.unwrap().get("x").unwrap();
+    stage.engine.advance(secs(10)).await;
+    assert_eq!(member.stop().await.unwrap().runs_total, 3);
+    assert_eq!(stage.diary.times("run"), [0, 15_000, 20_000]);
+}
