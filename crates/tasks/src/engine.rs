@@ -36,7 +36,9 @@ pub struct Engine {
 
 impl Engine {
     /// Adds a task, before or after the start. When the store knows its name and scope, it goes on
-    /// from there: state, changed interval, counters and position are those of the last process.
+    /// from there: state, changed interval, counters and position are those of the last process. While a
+    /// task of this name and scope is being taken out, this waits until it is gone: a hook of that task
+    /// would wait for itself.
     ///
     /// # Errors
     /// [`Error::BadName`], [`Error::BadInterval`], [`Error::BadPolicy`], [`Error::Duplicate`];

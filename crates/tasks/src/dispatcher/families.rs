@@ -4,7 +4,13 @@ use chrono::TimeDelta;
 use tokio::sync::oneshot;
 
 use super::{Dispatcher, Flow, registration::duplicate};
-use crate::{error::Error, mail::Found, scribe::Job, spec::TaskSpec, store::StoreError};
+use crate::{
+    error::Error,
+    mail::{Found, Mail},
+    scribe::Job,
+    spec::TaskSpec,
+    store::StoreError,
+};
 
 /// How long members that have finished are kept.
 const KEPT: TimeDelta = TimeDelta::days(30);
@@ -12,6 +18,11 @@ const KEPT: TimeDelta = TimeDelta::days(30);
 impl Dispatcher {
     pub(super) fn enroll(&mut self, family: TaskSpec, reply: oneshot::Sender<Result<(), Error>>) {
         let name = family.name.clone();
+        let leaving = self.ids(|entry| entry.is_leaving() && entry.spec.name == name);
+        if !leaving.is_empty() {
+            let family = Box::new(family);
+            return self.post_when_gone(leaving, Mail::Enroll { family, reply });
+        }
         let admitted = self.admits(&family).and_then(|()| {
             let is_new = self.registering.names.insert(name.clone());
             is_new

@@ -11,7 +11,7 @@ use crate::{
     entry::Entry,
     error::Error,
     handle::TaskHandle,
-    mail::{Found, HandleReply},
+    mail::{Found, HandleReply, Mail},
     scribe::Job,
     spec::TaskSpec,
     store::{Registration, RunRecord, StoreError, TaskId},
@@ -45,7 +45,13 @@ impl Dispatcher {
     /// Registers a task; `joins` tells whether one that is there already is as good.
     pub(super) fn register(&mut self, spec: TaskSpec, joins: bool, reply: HandleReply) {
         let key = (spec.name.clone(), spec.scope.clone());
-        let answer = match (self.admits(&spec), self.directory.find(&key)) {
+        let known = self.directory.find(&key);
+        let is_leaving = |task: &TaskId| self.entries.get(task).is_some_and(|it| it.is_leaving());
+        if let Some(task) = known.as_ref().map(TaskHandle::id).filter(is_leaving) {
+            let spec = Box::new(spec);
+            return self.post_when_gone(vec![task], Mail::Register { spec, joins, reply });
+        }
+        let answer = match (self.admits(&spec), known) {
             (Err(error), _) => Err(error),
             (Ok(()), Some(task)) if joins => Ok(task),
             (Ok(()), Some(_)) => Err(duplicate(key)),

@@ -6,7 +6,13 @@ use futures_util::future::join_all;
 use tokio::sync::oneshot;
 
 use super::Dispatcher;
-use crate::{entry::Entry, error::Error, mail::Which, scribe::Job, store::TaskId};
+use crate::{
+    entry::Entry,
+    error::Error,
+    mail::{Mail, Which},
+    scribe::Job,
+    store::TaskId,
+};
 
 impl Dispatcher {
     /// Takes out the task of this name in all its scopes, or all tasks of the module of this name.
@@ -83,7 +89,22 @@ impl Dispatcher {
         }
     }
 
-    fn ids(&self, which: impl Fn(&Entry) -> bool) -> Vec<TaskId> {
+    /// Posts a letter that is about tasks which are being taken out, once they are gone.
+    pub(super) fn post_when_gone(&mut self, tasks: Vec<TaskId>, letter: Mail) {
+        let gone = tasks.into_iter().filter_map(|task| {
+            let (reply, gone) = oneshot::channel();
+            self.entries.get_mut(&task)?.tell_when_gone(reply);
+            Some(gone)
+        });
+        let gone = join_all(gone.collect::<Vec<_>>());
+        let mailbox = self.core.mailbox.clone();
+        tokio::spawn(async move {
+            gone.await;
+            mailbox.post(letter);
+        });
+    }
+
+    pub(super) fn ids(&self, which: impl Fn(&Entry) -> bool) -> Vec<TaskId> {
         let entries = self.entries.values().filter(|entry| which(entry));
         entries.map(|entry| entry.id).collect()
     }

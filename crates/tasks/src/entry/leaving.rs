@@ -28,6 +28,15 @@ impl Entry {
         self.cancel_hooks(Stage::Before);
     }
 
+    /// Tells `reply` when the task that is being taken out is gone.
+    pub(crate) fn tell_when_gone(&mut self, reply: oneshot::Sender<()>) {
+        self.leavers.push(reply);
+    }
+
+    pub(crate) fn is_leaving(&self) -> bool {
+        self.is_leaving
+    }
+
     pub(crate) fn is_deleted(&self) -> bool {
         self.is_deleted
     }

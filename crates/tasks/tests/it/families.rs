@@ -1,7 +1,7 @@
 //! Tasks that come and go while the engine runs.
 
 use cogsmith_tasks::{
-    Error, Family, Run, RunState, State, TaskSpec, every, hours, manual, mins, once, secs,
+    Error, Family, History, Run, RunState, State, TaskSpec, every, hours, manual, mins, once, secs,
 };
 use futures_util::future::join_all;
 
@@ -304,4 +304,61 @@ async fn a_task_that_is_registered_while_its_family_loads_is_one_task() {
     stage.engine.advance(secs(10)).await;
     assert_eq!(member.stop().await.unwrap().runs_total, 3);
     assert_eq!(stage.diary.times("run"), [0, 15_000, 20_000]);
+}
+
+/// A family of tasks that run until they are told to end, and then take 4 s.
+fn lingering(stage: &Stage, history: History) -> TaskSpec {
+    let clock = stage.clock.clone();
+    TaskSpec::new("linger", every(mins(1)), move |run: Run| {
+        let (clock, told) = (clock.clone(), run.token());
+        async move {
+            let long = clock.sleep(hours(1));
+            tokio::select! {
+                () = told.cancelled() => clock.sleep(secs(4)).await,
+                () = long => {}
+            }
+            Ok(())
+        }
+    })
+    .history(history)
+}
+
+#[tokio::test]
+async fn a_key_that_is_being_removed_is_taken_by_the_next_who_asks() {
+    let stage = Stage::open().await;
+    let family = stage.engine.family(lingering(&stage, History::All));
+    let family = family.await.unwrap();
+    family.add("x", "old").await.unwrap();
+    stage.engine.settle().await;
+    let (removed, added, ()) = tokio::join!(
+        biased;
+        family.remove("x"),
+        family.add("x", "new"),
+        stage.engine.advance(secs(5)),
+    );
+    assert!(removed.unwrap());
+    let added = added.unwrap();
+    assert_eq!(added.payload::<String>().unwrap(), "new");
+    assert_eq!(family.get("x").unwrap().id(), added.id());
+    assert_eq!(added.stop().await.unwrap().runs_total, 1);
+}
+
+#[tokio::test]
+async fn a_family_that_comes_while_it_goes_loses_nobody() {
+    for history in [History::All, History::None] {
+        let stage = Stage::open().await;
+        let spec = lingering(&stage, history);
+        let family = stage.engine.family(spec.clone()).await.unwrap();
+        family.add("x", &()).await.unwrap();
+        stage.engine.settle().await;
+        let ((), family, ()) = tokio::join!(
+            biased;
+            stage.engine.unregister("linger"),
+            stage.engine.family(spec),
+            stage.engine.advance(secs(5)),
+        );
+        let member = family.unwrap().get("x").unwrap();
+        stage.engine.advance(mins(2)).await;
+        assert_eq!(member.stop().await.unwrap().runs_total, 2, "{history:?}");
+    }
 }
