@@ -64,6 +64,9 @@ impl Call {
             if !matches!(prepared, Outcome::Ok) {
                 return Ended::early(prepared);
             }
+            if let Some(halt) = self.was_halted(&mut limit) {
+                return Ended::early(halt.outcome());
+            }
         }
         let outcome = match code.work {
             Work::Async(body) => {
@@ -150,6 +153,15 @@ impl Call {
             }
         }
         halt.outcome()
+    }
+
+    /// Why the call was ended from outside, if it was.
+    fn was_halted(&self, limit: &mut Option<(Duration, Sleep)>) -> Option<Halt> {
+        let timeout = limit.as_mut().and_then(|(limit, sleep)| {
+            let is_over = sleep.now_or_never().is_some();
+            is_over.then_some(Halt::Timeout(*limit))
+        });
+        timeout.or_else(|| self.cancel.is_cancelled().then_some(Halt::Cancelled))
     }
 
     async fn halted(&self, limit: &mut Option<(Duration, Sleep)>) -> Halt {

@@ -5,7 +5,9 @@ use std::sync::{
     atomic::{AtomicBool, Ordering::SeqCst},
 };
 
-use cogsmith_tasks::{EventKind, Failure, Run, RunState, Stage as Part, TaskSpec, every, secs};
+use cogsmith_tasks::{
+    EventKind, Failure, Run, RunState, Stage as Part, TaskSpec, every, hours, mins, secs,
+};
 
 use crate::stage::{Diary, Stage, ms};
 
@@ -155,4 +157,31 @@ async fn a_follow_up_that_fails_is_told_and_changes_nothing_for_the_run() {
             ..
         }
     )));
+}
+
+#[tokio::test]
+async fn the_body_of_a_run_that_is_told_to_end_in_its_preparation_is_not_called() {
+    for (limit, expected) in [
+        (hours(1), RunState::Cancelled),
+        (secs(1), RunState::Timeout),
+    ] {
+        let stage = Stage::open().await;
+        let clock = stage.clock.clone();
+        let spec = stage.quick(every(mins(10))).before_each(move |run: Run| {
+            let (told, long) = (run.token(), clock.sleep(secs(30)));
+            async move {
+                tokio::select! {
+                    () = told.cancelled() => {}
+                    () = long => {}
+                }
+                Ok(())
+            }
+        });
+        let task = stage.register(spec.timeout(limit).retry(1)).await;
+        stage.engine.advance(secs(2)).await;
+        task.cancel().await.unwrap();
+        stage.engine.settle().await;
+        assert_eq!(stage.diary.words(), [""; 0]);
+        assert_eq!(stage.states().await, [expected]);
+    }
 }
