@@ -13,7 +13,7 @@ const MANY: u64 = 5;
 
 #[derive(Default)]
 pub(super) struct Vigil {
-    /// A success is waited for from here on, or from the last success.
+    /// A success is waited for from here on; moves with the wall hand when that is set.
     from: Option<DateTime<Utc>>,
     alarm: Option<DateTime<Utc>>,
     is_overdue: bool,
@@ -33,7 +33,7 @@ impl Entry {
     pub(super) fn begin_vigil(&mut self, core: &Core) {
         let goes_on = self.cursor.life == self.first_life;
         let last_ok = self.cursor.last_ok_at.filter(|_| goes_on);
-        self.vigil.from = Some(last_ok.unwrap_or(core.now()));
+        self.vigil.from = Some(last_ok.map_or(core.now(), |at| at.min(core.now())));
     }
 
     /// Whether a success is waited for.
@@ -78,6 +78,7 @@ impl Entry {
             self.tell(EventKind::Recovered { last_ok_at }, core);
         }
         self.cursor.last_ok_at = Some(core.now());
+        self.vigil.from = Some(core.now());
     }
 
     /// A run took so long; tells when runs begin to fill their interval.
@@ -106,7 +107,7 @@ impl Entry {
 
     /// The wall hand was set; what was waited is counted on.
     pub(super) fn shift_vigil(&mut self, by: TimeDelta) {
-        let from = self.vigil.from.max(self.cursor.last_ok_at);
+        let from = self.vigil.from;
         self.vigil.from = from.and_then(|from| from.checked_add_signed(by));
     }
 
@@ -125,7 +126,6 @@ impl Entry {
     }
 
     fn deadline(&self, within: Duration) -> Option<DateTime<Utc>> {
-        let from = self.vigil.from.max(self.cursor.last_ok_at)?;
-        from.checked_add_signed(delta(within))
+        self.vigil.from?.checked_add_signed(delta(within))
     }
 }

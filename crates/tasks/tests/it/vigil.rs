@@ -217,3 +217,28 @@ async fn a48_a_body_that_blocks_its_thread_is_told_while_it_does() {
     let again = again.filter(|event| matches!(event.kind, EventKind::Stalled { .. }));
     assert_eq!(again.count(), 0, "told once");
 }
+
+#[tokio::test]
+async fn a49_a_wall_clock_that_is_set_back_hides_nothing_that_is_overdue() {
+    for is_restarted in [false, true] {
+        let mut stage = Stage::open().await;
+        let spec = |stage: &Stage| {
+            let spec = stage.lasting(every(mins(10)), secs(1));
+            spec.expect_within(mins(5))
+        };
+        stage.register(spec(&stage)).await;
+        stage.engine.advance(mins(1)).await;
+        if is_restarted {
+            stage.crash().await;
+            stage.clock.step_wall(chrono::TimeDelta::hours(-5));
+            stage.register(spec(&stage)).await;
+            stage.engine.start().await.unwrap();
+        } else {
+            stage.clock.step_wall(chrono::TimeDelta::hours(-5));
+        }
+        let mut events = stage.engine.events();
+        stage.engine.advance(mins(6)).await;
+        let told: Vec<_> = told(&mut events).iter().map(|(_, what)| *what).collect();
+        assert_eq!(told, ["overdue"], "restarted: {is_restarted}");
+    }
+}
