@@ -60,6 +60,8 @@ pub(crate) struct Entry {
     is_held: bool,
     /// What is due next has waited for a live run.
     is_queued: bool,
+    /// What is due next was on time and has waited for amends: it is not missed.
+    is_excused: bool,
     /// Runs by hand that wait for the live run.
     by_hand: u32,
     /// Runs that a crash cut off and that nobody has accounted for yet, oldest first.
@@ -141,6 +143,7 @@ impl Entry {
             catch_up: None,
             is_held: false,
             is_queued: false,
+            is_excused: false,
             by_hand: 0,
             cut_off: VecDeque::new(),
             amends: None,

@@ -32,6 +32,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) live: usize,
     /// Whether what is due has waited for a live run.
     pub(crate) is_queued: bool,
+    /// Whether what is due was on time and has waited for amends.
+    pub(crate) is_excused: bool,
     pub(crate) now: DateTime<Utc>,
 }
 
@@ -51,6 +53,7 @@ impl Cursor {
             catch_up,
             live,
             is_queued,
+            is_excused,
             now,
         } = scene;
         let Some(wake) = self.wake_at.filter(|wake| *wake <= now) else {
@@ -93,6 +96,10 @@ impl Cursor {
                     } else {
                         newest
                     };
+                let is_skipped = plan.policy.misfire == Misfire::Skip && lateness > plan.grace();
+                if is_skipped && is_excused {
+                    return self.claim_slot(plan, newest, Cause::CatchUp, behind);
+                }
                 self.claim_due(plan, catch_up, newest, behind, lateness, now)
             }
         }

@@ -177,6 +177,7 @@ impl Entry {
         self.catch_up = None;
         self.is_held = false;
         self.is_queued = false;
+        self.is_excused = false;
         self.by_hand = 0;
     }
 

@@ -23,12 +23,14 @@ impl Entry {
         let now = core.now();
         if self.is_count_in_hand() || self.is_making_amends() {
             self.is_held = true;
+            self.is_excused |= self.is_on_time(now);
             return;
         }
         let scene = Scene {
             catch_up: &mut self.catch_up,
             live: self.live.len(),
             is_queued: self.is_queued,
+            is_excused: std::mem::take(&mut self.is_excused),
             now,
         };
         let plan = Plan::new(&self.trigger, &self.spec);
@@ -48,6 +50,12 @@ impl Entry {
                 self.cancel_runs(core);
             }
         }
+    }
+
+    /// Whether what is due is not late yet.
+    fn is_on_time(&self, now: DateTime<Utc>) -> bool {
+        let grace = Plan::new(&self.trigger, &self.spec).grace();
+        self.cursor.wake_at.is_some_and(|wake| now - wake <= grace)
     }
 
     /// What is due waits until a live run has ended.

@@ -178,11 +178,17 @@ async fn a_backfill_of_a_calendar_goes_by_its_zone() {
 
 #[tokio::test]
 async fn the_schedule_goes_before_a_backfill_and_is_not_skipped_for_it() {
+    for misfire in [Misfire::Once, Misfire::Skip, Misfire::All(3)] {
+        the_schedule_goes_before_a_backfill(misfire).await;
+    }
+}
+
+async fn the_schedule_goes_before_a_backfill(misfire: Misfire) {
     let stage = Stage::open().await;
     let spec = stage
         .lasting(every(secs(10)), secs(4))
         .overlap(Overlap::Skip);
-    let task = stage.register(spec).await;
+    let task = stage.register(spec.misfire(misfire)).await;
     stage.engine.advance(secs(9)).await;
     task.backfill(dawn() - hours(1), dawn() - mins(1), 4)
         .await
@@ -199,7 +205,7 @@ async fn the_schedule_goes_before_a_backfill_and_is_not_skipped_for_it() {
             Cause::Schedule
         ]
     );
-    assert_eq!(task.status().skipped, 0);
+    assert_eq!((task.status().skipped, task.status().missed), (0, 0));
 }
 
 #[tokio::test]
