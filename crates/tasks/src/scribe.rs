@@ -88,6 +88,9 @@ pub(crate) struct Scribe {
     abandoned: HashMap<TaskId, Vec<RunRecord>>,
 }
 
+/// A task that is to be deleted, and those who wait for that.
+type Deletion = (TaskId, Vec<oneshot::Sender<()>>);
+
 /// Why the scribe stops.
 struct Lost(StoreError);
 
@@ -129,19 +132,21 @@ impl Scribe {
         let mut batch = Vec::with_capacity(BATCH);
         while jobs.recv_many(&mut batch, BATCH).await > 0 {
             self.gather(&mut batch, &mut jobs).await;
-            let (mut changes, mut newcomers) = (Vec::with_capacity(batch.len()), Vec::new());
+            let mut changes = Vec::with_capacity(batch.len());
+            let (mut deletions, mut newcomers) = (Vec::new(), Vec::new());
             for job in batch.drain(..) {
                 match job {
                     Job::Change(change) => changes.push(*change),
+                    Job::Delete { task, gone } => deletions.push((task, gone)),
                     Job::Register { ticket, task } => newcomers.push((ticket, *task)),
                     job => {
-                        self.commit(&mut changes).await?;
+                        self.write(&mut changes, &mut deletions).await?;
                         self.register(std::mem::take(&mut newcomers)).await;
                         self.serve_one(job).await?;
                     }
                 }
             }
-            self.commit(&mut changes).await?;
+            self.write(&mut changes, &mut deletions).await?;
             self.register(newcomers).await;
         }
         Ok(())
@@ -163,6 +168,16 @@ impl Scribe {
         }
     }
 
+    /// A task changes no more once it is deleted, so the changes go first; and its name is then free.
+    async fn write(
+        &mut self,
+        changes: &mut Vec<Change>,
+        deletions: &mut Vec<Deletion>,
+    ) -> Result<(), Lost> {
+        self.commit(changes).await?;
+        self.delete(deletions).await
+    }
+
     async fn serve_one(&mut self, job: Job) -> Result<(), Lost> {
         match job {
             Job::Open => {
@@ -173,7 +188,6 @@ impl Scribe {
                 let found = self.load(&family).await;
                 self.mailbox.post(Mail::Enrolled { ticket, found });
             }
-            Job::Delete { task, gone } => self.delete(task, gone).await?,
             Job::Purge {
                 tasks,
                 families,
@@ -191,21 +205,23 @@ impl Scribe {
             Job::Prune => self.prune().await,
             Job::Optimise => self.optimise().await,
             Job::Close => self.close().await,
-            Job::Change(_) | Job::Register { .. } => {}
+            Job::Change(_) | Job::Delete { .. } | Job::Register { .. } => {}
         }
         Ok(())
     }
 
-    async fn delete(&mut self, task: TaskId, gone: Vec<oneshot::Sender<()>>) -> Result<(), Lost> {
-        if let Some(epoch) = self.epoch {
-            let tasks = [task];
+    async fn delete(&mut self, deletions: &mut Vec<Deletion>) -> Result<(), Lost> {
+        let tasks: Vec<_> = deletions.iter().map(|(task, _)| *task).collect();
+        if let (Some(epoch), false) = (self.epoch, tasks.is_empty()) {
             self.insist(|| self.store.delete(epoch, &tasks)).await?;
         }
-        for reply in gone {
-            // Whoever gave up waiting needs no answer.
-            let _ = reply.send(());
+        for (_, gone) in deletions.drain(..) {
+            for reply in gone {
+                // Whoever gave up waiting needs no answer.
+                let _ = reply.send(());
+            }
+            self.mailbox.post(Mail::Done);
         }
-        self.mailbox.post(Mail::Done);
         Ok(())
     }
 

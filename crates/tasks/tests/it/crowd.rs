@@ -15,7 +15,7 @@ use cogsmith_tasks::{
 use futures_util::future::join_all;
 use tokio::sync::{Semaphore, mpsc};
 
-use crate::{pulse::ByHand, stage::ms};
+use crate::{pulse::ByHand, refusing::Counting, stage::ms};
 
 fn on_system() -> Engine {
     Engine::new(Arc::new(MemoryStore::new()), Clock::system())
@@ -342,4 +342,19 @@ async fn tasks_of_higher_priority_find_room_first() {
     engine.start().await.unwrap();
     engine.advance(secs(6)).await;
     assert_eq!(*diary.lock(), ["c", "e", "a", "d", "b"]);
+}
+
+#[tokio::test]
+async fn a_thousand_tasks_that_go_together_are_deleted_together() {
+    let (store, clock) = (Counting::default(), Clock::manual(crate::stage::dawn()));
+    let engine = Engine::new(Arc::new(store.clone()), clock);
+    engine.start().await.unwrap();
+    let names = (0..1_000).map(|n| format!("t{n}"));
+    let specs = names.map(|name| TaskSpec::new(name, every(secs(60)), |_| async { Ok(()) }));
+    join_all(specs.map(|spec| engine.register(spec.scope("guild:1")))).await;
+    engine.settle().await;
+    assert_eq!(engine.remove_scope("guild:1").await.unwrap(), 1_000);
+    let deletions = store.deletions.load(SeqCst);
+    assert!(deletions <= 4, "{deletions}");
+    assert_eq!(store.tasks().await.unwrap(), []);
 }

@@ -12,11 +12,12 @@ use cogsmith_tasks::{
 };
 use futures_util::future::BoxFuture;
 
-/// A memory store that counts its commits, and refuses as often as it is told to.
+/// A memory store that counts its commits and deletions, and refuses as often as it is told to.
 #[derive(Clone, Default)]
 pub(crate) struct Counting {
     pub(crate) inner: MemoryStore,
     pub(crate) commits: Arc<AtomicUsize>,
+    pub(crate) deletions: Arc<AtomicUsize>,
     pub(crate) refusals: Arc<AtomicUsize>,
     pub(crate) closed_for: Arc<AtomicUsize>,
 }
@@ -69,6 +70,7 @@ impl Store for Counting {
         epoch: Epoch,
         tasks: &'a [TaskId],
     ) -> BoxFuture<'a, Result<u64, StoreError>> {
+        self.deletions.fetch_add(1, SeqCst);
         self.inner.delete(epoch, tasks)
     }
 
