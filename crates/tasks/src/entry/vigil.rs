@@ -19,6 +19,7 @@ pub(super) struct Vigil {
     is_overdue: bool,
     is_held: bool,
     is_slow: bool,
+    is_failing: bool,
 }
 
 impl Vigil {
@@ -99,9 +100,11 @@ impl Entry {
     }
 
     /// One more slot has failed.
-    pub(super) fn note_failure(&self, core: &Core) {
-        if self.cursor.fails == MANY {
-            self.tell(EventKind::Failing { fails: MANY }, core);
+    pub(super) fn note_failure(&mut self, core: &Core) {
+        let fails = self.cursor.fails;
+        let was_failing = std::mem::replace(&mut self.vigil.is_failing, fails >= MANY);
+        if fails == MANY && !was_failing {
+            self.tell(EventKind::Failing { fails }, core);
         }
     }
 

@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use cogsmith_tasks::{
-    Beat, Clock, Engine, Event, EventKind, Gate, MemoryStore, TaskSpec, every, hours, manual, mins,
-    secs,
+    Beat, Clock, Decision, Engine, Event, EventKind, Failure, Gate, MemoryStore, TaskSpec, every,
+    hours, manual, mins, secs,
 };
 use parking_lot::Mutex;
 use tokio::sync::broadcast::Receiver;
@@ -241,4 +241,21 @@ async fn a49_a_wall_clock_that_is_set_back_hides_nothing_that_is_overdue() {
         let told: Vec<_> = told(&mut events).iter().map(|(_, what)| *what).collect();
         assert_eq!(told, ["overdue"], "restarted: {is_restarted}");
     }
+}
+
+#[tokio::test]
+async fn a_slot_that_a_hook_has_tried_again_and_again_is_told_as_failing_once() {
+    let stage = Stage::open().await;
+    let mut events = stage.engine.events();
+    let spec = stage.failing(every(hours(1)), 8, || anyhow::anyhow!("no luck"));
+    let spec = spec.on_error(|failure: Failure| async move {
+        if failure.task.status().fails == 5 {
+            failure.decide(Decision::Retry);
+        }
+        Ok(())
+    });
+    let task = stage.register(spec).await;
+    stage.engine.advance(hours(5)).await;
+    assert_eq!(told(&mut events), [(4 * 3_600, "failing")]);
+    assert_eq!((task.status().runs_total, task.status().fails), (10, 0));
 }
