@@ -48,7 +48,7 @@ impl Dispatcher {
             let gone = gone.await;
             let is_cut_short = gone.iter().any(Result::is_err);
             let answer = if is_cut_short {
-                Err(mailbox.fate())
+                Err(mailbox.ended().await)
             } else {
                 Ok(gone.len() as u64)
             };

@@ -2,9 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::{pulse::ByHand, stage::dawn};
+use crate::{
+    pulse::ByHand,
+    stage::{Stage, dawn},
+};
 use cogsmith_tasks::{
-    Beat, Clock, Engine, EngineBuilder, Error, MemoryStore, State, TaskSpec, every, secs,
+    Beat, Clock, Engine, EngineBuilder, Error, MemoryStore, State, Store, TaskSpec, every, secs,
 };
 
 /// Two processes on one store with a lease of 15 s.
@@ -111,4 +114,14 @@ async fn a39_an_engine_that_stands_by_begins_when_the_first_is_gone() {
     first.kill().await;
     second.advance(Duration::from_secs(16)).await;
     waiting.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_removal_that_is_refused_tells_why() {
+    let stage = Stage::open().await;
+    stage.register(stage.quick(every(secs(10)))).await;
+    stage.engine.settle().await;
+    stage.store.open("another", dawn()).await.unwrap();
+    let error = stage.engine.remove("t", "").await.unwrap_err();
+    assert!(matches!(error, Error::Fenced), "{error}");
 }
