@@ -254,7 +254,10 @@ impl Tables {
         for row in &rows {
             self.names
                 .remove(&(row.name.to_string(), row.scope.to_string()));
-            self.runs.retain(|(task, _), _| *task != row.id);
+            let runs: Vec<_> = self.runs_of(row.id).map(|run| run.number).collect();
+            for number in runs {
+                self.runs.remove(&(row.id, number));
+            }
         }
         rows.len() as u64
     }

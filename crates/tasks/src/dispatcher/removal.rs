@@ -1,7 +1,5 @@
 //! Tasks go.
 
-use std::sync::Arc;
-
 use futures_util::future::join_all;
 use tokio::sync::oneshot;
 
@@ -9,6 +7,7 @@ use super::Dispatcher;
 use crate::{
     entry::Entry,
     error::Error,
+    handle::TaskHandle,
     mail::{Mail, Which},
     scribe::Job,
     store::TaskId,
@@ -36,7 +35,15 @@ impl Dispatcher {
 
     /// Takes tasks out and deletes their rows.
     pub(super) fn remove(&mut self, which: &Which, reply: oneshot::Sender<Result<u64, Error>>) {
-        let gone = self.ids(|entry| which.means(&entry.spec.name, &entry.spec.scope));
+        let gone = match which {
+            Which::Task(key) => self
+                .directory
+                .find(key)
+                .iter()
+                .map(TaskHandle::id)
+                .collect(),
+            Which::Scope(scope) => self.ids(|entry| entry.spec.scope == *scope),
+        };
         let gone = gone.into_iter().map(|task| {
             let (reply, gone) = oneshot::channel();
             self.with(task, |entry, core| entry.delete(Some(reply), core));
@@ -107,15 +114,6 @@ impl Dispatcher {
     pub(super) fn ids(&self, which: impl Fn(&Entry) -> bool) -> Vec<TaskId> {
         let entries = self.entries.values().filter(|entry| which(entry));
         entries.map(|entry| entry.id).collect()
-    }
-}
-
-impl Which {
-    fn means(&self, name: &Arc<str>, scope: &Arc<str>) -> bool {
-        match self {
-            Self::Task((its_name, its_scope)) => (its_name, its_scope) == (name, scope),
-            Self::Scope(its_scope) => its_scope == scope,
-        }
     }
 }
 
