@@ -51,6 +51,7 @@ pub(crate) struct Dispatcher {
     closing: Option<Closing>,
     scribe: tokio::task::AbortHandle,
     scribe_presence: Arc<Presence>,
+    scribe_closing: CancellationToken,
     pulse: Arc<dyn Pulse>,
     beating: Option<(CancellationToken, JoinHandle<()>)>,
 }
@@ -71,7 +72,7 @@ impl Dispatcher {
         let lobby = Arc::new(Lobby::default());
         let (jobs, queue) = mpsc::unbounded_channel();
         let scribe = Scribe::new(timeline.clock().clone(), &options, mailbox.clone(), &lobby);
-        let scribe_presence = scribe.presence();
+        let (scribe_presence, scribe_closing) = (scribe.presence(), scribe.closing());
         Self {
             core: Core::new(timeline, options, mailbox, events, lobby, jobs),
             inbox,
@@ -83,6 +84,7 @@ impl Dispatcher {
             closing: None,
             scribe: tokio::spawn(scribe.work(queue)).abort_handle(),
             scribe_presence,
+            scribe_closing,
             pulse,
             beating: None,
         }

@@ -19,6 +19,7 @@ use tokio::{
     sync::{mpsc, oneshot},
     time::{Instant, timeout_at},
 };
+use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use crate::{
@@ -81,6 +82,8 @@ pub(crate) struct Scribe {
     clock: Clock,
     owner: String,
     stands_by: bool,
+    /// Whether the engine ends, which makes standing by pointless.
+    closing: CancellationToken,
     mailbox: Mailbox,
     presence: Arc<Presence>,
     epoch: Option<Epoch>,
@@ -106,6 +109,7 @@ impl Scribe {
             clock,
             owner: options.owner.clone(),
             stands_by: options.stands_by,
+            closing: CancellationToken::new(),
             mailbox,
             presence: Presence::new(lobby),
             epoch: None,
@@ -117,6 +121,11 @@ impl Scribe {
     /// Whether the scribe waits for the clock rather than for the database.
     pub(crate) fn presence(&self) -> Arc<Presence> {
         self.presence.clone()
+    }
+
+    /// Makes it stand by no longer.
+    pub(crate) fn closing(&self) -> CancellationToken {
+        self.closing.clone()
     }
 
     /// Works until the dispatcher is gone or the store is lost.

@@ -42,6 +42,7 @@ impl Dispatcher {
             return;
         }
         self.core.closing = true;
+        self.scribe_closing.cancel();
         let deadline = self.core.timeline.clock().monotonic().saturating_add(drain);
         self.closing = Some(Closing {
             step: Step::Draining,

@@ -27,12 +27,17 @@ impl Scribe {
         loop {
             let now = floor(self.clock.now());
             match self.store.open(&self.owner, now).await {
-                Err(StoreError::Occupied { owner, .. }) if self.stands_by => {
+                Err(StoreError::Occupied { owner, .. })
+                    if self.stands_by && !self.closing.is_cancelled() =>
+                {
                     if !is_waiting {
                         info!(%owner, "the task store is in use, standing by");
                     }
                     is_waiting = true;
-                    self.clock.sleep(STAND_BY_PAUSE).await;
+                    tokio::select! {
+                        () = self.closing.cancelled() => {}
+                        () = self.clock.sleep(STAND_BY_PAUSE) => {}
+                    }
                 }
                 opened => return opened,
             }

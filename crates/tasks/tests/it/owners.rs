@@ -125,3 +125,22 @@ async fn a_removal_that_is_refused_tells_why() {
     let error = stage.engine.remove("t", "").await.unwrap_err();
     assert!(matches!(error, Error::Fenced), "{error}");
 }
+
+#[tokio::test]
+async fn an_engine_that_stands_by_does_not_wait_for_the_store_when_it_is_told_to_end() {
+    let pair = Pair::new();
+    let first = pair.first().await;
+    let second = pair.engine("second").stand_by().build();
+    let closing = async {
+        second.settle().await;
+        second.shut_down(secs(25)).await;
+        assert!(pair.clock.now() < dawn() + secs(5));
+    };
+    let (refused, (), ()) = tokio::join!(
+        biased;
+        second.start(),
+        closing,
+        pair.beat_for_a_minute(&first),
+    );
+    assert!(matches!(refused, Err(Error::Occupied { .. })));
+}
