@@ -224,7 +224,7 @@ impl Engine {
     }
 
     /// Does the housekeeping of a day at once: prunes the history of runs, deletes members of families
-    /// that finished more than 30 days ago, lets the store tidy itself up. The
+    /// that were over more than 30 days ago, lets the store tidy itself up. The
     /// [pulse](EngineBuilder::pulse) asks for it at night.
     pub async fn housekeep(&self) {
         for beat in [Beat::Prune, Beat::Optimise] {

@@ -14,8 +14,8 @@ use crate::{
 /// Made by [`Engine::family`], which brings back every member that the store knows, so that a reminder
 /// outlives the process that was asked for it. The scope is the key of a member, as `guild:123` or
 /// `user:7:1042`: adding it a second time changes nothing and gives the first. Members are tasks like
-/// any other. Those that have finished are kept with their runs for 30 days, and until then their keys
-/// are taken.
+/// any other. Those that have finished, and those with a single slot that have failed, are kept with
+/// their runs for 30 days, and until then their keys are taken.
 #[derive(Clone, Debug)]
 pub struct Family {
     engine: Engine,

@@ -41,10 +41,15 @@ impl Entry {
         self.is_deleted
     }
 
-    /// Whether it is a member of a family that has finished and was not touched since.
+    /// Whether it is a member of a family that is over, well or not, and was not touched since.
     pub(crate) fn is_retired(&self, since: DateTime<Utc>) -> bool {
-        let is_old = self.cursor.state == State::Finished && self.cursor.updated_at < since;
-        self.spec.is_member && is_old && self.is_quiet()
+        let is_over = match self.cursor.state {
+            State::Finished => true,
+            State::Failed => self.trigger.only_slot().is_some(),
+            State::Active | State::Stopped => false,
+        };
+        let is_old = self.cursor.updated_at < since;
+        self.spec.is_member && is_over && is_old && self.is_quiet()
     }
 
     pub(crate) fn take_leavers(&mut self) -> Vec<oneshot::Sender<()>> {

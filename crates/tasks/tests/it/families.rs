@@ -362,3 +362,19 @@ async fn a_family_that_comes_while_it_goes_loses_nobody() {
         assert_eq!(member.stop().await.unwrap().runs_total, 2, "{history:?}");
     }
 }
+
+#[tokio::test]
+async fn reminders_that_have_failed_are_kept_for_thirty_days() {
+    let stage = Stage::open().await;
+    let spec = stage.failing(manual(), 9, || anyhow::anyhow!("no luck"));
+    let family = stage.engine.family(spec.max_fails(1)).await.unwrap();
+    family.schedule("once", once(dawn()), &()).await.unwrap();
+    family.schedule("loop", every(mins(1)), &()).await.unwrap();
+    stage.engine.advance(hours(24 * 29)).await;
+    stage.engine.housekeep().await;
+    assert_eq!(family.tasks().len(), 2);
+    stage.engine.advance(hours(24 * 2)).await;
+    stage.engine.housekeep().await;
+    assert!(family.get("once").is_none());
+    assert!(family.get("loop").unwrap().failed(), "it may be started");
+}
