@@ -100,10 +100,12 @@ impl TaskHandle {
 
     /// One extra run from any state; the schedule stays. It is not retried and counts neither for
     /// `count` nor for `max_fails`. Returns when the run is recorded, before it has ended. While `before`
-    /// is running the body waits for it; of a task that is not active only the body is called.
+    /// is running the body waits for it; of a task that is not active only the body is called. While a run
+    /// is live, [`Overlap`](crate::Overlap) decides: one that waits for its turn is not recorded yet when
+    /// this returns, and is forgotten in a crash.
     ///
     /// # Errors
-    /// [`Error::Overlapped`] while a run is live, [`Error::NotStarted`] before the engine starts,
+    /// [`Error::Overlapped`] when a live run leaves no place for it, [`Error::NotStarted`] before the engine starts,
     /// [`Error::Held`] while a gate of the task is closed; else
     /// as for every command, see [`start`](Self::start).
     pub async fn trigger_now(&self) -> Result<Status, Error> {

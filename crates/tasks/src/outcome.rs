@@ -49,7 +49,7 @@ pub enum EndReason {
     Cancelled,
     /// `restart` was called; a new life follows.
     Restarted,
-    /// The count of runs was reached.
+    /// The count of runs was reached, or the only slot is over.
     Finished,
     /// Too many runs failed in a row, or `before` failed.
     Failed,
