@@ -80,7 +80,7 @@ impl EngineBuilder {
     }
 
     /// Waits for a store that another engine has, asking every second, rather than refusing with
-    /// [`Error::Occupied`]: registrations and the start then return when the other engine has closed
+    /// [`Error::Occupied`](crate::Error::Occupied): registrations and the start then return when the other engine has closed
     /// or its lease is over. A shutdown ends the wait, and they are refused. Default: refuse.
     pub fn stand_by(mut self) -> Self {
         self.options.stands_by = true;
