@@ -192,7 +192,7 @@ impl Mailbox {
     }
 
     pub(crate) fn has_ended(&self) -> bool {
-        self.0.sender.is_closed()
+        self.0.fate.get().is_some() || self.0.sender.is_closed()
     }
 
     /// Waits until the dispatcher has ended, and tells why.

@@ -5,7 +5,7 @@
 
 use super::Entry;
 use crate::{
-    core::Core,
+    core::{Core, Then},
     cursor::{Backfill, Claim, State},
     event::EventKind,
     outcome::Cause,
@@ -22,18 +22,33 @@ impl Entry {
         self.write_off(core);
     }
 
-    /// Begins the next run that makes amends, if it is time for one.
-    pub(super) fn make_amends(&mut self, core: &mut Core) {
+    /// Begins the next run that makes amends, if it is time for one; tells whether the task has ended
+    /// instead, because a slot that is given up was one failure too many.
+    pub(super) fn make_amends(&mut self, core: &mut Core) -> bool {
         let is_between_attempts = self.cursor.retry_slot.is_some();
         let is_calm = self.live.is_empty() && !is_between_attempts && self.closed_gate().is_none();
         if !is_calm || core.closing || !core.started || self.is_leaving {
-            return;
+            return false;
+        }
+        if self.is_open() && self.gives_up(core) {
+            return true;
         }
         let claim = self.claim_cut_off(core).or_else(|| self.claim_past(core));
         if let Some(claim) = claim {
             self.claim(claim, None, core);
             self.amends = Some(self.cursor.records);
         }
+        false
+    }
+
+    fn gives_up(&mut self, core: &mut Core) -> bool {
+        let before = self.cursor.state;
+        self.write_off(core);
+        let is_over = self.cursor.state != before;
+        if is_over {
+            self.write(None, Then::Nothing, core);
+        }
+        is_over
     }
 
     /// Whether a slot that comes due waits because amends are being made: for the run that makes them
@@ -60,7 +75,6 @@ impl Entry {
         }
         let run = self.cut_off.pop_front()?;
         self.account_for(&run, core);
-        self.write_off(core);
         let is_scheduled = run.cause.is_scheduled();
         Some(Claim {
             slot: run.slot_at,

@@ -26,6 +26,9 @@ impl Entry {
             self.is_excused |= self.is_on_time(now);
             return;
         }
+        if self.has_failed_by_waiting(core) {
+            return;
+        }
         let scene = Scene {
             catch_up: &mut self.catch_up,
             live: self.live.len(),
@@ -50,6 +53,24 @@ impl Entry {
                 self.cancel_runs(core);
             }
         }
+    }
+
+    /// A retry that something has held until the next slot is not made, and its slot has failed; tells
+    /// whether that was one failure too many.
+    fn has_failed_by_waiting(&mut self, core: &mut Core) -> bool {
+        let is_overtaken = self.cursor.next_at.is_some_and(|next| next <= core.now());
+        if self.cursor.retry_slot.is_none() || !is_overtaken {
+            return false;
+        }
+        let plan = Plan::new(&self.trigger, &self.spec);
+        self.cursor.give_up_retry(plan);
+        self.count_failure(core);
+        self.is_unsaved = true;
+        let is_over = self.cursor.state != State::Active;
+        if is_over {
+            self.write(None, Then::Nothing, core);
+        }
+        is_over
     }
 
     /// Whether what is due is not late yet.

@@ -1,5 +1,10 @@
 //! Making up for the past: runs that a crash cut off, and past slots by request.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering::SeqCst},
+};
+
 use cogsmith_tasks::{
     Cause, Error, EventKind, Gate, History, Misfire, OnCrash, Overlap, Run, RunState, State,
     TaskSpec, at, every, hours, mins, once, secs,
@@ -411,4 +416,52 @@ async fn a_run_that_is_cut_off_is_run_again_though_its_task_was_reloaded_meanwhi
     assert_eq!(stage.diary.times("run"), [0, 2_000]);
     assert_eq!(stage.states().await, [RunState::Abandoned, RunState::Ok]);
     assert_eq!(task.status().abandoned, 1);
+}
+
+#[tokio::test]
+async fn a_slot_that_is_given_up_lets_the_run_before_it_be_repeated_first() {
+    let mut stage = Stage::open().await;
+    let turns = Arc::new(AtomicUsize::new(0));
+    let spec = |stage: &Stage| {
+        let (clock, turns) = (stage.clock.clone(), turns.clone());
+        let body = move |_| {
+            let (nap, turn) = (clock.sleep(mins(1)), turns.fetch_add(1, SeqCst));
+            async move {
+                if turn == 1 {
+                    return Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into());
+                }
+                nap.await;
+                Ok(())
+            }
+        };
+        let spec = redo(TaskSpec::new("t", every(secs(10)), body)).overlap(Overlap::Allow(2));
+        spec.retry(2).max_fails(1)
+    };
+    stage.register(spec(&stage)).await;
+    stage.engine.advance(secs(15)).await;
+    let cut_off = stage.runs().await;
+    let attempts: Vec<_> = cut_off.iter().map(|run| (run.attempt, run.state)).collect();
+    assert_eq!(
+        attempts,
+        [
+            (1, RunState::Running),
+            (1, RunState::Error),
+            (2, RunState::Running)
+        ]
+    );
+    stage.crash().await;
+    let task = stage.register(spec(&stage)).await;
+    stage.engine.start().await.unwrap();
+    stage.engine.settle().await;
+    assert_eq!(task.status().state, State::Active);
+    stage.engine.advance(mins(2)).await;
+    let runs = stage.runs().await;
+    assert_eq!((runs[3].attempt, runs[3].state), (2, RunState::Ok));
+    assert_eq!(runs.len(), 4);
+    assert_eq!(task.status().state, State::Failed);
+    stage.crash().await;
+    assert_eq!(
+        stage.register(spec(&stage)).await.status().state,
+        State::Failed
+    );
 }

@@ -1,6 +1,6 @@
 //! Tasks that wait for something outside of the engine.
 
-use cogsmith_tasks::{Error, Gate, Misfire, Overlap, Phase, RunState, every, once, secs};
+use cogsmith_tasks::{Error, Gate, Misfire, Overlap, Phase, RunState, State, every, once, secs};
 
 use crate::stage::{Stage, dawn, ms};
 
@@ -138,5 +138,26 @@ async fn a_gate_outlives_the_engines_that_watch_it() {
     stage.engine.start().await.unwrap();
     gate.open();
     stage.engine.settle().await;
+    assert_eq!(stage.diary.times("run"), [0]);
+}
+
+#[tokio::test]
+async fn a_retry_that_is_held_past_the_next_slot_is_a_slot_that_failed() {
+    let (stage, gate) = (Stage::open().await, Gate::closed("gateway"));
+    gate.open();
+    let spec = stage.failing(every(secs(60)), 1, || {
+        std::io::Error::from(std::io::ErrorKind::ConnectionReset).into()
+    });
+    let task = stage.register(spec.max_fails(1).needs(&gate)).await;
+    stage.engine.settle().await;
+    gate.close();
+    stage.engine.advance(secs(70)).await;
+    assert_eq!(task.status().fails, 0, "it may still be tried again");
+    gate.open();
+    stage.engine.settle().await;
+    assert_eq!(
+        (task.status().state, task.status().fails),
+        (State::Failed, 1)
+    );
     assert_eq!(stage.diary.times("run"), [0]);
 }
