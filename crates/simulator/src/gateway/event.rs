@@ -108,9 +108,13 @@ impl Event {
         self.guild
     }
 
-    /// The channel that the data names.
-    pub(crate) fn channel(&self) -> Option<Snowflake> {
-        self.data["channel_id"].as_str()?.parse().ok()
+    pub(crate) fn kind(&self) -> &str {
+        &self.kind
+    }
+
+    /// The id that the data has in this field.
+    pub(crate) fn id_at(&self, key: &str) -> Option<Snowflake> {
+        self.data[key].as_str()?.parse().ok()
     }
 
     /// Whether this session is left out.

@@ -74,9 +74,10 @@ impl World {
         if let Some(guild) = event.home() {
             let members = &self.guilds.get(&guild)?.members;
             let all = self.applications.keys().copied();
-            return Some(all.filter(|it| members.contains_key(it)).collect());
+            let here = all.filter(|it| members.contains_key(it));
+            return Some(here.filter(|it| self.may_hear(*it, event)).collect());
         }
-        let channel = self.channels.get(&event.channel()?)?;
+        let channel = self.channels.get(&event.id_at("channel_id")?)?;
         Some(vec![channel.bot?])
     }
 

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::gateway::sessions::Event;
 use crate::intents::Intents;
+use crate::permissions::Permissions;
 use crate::snowflake::Snowflake;
 use crate::world::World;
 
@@ -35,7 +36,38 @@ pub(crate) fn intent_of(kind: &str) -> Intents {
     }
 }
 
+/// What a bot must be allowed in the channel of an event, or else in its guild, to hear of it: the
+/// notes beside the events on Discord's page "Gateway Events".
+fn permission_for(kind: &str) -> Permissions {
+    match kind {
+        "GUILD_AUDIT_LOG_ENTRY_CREATE" => Permissions::VIEW_AUDIT_LOG,
+        "INVITE_CREATE" | "INVITE_DELETE" => Permissions::MANAGE_CHANNELS,
+        kind if kind.starts_with("AUTO_MODERATION_") => Permissions::MANAGE_GUILD,
+        kind if kind.starts_with("MESSAGE_") || kind.starts_with("THREAD_") => {
+            Permissions::VIEW_CHANNEL
+        }
+        "TYPING_START" | "CHANNEL_PINS_UPDATE" => Permissions::VIEW_CHANNEL,
+        _ => Permissions::NONE,
+    }
+}
+
 impl World {
+    /// Whether a bot is allowed what an event of its guild takes.
+    pub(crate) fn may_hear(&self, bot: Snowflake, event: &Event) -> bool {
+        let wanted = permission_for(event.kind());
+        if wanted == Permissions::NONE {
+            return true;
+        }
+        let places = ["channel_id", "id", "parent_id"].into_iter();
+        let mut places = places.filter_map(|key| self.channels.get(&event.id_at(key)?));
+        let guild = event.home().and_then(|id| self.guilds.get(&id));
+        let may = match places.next() {
+            Some(channel) => self.permissions_in(bot, channel),
+            None => guild.map_or(Permissions::NONE, |it| it.base_permissions(bot)),
+        };
+        may.allows(wanted)
+    }
+
     /// Tells the sessions of a guild that asked for this kind of event.
     pub(crate) fn tell(&mut self, guild: Snowflake, kind: &'static str, data: Value) {
         let event = Event::new(kind, data).guild(guild);

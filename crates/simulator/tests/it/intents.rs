@@ -1,12 +1,13 @@
 //! Who hears what.
 
-use cogsmith_simulator::Simulator;
+use cogsmith_simulator::{Permissions, Simulator};
 use serde_json::json;
 
-use crate::client::Gateway;
+use crate::client::{Gateway, Rest};
 
 const GUILDS: u64 = 1;
 const MEMBERS: u64 = 1 << 1;
+const MODERATION: u64 = 1 << 2;
 const MESSAGES: u64 = 1 << 9;
 const TYPING: u64 = 1 << 11;
 const DIRECT: u64 = 1 << 12;
@@ -78,4 +79,34 @@ async fn members_are_listed_in_guild_create_only_with_presences() {
     };
     assert_eq!(count(GUILDS | MEMBERS).await, 1);
     assert_eq!(count(GUILDS | 1 << 8).await, 3);
+}
+
+#[tokio::test]
+async fn what_happens_in_a_channel_is_heard_by_those_who_see_it() {
+    let sim = Simulator::builder().start().await.unwrap();
+    let guild = sim.guild("Rustaceans");
+    let ann = guild.member("ann");
+    let rest = Rest::new(&sim);
+    let mut bot = Gateway::identified(&sim, MESSAGES | MODERATION).await;
+    let overwrite = format!(
+        "channels/{}/permissions/{}",
+        guild.channel("general").id(),
+        sim.bot_user_id()
+    );
+    let hidden = json!({ "type": 1, "deny": Permissions::VIEW_CHANNEL });
+    rest.put(&overwrite, hidden).await.with(204);
+    bot.events().await;
+    let allow = |permissions| guild.allow(guild.bot_role(), permissions);
+
+    ann.says("to an administrator").await;
+    assert_eq!(bot.events().await, ["MESSAGE_CREATE"]);
+    allow(Permissions::VIEW_CHANNEL | Permissions::VIEW_AUDIT_LOG);
+    bot.events().await;
+    ann.says("behind a door").await;
+    assert_eq!(bot.events().await, [""; 0]);
+    guild.allow(guild.id(), Permissions::NONE);
+    assert_eq!(bot.events().await, ["GUILD_AUDIT_LOG_ENTRY_CREATE"]);
+    allow(Permissions::VIEW_CHANNEL);
+    guild.allow(guild.id(), Permissions::EVERYONE_DEFAULT);
+    assert_eq!(bot.events().await, [""; 0]);
 }
