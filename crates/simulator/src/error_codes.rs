@@ -119,7 +119,8 @@ errors! {
     unknown_overwrite = 404 10009 "Unknown Overwrite";
     unknown_role = 404 10011 "Unknown Role";
     unknown_user = 404 10013 "Unknown User";
-    unknown_emoji = 400 10014 "Unknown Emoji";
+    unknown_emoji = 404 10014 "Unknown Emoji";
+    unknown_reaction = 400 10014 "Unknown Emoji";
     unknown_webhook = 404 10015 "Unknown Webhook";
     unknown_ban = 404 10026 "Unknown Ban";
     unknown_interaction = 404 10062 "Unknown interaction";

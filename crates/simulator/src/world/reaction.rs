@@ -67,7 +67,7 @@ impl World {
             .and_then(|(_, id)| id.parse::<Snowflake>().ok());
         if let Some(id) = id {
             let known = self.guilds.values().find_map(|it| it.emojis.get(&id));
-            let known = known.ok_or_else(ApiError::unknown_emoji)?;
+            let known = known.ok_or_else(ApiError::unknown_reaction)?;
             return Ok(Used {
                 id: Some(id),
                 name: known.name.clone(),
@@ -80,7 +80,7 @@ impl World {
         let is_keycap = text.contains('\u{20e3}');
         let is_emoji = !text.is_empty() && !text.is_ascii() && !is_plain || is_keycap;
         if !is_emoji {
-            return Err(ApiError::unknown_emoji());
+            return Err(ApiError::unknown_reaction());
         }
         Ok(Used {
             id: None,
@@ -137,7 +137,7 @@ impl World {
     ) -> Result<(), ApiError> {
         let known = self.message_mut(channel, message)?;
         let reaction = known.reactions.iter_mut().find(|it| it.emoji.is(emoji));
-        let reaction = reaction.ok_or_else(ApiError::unknown_emoji)?;
+        let reaction = reaction.ok_or_else(ApiError::unknown_reaction)?;
         let before = reaction.users.len();
         reaction.users.retain(|it| *it != user);
         if reaction.users.len() == before {
@@ -165,9 +165,14 @@ impl World {
             .reactions
             .retain(|it| emoji.is_some_and(|emoji| !it.emoji.is(emoji)));
         if emoji.is_some() && known.reactions.len() == before {
-            return Err(ApiError::unknown_emoji());
+            return Err(ApiError::unknown_reaction());
         }
-        let data = reaction_data(channel, message, None, emoji);
+        let mut data = reaction_data(channel, message, None, emoji);
+        if emoji.is_some() {
+            // Undocumented for this event, but sent by Discord, and serenity insists on it.
+            data["burst"] = json!(false);
+            data["type"] = json!(0);
+        }
         let kind = match emoji {
             Some(_) => "MESSAGE_REACTION_REMOVE_EMOJI",
             None => "MESSAGE_REACTION_REMOVE_ALL",

@@ -170,17 +170,24 @@ impl Gateway {
     }
 
     /// Everything up to the answer to a heartbeat sent now: what was on its way.
-    pub(crate) async fn events(&mut self) -> Vec<String> {
+    pub(crate) async fn heard(&mut self) -> Vec<Value> {
         let sequence = self.sequence;
         self.send(&json!({ "op": 1, "d": sequence })).await;
-        let mut kinds = Vec::new();
+        let mut frames = Vec::new();
         loop {
             let frame = self.frame().await;
             if frame["op"] == 11 {
-                return kinds;
+                return frames;
             }
-            kinds.push(frame["t"].as_str().unwrap().to_owned());
+            frames.push(frame);
         }
+    }
+
+    /// The kinds of the events among [`Self::heard`].
+    pub(crate) async fn events(&mut self) -> Vec<String> {
+        let frames = self.heard().await;
+        let kinds = frames.iter().map(|frame| frame["t"].as_str().unwrap());
+        kinds.map(str::to_owned).collect()
     }
 }
 

@@ -25,6 +25,7 @@ mod rates;
 mod resources;
 mod rest;
 mod resuming;
+mod scheduled_events;
 mod script;
 mod seen;
 mod serenity_client;

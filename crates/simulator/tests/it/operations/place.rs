@@ -1,0 +1,149 @@
+//! Where a line of a table happens: a guild with one of everything, and a bot that listens.
+
+use cogsmith_simulator::{Guild, Permissions, Simulator};
+use reqwest::Method;
+use serde_json::Value;
+
+use crate::client::{Gateway, Rest};
+use crate::operations::IMAGE;
+use crate::operations::table::{Line, Table};
+
+/// Every intent that Discord documents.
+const INTENTS: u64 = 0x1_ffff | 1 << 20 | 1 << 21 | 1 << 24 | 1 << 25;
+
+/// What every line may do: see what is there, and hear of what is done.
+const GROUND: Permissions = Permissions::from_bits(
+    Permissions::VIEW_CHANNEL.bits()
+        | Permissions::READ_MESSAGE_HISTORY.bits()
+        | Permissions::VIEW_AUDIT_LOG.bits(),
+);
+
+pub(crate) struct Place {
+    pub(crate) sim: Simulator,
+    guild: Guild,
+    gateway: Gateway,
+    /// Words of paths and bodies, with what they stand for here.
+    words: Vec<(String, String)>,
+}
+
+impl Place {
+    /// A place with what is given in a table, made by its bot while it is an administrator.
+    pub(crate) async fn new(table: &Table) -> Self {
+        let sim = Simulator::builder().start().await.unwrap();
+        let guild = sim.guild("Rustaceans");
+        let (ann, ben) = (guild.member("ann"), guild.member("ben"));
+        let stranger = sim.guild("Elsewhere").member("zoe").id();
+        let role = guild.role("helper", Permissions::NONE);
+        let said = ann.says("hello").await;
+        let other = ann.says("again").await;
+        ann.reacts(&said, "🔥");
+        let gateway = Gateway::identified(&sim, INTENTS).await;
+        let words = [
+            ("APPLICATION", sim.application_id().to_string()),
+            ("BOT", sim.bot_user_id().to_string()),
+            ("GUILD", guild.id().to_string()),
+            ("OWNER", guild.owner().id().to_string()),
+            ("GENERAL", guild.channel("general").id().to_string()),
+            ("SPARE", guild.channel("spare").id().to_string()),
+            ("LOUNGE", guild.voice_channel("lounge").id().to_string()),
+            ("ANN", ann.id().to_string()),
+            ("BEN", ben.id().to_string()),
+            ("STRANGER", stranger.to_string()),
+            ("ROLE", role.to_string()),
+            ("BOTROLE", guild.bot_role().to_string()),
+            ("SAID", said.id().to_string()),
+            ("OTHER", other.id().to_string()),
+            ("IMAGE", IMAGE.to_owned()),
+        ];
+        let words = words.map(|(word, meaning)| (word.to_owned(), meaning));
+        let mut place = Self {
+            sim,
+            guild,
+            gateway,
+            words: words.to_vec(),
+        };
+        for (word, line) in &table.given {
+            place.give(word, line).await;
+        }
+        place
+    }
+
+    async fn give(&mut self, word: &str, line: &Line) {
+        let answer = self.call(line).await;
+        assert_eq!(line.expected.check(&answer), Ok(()), "{}", line.text);
+        let (_, body) = answer;
+        for (word, at) in [
+            (word.to_owned(), "id"),
+            (word.to_owned(), "code"),
+            (format!("{word}_TOKEN"), "token"),
+        ] {
+            if let Some(meaning) = body[at].as_str() {
+                self.words.push((word, meaning.to_owned()));
+            }
+        }
+        if word == "RULED" {
+            let command = body["id"].as_str().unwrap().parse().unwrap();
+            self.guild.allow_command(command, &self.guild.owner(), true);
+        }
+        for frame in self.gateway.heard().await {
+            if frame["t"] == "INTERACTION_CREATE" {
+                for (word, at) in [("INTERACTION", "id"), ("TOKEN", "token")] {
+                    let meaning = frame["d"][at].as_str().unwrap().to_owned();
+                    self.words.push((word.to_owned(), meaning));
+                }
+            }
+        }
+    }
+
+    fn filled(&self, text: &str) -> String {
+        let fill = |text: String, (word, meaning): &(String, String)| {
+            text.replace(&format!("{{{word}}}"), meaning)
+        };
+        self.words.iter().fold(text.to_owned(), fill)
+    }
+
+    pub(crate) async fn call(&self, line: &Line) -> (u16, Value) {
+        let method: Method = line.method.parse().unwrap();
+        let body = line.body.map(|body| self.filled(body));
+        let body = body.map(|body| serde_json::from_str(&body).expect(line.text));
+        let token = match line.who {
+            "" => format!("Bot {}", self.sim.token()),
+            "nobody" => String::new(),
+            name => format!("user {}", self.sim.guild("Rustaceans").member(name).id()),
+        };
+        let rest = Rest::with_token(&self.sim, &token);
+        let answer = rest.call(method, &self.filled(&line.path), body).await;
+        (answer.status, answer.body)
+    }
+
+    /// Lets the bot do this, beside what every line takes, so that it is this which is missing.
+    pub(crate) fn allow(&self, needs: Permissions) {
+        self.guild.allow(self.guild.id(), Permissions::NONE);
+        self.guild.allow(self.guild.bot_role(), GROUND | needs);
+    }
+
+    /// Takes from the bot what a line needs.
+    pub(crate) fn deny(&self, needs: Permissions) {
+        self.guild.allow(self.guild.id(), Permissions::NONE);
+        let ground = GROUND.bits() & !needs.bits();
+        self.guild
+            .allow(self.guild.bot_role(), Permissions::from_bits(ground));
+    }
+
+    /// Lets the bot see no channel.
+    pub(crate) fn hide(&self) {
+        self.guild.allow(self.guild.id(), Permissions::NONE);
+        let blind =
+            Permissions::MANAGE_GUILD | Permissions::MANAGE_CHANNELS | Permissions::SEND_MESSAGES;
+        self.guild.allow(self.guild.bot_role(), blind);
+    }
+
+    /// What the bot has heard since it was asked last; see [`Table`] for the names.
+    pub(crate) async fn events(&mut self) -> Vec<String> {
+        let name = |frame: &Value| match &frame["d"]["action_type"] {
+            Value::Number(action) => format!("AUDIT_{action}"),
+            _ => frame["t"].as_str().unwrap().to_owned(),
+        };
+        self.gateway.heard().await.iter().map(name).collect()
+    }
+}
