@@ -53,9 +53,12 @@ impl Core {
         change(&mut self.world.lock())
     }
 
-    /// Changes the world and tells whoever waits for a change.
+    /// Changes the world, after what is due by itself, and tells whoever waits for a change.
     pub(crate) fn write<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
-        let result = change(&mut self.world.lock());
+        let mut world = self.world.lock();
+        world.catch_up();
+        let result = change(&mut world);
+        drop(world);
         self.note_change();
         result
     }

@@ -123,6 +123,8 @@ errors! {
     unknown_reaction = 400 10014 "Unknown Emoji";
     unknown_webhook = 404 10015 "Unknown Webhook";
     unknown_ban = 404 10026 "Unknown Ban";
+    unknown_sticker = 404 10060 "Unknown sticker";
+    unknown_sticker_pack = 404 10061 "Unknown sticker pack";
     unknown_interaction = 404 10062 "Unknown interaction";
     unknown_command = 404 10063 "Unknown application command";
     unknown_command_permissions = 404 10066 "Unknown application command permissions";
@@ -134,9 +136,11 @@ errors! {
     too_many_reactions = 400 30010 "Maximum number of reactions reached (20)";
     too_many_channels = 400 30013 "Maximum number of guild channels reached (500)";
     too_many_thread_members = 400 30033 "Maximum number of thread participants has been reached (1000)";
+    too_many_stickers = 400 30039 "Maximum number of stickers reached (5)";
     too_many_commands = 400 30032 "Maximum number of application commands reached (100).";
     too_large = 413 40005 "Request entity too large";
     banned = 403 40007 "The user is banned from this guild.";
+    already_crossposted = 400 40033 "This message has already been crossposted.";
     not_in_voice = 400 40032 "Target user is not connected to voice.";
     already_acknowledged = 400 40060 "Interaction has already been acknowledged.";
     missing_access = 403 50001 "Missing Access";
@@ -149,8 +153,15 @@ errors! {
     not_while_direct = 403 50003 "Cannot execute action on a DM channel";
     wrong_message_kind = 403 50021 "Cannot execute action on a system message";
     too_old_to_delete = 400 50034 "A message provided was too old to bulk delete";
+    invalid_sticker = 400 50081 "Invalid sticker sent";
     archived_thread = 400 50083 "Thread is archived";
+    reply_unread = 400 160002 "Cannot reply without permission to read message history";
     thread_exists = 400 160004 "A thread has already been created for this message";
+    forward_with_content = 400 160011 "Forward messages cannot have additional content";
+    forward_unread = 400 160014 "Cannot forward a message whose content you cannot read";
+    poll_expired = 400 520001 "Poll expired";
+    poll_not_edited = 400 520003 "Cannot edit a poll message";
+    no_poll = 400 520006 "Cannot expire a non-poll message";
     invalid_webhook_token = 401 50027 "Invalid Webhook Token";
 }
 

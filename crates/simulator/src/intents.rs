@@ -15,7 +15,7 @@ impl Intents {
     pub const GUILD_MEMBERS: Self = Self(1 << 1);
     /// Bans and the audit log.
     pub const GUILD_MODERATION: Self = Self(1 << 2);
-    /// Emojis.
+    /// Emojis, stickers and sounds.
     pub const GUILD_EXPRESSIONS: Self = Self(1 << 3);
     /// Webhooks.
     pub const GUILD_WEBHOOKS: Self = Self(1 << 5);
@@ -41,6 +41,14 @@ impl Intents {
     pub const MESSAGE_CONTENT: Self = Self(1 << 15);
     /// Scheduled events.
     pub const GUILD_SCHEDULED_EVENTS: Self = Self(1 << 16);
+    /// The rules of automatic moderation.
+    pub const AUTO_MODERATION_CONFIGURATION: Self = Self(1 << 20);
+    /// What automatic moderation does.
+    pub const AUTO_MODERATION_EXECUTION: Self = Self(1 << 21);
+    /// Votes in polls of guilds.
+    pub const GUILD_MESSAGE_POLLS: Self = Self(1 << 24);
+    /// Votes in polls of direct messages.
+    pub const DIRECT_MESSAGE_POLLS: Self = Self(1 << 25);
 
     /// Every bit that Discord documents: 0 to 16, 20, 21, 24 and 25.
     const KNOWN: u64 = 0x1_ffff | 1 << 20 | 1 << 21 | 1 << 24 | 1 << 25;

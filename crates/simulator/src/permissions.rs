@@ -10,7 +10,7 @@ use serde::{Serialize, Serializer};
 pub struct Permissions(u64);
 
 /// Discord's names.
-const NAMES: [(&str, Permissions); 35] = [
+const NAMES: [(&str, Permissions); 36] = [
     ("CREATE_INSTANT_INVITE", Permissions::CREATE_INSTANT_INVITE),
     ("KICK_MEMBERS", Permissions::KICK_MEMBERS),
     ("BAN_MEMBERS", Permissions::BAN_MEMBERS),
@@ -60,6 +60,7 @@ const NAMES: [(&str, Permissions); 35] = [
         Permissions::CREATE_GUILD_EXPRESSIONS,
     ),
     ("CREATE_EVENTS", Permissions::CREATE_EVENTS),
+    ("SEND_POLLS", Permissions::SEND_POLLS),
     ("PIN_MESSAGES", Permissions::PIN_MESSAGES),
 ];
 
@@ -134,6 +135,8 @@ impl Permissions {
     pub const CREATE_GUILD_EXPRESSIONS: Self = Self(1 << 43);
     /// Schedule events, and change the own ones.
     pub const CREATE_EVENTS: Self = Self(1 << 44);
+    /// Ask with a poll.
+    pub const SEND_POLLS: Self = Self(1 << 49);
     /// Pin messages.
     pub const PIN_MESSAGES: Self = Self(1 << 51);
     /// Every bit that Discord documents (0 to 52 at the time of writing).
@@ -176,7 +179,8 @@ impl Permissions {
         let written = Self::MENTION_EVERYONE.0
             | Self::SEND_TTS_MESSAGES.0
             | Self::ATTACH_FILES.0
-            | Self::EMBED_LINKS.0;
+            | Self::EMBED_LINKS.0
+            | Self::SEND_POLLS.0;
         if self.0 & Self::SEND_MESSAGES.0 == 0 {
             return Self(self.0 & !written);
         }

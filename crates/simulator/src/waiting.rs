@@ -8,6 +8,7 @@ use thiserror::Error;
 use tokio::sync::watch;
 
 use crate::simulator::Simulator;
+use crate::world::World;
 use crate::world::interaction::Answer;
 
 /// Something that was waited for did not happen.
@@ -74,6 +75,7 @@ impl Simulator {
     /// # Errors
     /// When the simulator's patience is over; the error names what is pending.
     pub async fn quiet(&self) -> Result<(), TimedOut> {
+        self.write(World::catch_up);
         let is_quiet = |sim: &Self| sim.pending().is_empty() && sim.unsent().is_empty();
         self.try_until("quiet", is_quiet).await
     }

@@ -10,26 +10,31 @@ mod ban;
 pub(crate) mod channel;
 pub(crate) mod command;
 pub(crate) mod command_permission;
+pub(crate) mod component;
 mod crowd;
 pub(crate) mod draft;
+pub(crate) mod due;
 pub(crate) mod emoji;
+mod following;
 pub(crate) mod guild;
 pub(crate) mod interaction;
 pub(crate) mod invite;
 pub(crate) mod message;
 mod news;
 mod pin;
+pub(crate) mod poll;
 pub(crate) mod presence;
 pub(crate) mod reaction;
 pub(crate) mod role;
 pub(crate) mod scheduled_event;
+pub(crate) mod sticker;
 pub(crate) mod thread;
 pub(crate) mod upload;
 pub(crate) mod user;
 pub(crate) mod voice;
 pub(crate) mod webhook;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::error_codes::ApiError;
@@ -44,6 +49,7 @@ use crate::world::application::Application;
 use crate::world::channel::Channel;
 use crate::world::command::Command;
 use crate::world::command_permission::CommandRule;
+use crate::world::due::Due;
 use crate::world::guild::Guild;
 use crate::world::interaction::Interaction;
 use crate::world::invite::Invite;
@@ -68,6 +74,8 @@ pub(crate) struct World {
     /// How far the simulator's clock was moved ahead of `now`.
     ahead: TimeDelta,
     mint: Mint,
+    /// What happens by itself, and when.
+    pub(crate) due: BTreeSet<(DateTime<Utc>, Due)>,
     /// The application that acts; the first one, unless another does at this moment.
     pub(crate) application: Application,
     /// The application that was there from the beginning.
@@ -109,6 +117,7 @@ impl World {
             now,
             ahead: TimeDelta::zero(),
             mint: Mint::default(),
+            due: BTreeSet::new(),
             first: application.id,
             applications: BTreeMap::from([(application.id, application.clone())]),
             application,
@@ -146,6 +155,7 @@ impl World {
     pub(crate) fn advance(&mut self, by: TimeDelta) {
         let by = by.clamp(TimeDelta::zero(), AHEAD_MAX);
         self.ahead = (self.ahead + by).min(AHEAD_MAX);
+        self.catch_up();
     }
 
     pub(crate) fn next_id(&mut self) -> Snowflake {

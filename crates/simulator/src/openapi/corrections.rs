@@ -60,6 +60,11 @@ const CORRECTIONS: &[Correction] = &[
         reason: "A new file is named by its number, as in Discord's own examples.",
     },
     Correction {
+        pointer: "/components/schemas/MessageReferenceType/oneOf",
+        value: r#"[{ "const": 0 }, { "const": 1 }]"#,
+        reason: "Forwarding is type 1, as Discord's page on messages says.",
+    },
+    Correction {
         pointer: "/components/schemas/RatelimitedResponse/allOf/0",
         value: r#"{ "type": "object", "required": ["message"] }"#,
         reason: "A refusal by rate has a code only sometimes, as Discord's page on rate limits says.",

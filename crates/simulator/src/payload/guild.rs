@@ -79,7 +79,7 @@ pub(crate) fn member_event(world: &World, guild: Snowflake, it: &Member) -> Valu
     object
 }
 
-/// A guild as REST gives it, but for its emojis.
+/// A guild as REST gives it, but for its emojis and stickers.
 pub(crate) fn guild(guild: &Guild) -> Value {
     let mut object = json!({
         "id": guild.id,
@@ -133,6 +133,7 @@ pub(crate) fn guild(guild: &Guild) -> Value {
 pub(crate) fn whole(world: &World, home: &Guild) -> Value {
     let mut object = guild(home);
     object["emojis"] = home.emojis.values().map(|it| world.emoji(it)).collect();
+    object["stickers"] = home.stickers.values().map(|it| world.sticker(it)).collect();
     object
 }
 

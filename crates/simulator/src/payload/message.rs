@@ -8,7 +8,7 @@ use crate::world::World;
 use crate::world::message::{HAS_THREAD, Message, Notice, Origin};
 
 /// What a session without the intent for content gets empty.
-const CONTENT_FIELDS: [&str; 4] = ["embeds", "attachments", "components", "poll"];
+const CONTENT_FIELDS: [&str; 3] = ["embeds", "attachments", "components"];
 
 const COMMAND: u8 = 2;
 const COMPONENT: u8 = 3;
@@ -47,6 +47,19 @@ pub(crate) fn message_for(world: &World, message: &Message, reader: Snowflake) -
     if !message.reactions.is_empty() {
         let reactions = message.reactions.iter().map(|it| it.object(reader));
         object["reactions"] = reactions.collect();
+    }
+    if let Some(poll) = &message.poll {
+        object["poll"] = poll.object(reader);
+    }
+    if !message.stickers.is_empty() {
+        let items = message
+            .stickers
+            .iter()
+            .filter_map(|id| world.sticker_item(*id));
+        object["sticker_items"] = items.collect();
+    }
+    if let Some(snapshot) = &message.snapshot {
+        object["message_snapshots"] = json!([snapshot]);
     }
     if let Some(signature) = &message.signature {
         object["webhook_id"] = json!(signature.webhook);
@@ -113,15 +126,19 @@ fn author(world: &World, message: &Message) -> Value {
 
 fn add_reference(world: &World, it: &Message, object: &mut Value) {
     let home = it.reply_channel.unwrap_or(it.channel);
-    let mut reference = json!({ "type": 0, "channel_id": home });
+    let kind = u8::from(it.snapshot.is_some());
+    let mut reference = json!({ "type": kind, "channel_id": home });
     if let Some(id) = it.reply_to {
         reference["message_id"] = json!(id);
     }
-    if let Some(guild) = world.channels.get(&it.channel).and_then(|it| it.guild) {
+    if let Some(guild) = world.channels.get(&home).and_then(|it| it.guild) {
         reference["guild_id"] = json!(guild);
     }
     object["message_reference"] = reference;
-    let Some(id) = it.reply_to.filter(|_| it.notice != Some(Notice::Pinned)) else {
+    let Some(id) = it
+        .reply_to
+        .filter(|_| it.notice != Some(Notice::Pinned) && it.is_reply())
+    else {
         return;
     };
     let referenced = world
@@ -173,6 +190,9 @@ pub(crate) fn without_content(object: &Value) -> Value {
         if object.get(field).is_some() {
             object[field] = json!([]);
         }
+    }
+    if let Some(fields) = object.as_object_mut() {
+        fields.remove("poll");
     }
     object
 }

@@ -4,15 +4,21 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use crate::world::World;
+use crate::world::component::{self, kind};
 use crate::world::message::Message;
 
-/// Content, then each embed: title, description, fields and footer, one per line. Mentions become
-/// names, timestamps become words.
+/// Content, then each embed: title, description, fields and footer, one per line, then the texts
+/// among the components. Mentions become names, timestamps become words.
 pub(crate) fn of_message(world: &World, message: &Message) -> String {
     let mut lines = Vec::new();
     push(&mut lines, Some(&message.content));
     for embed in &message.embeds {
         of_embed(embed, &mut lines);
+    }
+    for part in component::all(&message.components) {
+        if part["type"] == kind::TEXT {
+            push(&mut lines, part["content"].as_str());
+        }
     }
     readable(world, &lines.join("\n"))
 }

@@ -3,7 +3,7 @@
 use axum::body::Bytes;
 
 use crate::error_codes::ApiError;
-use crate::people::{Channel, Message, Reply, components};
+use crate::people::{Channel, Message, Reply, components, form};
 use crate::permissions::Permissions;
 use crate::rest::body::{File, kind_of};
 use crate::simulator::Simulator;
@@ -201,18 +201,19 @@ impl Person {
         });
     }
 
-    /// Fills the form that `reply` opened, field by `custom_id`, and waits for the answer.
+    /// Fills the form that `reply` opened, field by `custom_id`, and waits for the answer. Several
+    /// values of one menu are separated by commas; a checkbox is `true` or `false`; a file is named
+    /// as it was picked.
     ///
     /// # Errors
-    /// `reply` opened no form, or there was no answer in time.
+    /// `reply` opened no form; a field is unknown, missing or not as the form wants it; or there was
+    /// no answer in time.
     pub async fn submits(
         &self,
         reply: &Reply,
         values: &[(&str, &str)],
     ) -> Result<Reply, SlashError> {
-        let start = self
-            .sim
-            .read(|world| components::submit(world, reply, values));
+        let start = self.sim.read(|world| form::submit(world, reply, values));
         self.interacts(start?, "the form").await
     }
 
@@ -296,6 +297,17 @@ impl Person {
         self.does("takes back", |world| {
             let emoji = world.emoji_named(emoji)?;
             world.take_reaction(message.channel_id(), message.id(), self.id, &emoji)
+        });
+    }
+
+    /// Chooses these answers of a poll, numbered from 1, and no others; none takes a vote back.
+    ///
+    /// # Panics
+    /// When there is no such poll or answer, several are chosen where one is asked for, or it is
+    /// over.
+    pub fn votes(&self, message: &Message, answers: &[u64]) {
+        self.does("votes", |world| {
+            world.vote(message.channel_id(), message.id(), self.id, answers)
         });
     }
 

@@ -4,7 +4,7 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, header};
 use futures_util::stream;
 use multer::Multipart;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::error_codes::ApiError;
 
@@ -33,8 +33,7 @@ pub(crate) struct Read {
 /// Reads a whole body.
 ///
 /// # Errors
-/// 40005 when it is too large, 50109 when it is no JSON, 50035 for a broken form; a gap for parts
-/// of a form that are not simulated.
+/// 40005 when it is too large, 50109 when it is no JSON, 50035 for a broken form.
 pub(crate) async fn read(headers: &HeaderMap, body: Body) -> Result<Read, ApiError> {
     let bytes = to_bytes(body, BODY_MAX).await;
     let bytes = bytes.map_err(|_| ApiError::too_large())?;
@@ -77,9 +76,18 @@ async fn form(kind: &str, bytes: Bytes) -> Result<Read, ApiError> {
         let number = name
             .strip_prefix("files[")
             .and_then(|it| it.strip_suffix(']'));
-        let Some(number) = number.and_then(|it| it.parse().ok()) else {
-            return Err(ApiError::gap(format!("part `{name}` of a multipart body")));
+        let number = match (number, &file_name) {
+            (Some(number), _) => number.parse().ok(),
+            (None, Some(file_name)) => {
+                read.json[&name] = json!(file_name);
+                Some(0)
+            }
+            (None, None) => {
+                read.json[&name] = String::from_utf8_lossy(&bytes).into();
+                continue;
+            }
         };
+        let number = number.ok_or_else(|| broken(multer::Error::IncompleteHeaders))?;
         let name = file_name.unwrap_or_else(|| "file".to_owned());
         read.files.push(File {
             number,

@@ -308,6 +308,23 @@ pub(crate) fn reorder(world: &mut World, call: &Call) -> Result<Answer, ApiError
     Ok(Answer::nothing())
 }
 
+/// Lets a channel follow this one, where announcements are made.
+pub(crate) fn follow(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
+    let source = world.channel_for(call.actor, call.id(1)?, Permissions::VIEW_CHANNEL)?;
+    if source.kind != ChannelKind::Announcement {
+        return Err(ApiError::wrong_channel_type());
+    }
+    let source = source.id;
+    let body = fields::checked(&call.body, &[("webhook_channel_id", Rule::Id)])?;
+    let target = fields::id(fields::required(&body, "webhook_channel_id")?);
+    let target = target.unwrap_or(Snowflake::new(0));
+    world.channel_for(call.actor, target, Permissions::MANAGE_WEBHOOKS)?;
+    let webhook = world.follow(source, target, call.by())?;
+    Ok(Answer::ok(
+        json!({ "channel_id": source, "webhook_id": webhook }),
+    ))
+}
+
 pub(crate) fn typing(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     let id = world
         .writable(call.actor, call.id(1)?, Permissions::NONE)?

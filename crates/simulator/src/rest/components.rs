@@ -1,212 +1,231 @@
-//! Buttons and menus of a message, held against Discord's limits.
+//! Components of a body, held against Discord's limits: those of messages here, those of forms in
+//! [`form`].
+
+pub(super) mod form;
+mod parts;
+mod select;
+
+use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value, json};
 
 use crate::error_codes::ApiError;
-use crate::rest::fields::{self, few_enough, short_enough};
+use crate::rest::components::parts::{button, file, gallery, separator, text, thumbnail};
+use crate::rest::components::select::select;
+use crate::rest::fields::{self, Rule, short_enough};
+use crate::world::component::{self, kind, wrong_kind};
 
-const ROWS_MAX: usize = 5;
-const BUTTONS_MAX: usize = 5;
-const OPTIONS_MAX: usize = 25;
-
-const ROW: u64 = 1;
-const BUTTON: u64 = 2;
-const STRING_SELECT: u64 = 3;
-const LINK: u64 = 5;
-const PREMIUM: u64 = 6;
-
-const BUTTON_KNOWN: &[&str] = &[
-    "type",
-    "id",
-    "style",
-    "label",
-    "emoji",
-    "custom_id",
-    "url",
-    "disabled",
+/// What may stand at the top of a message.
+const OUTSIDE: &[u64] = &[
+    kind::ROW,
+    kind::SECTION,
+    kind::TEXT,
+    kind::GALLERY,
+    kind::FILE,
+    kind::SEPARATOR,
+    kind::CONTAINER,
 ];
-const SELECT_KNOWN: &[&str] = &[
-    "type",
-    "id",
-    "custom_id",
-    "options",
-    "channel_types",
-    "placeholder",
-    "default_values",
-    "min_values",
-    "max_values",
-    "disabled",
-    "required",
+const IN_CONTAINER: &[u64] = &[
+    kind::ROW,
+    kind::SECTION,
+    kind::TEXT,
+    kind::GALLERY,
+    kind::FILE,
+    kind::SEPARATOR,
+];
+const IN_ROW: &[u64] = &[
+    kind::BUTTON,
+    kind::STRING_SELECT,
+    kind::USER_SELECT,
+    kind::ROLE_SELECT,
+    kind::MENTIONABLE_SELECT,
+    kind::CHANNEL_SELECT,
 ];
 
-/// Reads the `components` of a body; `None` when there is no such field.
+/// Reads the `components` of a message; `None` when there is no such field. Whether they may stand
+/// together is for [`Message`](crate::world::message::Message) to say.
 ///
 /// # Errors
-/// 50035 with the path of the first fault; a gap for newer layouts.
+/// 50035 with the path of the first fault.
 pub(crate) fn components(object: &Map<String, Value>) -> Result<Option<Vec<Value>>, ApiError> {
-    let Some(rows) = fields::list(object, "components")? else {
+    let Some(parts) = fields::list(object, "components")? else {
         return Ok(None);
     };
-    few_enough(rows, ROWS_MAX, &["components"])?;
-    let mut seen = Vec::new();
-    for (row_index, row) in rows.iter().enumerate() {
-        if row["type"].as_u64() != Some(ROW) {
-            return Err(ApiError::gap(format!("component type {}", row["type"])));
-        }
-        let row_index = row_index.to_string();
-        let path = ["components", &row_index, "components"];
-        let parts = row["components"].as_array().map_or(&[][..], Vec::as_slice);
-        if parts.is_empty() {
-            let message = "Must be between 1 and 5 in length.";
-            return Err(ApiError::form(&path, "BASE_TYPE_BAD_LENGTH", message));
-        }
-        let is_menu = parts
-            .iter()
-            .any(|part| part["type"].as_u64() != Some(BUTTON));
-        few_enough(parts, if is_menu { 1 } else { BUTTONS_MAX }, &path)?;
-        for (index, part) in parts.iter().enumerate() {
-            let index = index.to_string();
-            check(part, &[&path[..], &[&index]].concat(), &mut seen)?;
-        }
+    let mut reading = Reading::default();
+    for (index, part) in parts.iter().enumerate() {
+        reading.part(part, &["components", &index.to_string()], OUTSIDE)?;
     }
-    Ok(Some(numbered(rows)))
+    Ok(Some(completed(parts)))
 }
 
-fn check<'a>(part: &'a Value, path: &[&str], seen: &mut Vec<&'a str>) -> Result<(), ApiError> {
-    let at = |key: &'static str| [path, &[key]].concat();
-    match part["type"].as_u64() {
-        Some(BUTTON) => check_button(part, path)?,
-        Some(STRING_SELECT | 5..=8) => check_select(part, path)?,
-        kind => return Err(ApiError::gap(format!("component type {kind:?}"))),
-    }
-    let Some(id) = part["custom_id"].as_str() else {
-        return Ok(());
-    };
-    short_enough(id, 100, &at("custom_id"))?;
-    if seen.contains(&id) {
-        let message = "Component custom id cannot be duplicated";
-        return Err(ApiError::form(
-            &at("custom_id"),
-            "COMPONENT_CUSTOM_ID_DUPLICATED",
-            message,
-        ));
-    }
-    seen.push(id);
-    Ok(())
+/// What was met so far.
+#[derive(Default)]
+struct Reading<'a> {
+    custom_ids: Vec<&'a str>,
 }
 
-fn check_button(part: &Value, path: &[&str]) -> Result<(), ApiError> {
-    let at = |key: &'static str| [path, &[key]].concat();
-    let object = fields::object(part, BUTTON_KNOWN)?;
-    let style = fields::number(object, "style")?.unwrap_or(0);
-    if style == PREMIUM {
-        return Err(ApiError::gap("premium buttons"));
-    }
-    if !(1..=LINK).contains(&style) {
-        let message = "Value must be one of {1, 2, 3, 4, 5, 6}.";
-        return Err(ApiError::form(&at("style"), "BASE_TYPE_CHOICES", message));
-    }
-    let wanted = if style == LINK { "url" } else { "custom_id" };
-    needed(object, wanted, path)?;
-    let label = fields::string(object, "label")?.unwrap_or("");
-    short_enough(label, 80, &at("label"))?;
-    if label.is_empty() && !part["emoji"].is_object() {
-        let message = "A button must have a label or emoji";
-        return Err(ApiError::form(
-            path,
-            "BUTTON_COMPONENT_LABEL_OR_EMOJI_REQUIRED",
-            message,
-        ));
-    }
-    Ok(())
-}
-
-fn check_select(part: &Value, path: &[&str]) -> Result<(), ApiError> {
-    let at = |key: &'static str| [path, &[key]].concat();
-    let object = fields::object(part, SELECT_KNOWN)?;
-    needed(object, "custom_id", path)?;
-    short_enough(
-        fields::string(object, "placeholder")?.unwrap_or(""),
-        150,
-        &at("placeholder"),
-    )?;
-    let least = fields::number(object, "min_values")?.unwrap_or(1);
-    let most = fields::number(object, "max_values")?.unwrap_or(1);
-    if least > 25 || !(1..=25).contains(&most) || least > most {
-        let message = "int value should be between 0 and 25, the least not above the most.";
-        return Err(ApiError::form(
-            &at("max_values"),
-            "NUMBER_TYPE_MAX",
-            message,
-        ));
-    }
-    if part["type"].as_u64() != Some(STRING_SELECT) {
-        return Ok(());
-    }
-    let options = fields::list(object, "options")?.unwrap_or_default();
-    if options.is_empty() || options.len() > OPTIONS_MAX {
-        let message = "Must be between 1 and 25 in length.";
-        return Err(ApiError::form(
-            &at("options"),
-            "BASE_TYPE_BAD_LENGTH",
-            message,
-        ));
-    }
-    for (index, option) in options.iter().enumerate() {
-        let index = index.to_string();
-        let place = [&at("options")[..], &[&index]].concat();
-        let known = ["label", "value", "description", "emoji", "default"];
-        let option = fields::object(option, &known)?;
-        for key in ["label", "value"] {
-            needed(option, key, &place)?;
+impl<'a> Reading<'a> {
+    /// Looks at one component and those in it.
+    fn part(&mut self, part: &'a Value, path: &[&str], allowed: &[u64]) -> Result<(), ApiError> {
+        let found = part["type"].as_u64().filter(|it| allowed.contains(it));
+        match found.ok_or_else(|| wrong_kind(path, allowed))? {
+            kind::ROW => self.row(part, path)?,
+            kind::BUTTON => button(part, path)?,
+            kind::SECTION => self.section(part, path)?,
+            kind::TEXT => text(part, path)?,
+            kind::THUMBNAIL => thumbnail(part, path)?,
+            kind::GALLERY => gallery(part, path)?,
+            kind::FILE => file(part, path)?,
+            kind::SEPARATOR => separator(part, path)?,
+            kind::CONTAINER => self.container(part, path)?,
+            _ => select(part, path)?,
         }
-        for key in ["label", "value", "description"] {
-            let text = fields::string(option, key)?.unwrap_or("");
-            short_enough(text, 100, &[&place[..], &[key]].concat())?;
-        }
+        self.name(part, path)
     }
-    Ok(())
-}
 
-fn needed(object: &Map<String, Value>, key: &str, path: &[&str]) -> Result<(), ApiError> {
-    match fields::string(object, key)?.is_some_and(|text| !text.is_empty()) {
-        true => Ok(()),
-        false => {
-            let path = [path, &[key]].concat();
-            Err(ApiError::form(
+    /// No two components have the same name.
+    fn name(&mut self, part: &'a Value, path: &[&str]) -> Result<(), ApiError> {
+        let Some(id) = part["custom_id"].as_str() else {
+            return Ok(());
+        };
+        let path = [path, &["custom_id"]].concat();
+        short_enough(id, 100, &path)?;
+        if self.custom_ids.contains(&id) {
+            let message = "Component custom id cannot be duplicated";
+            return Err(ApiError::form(
                 &path,
-                "BASE_TYPE_REQUIRED",
-                "This field is required",
-            ))
+                "COMPONENT_CUSTOM_ID_DUPLICATED",
+                message,
+            ));
         }
+        self.custom_ids.push(id);
+        Ok(())
+    }
+
+    fn row(&mut self, part: &'a Value, path: &[&str]) -> Result<(), ApiError> {
+        fields::checked_at(path, part, &[TYPE, ID, ("components", Rule::Any)])?;
+        let inner = part["components"].as_array().map_or(&[][..], Vec::as_slice);
+        let is_menu = inner.iter().any(|it| it["type"] != kind::BUTTON);
+        self.inside(part, path, 1..=if is_menu { 1 } else { 5 }, IN_ROW)
+    }
+
+    fn section(&mut self, part: &'a Value, path: &[&str]) -> Result<(), ApiError> {
+        let rules = [
+            TYPE,
+            ID,
+            ("components", Rule::Any),
+            ("accessory", Rule::Any),
+        ];
+        fields::checked_at(path, part, &rules)?;
+        self.inside(part, path, 1..=3, &[kind::TEXT])?;
+        let beside = [path, &["accessory"]].concat();
+        self.part(
+            &part["accessory"],
+            &beside,
+            &[kind::BUTTON, kind::THUMBNAIL],
+        )
+    }
+
+    fn container(&mut self, part: &'a Value, path: &[&str]) -> Result<(), ApiError> {
+        let rules = [
+            TYPE,
+            ID,
+            ("components", Rule::Any),
+            ("accent_color", Rule::Number(0, 0xff_ffff)),
+            ("spoiler", Rule::Flag),
+        ];
+        fields::checked_at(path, part, &rules)?;
+        self.inside(part, path, 1..=40, IN_CONTAINER)
+    }
+
+    /// The `components` of a component: so many, each of an allowed kind.
+    fn inside(
+        &mut self,
+        part: &'a Value,
+        path: &[&str],
+        count: RangeInclusive<usize>,
+        allowed: &[u64],
+    ) -> Result<(), ApiError> {
+        let path = [path, &["components"]].concat();
+        let parts = part["components"].as_array().map_or(&[][..], Vec::as_slice);
+        if !count.contains(&parts.len()) {
+            let (least, most) = count.into_inner();
+            let message = format!("Must be between {least} and {most} in length.");
+            return Err(ApiError::form(&path, "BASE_TYPE_BAD_LENGTH", &message));
+        }
+        for (index, part) in parts.iter().enumerate() {
+            self.part(part, &[&path[..], &[&index.to_string()]].concat(), allowed)?;
+        }
+        Ok(())
     }
 }
+
+const TYPE: (&str, Rule) = ("type", Rule::Any);
+const ID: (&str, Rule) = ("id", Rule::Number(0, i32::MAX as u64));
 
 /// Gives every component that has no id the next free number, as Discord does, and says what was
-/// left unsaid about menus.
-fn numbered(rows: &[Value]) -> Vec<Value> {
-    let mut rows = rows.to_vec();
+/// left unsaid.
+fn completed(parts: &[Value]) -> Vec<Value> {
+    let mut parts = parts.to_vec();
+    let given = component::all(&parts);
+    let given: Vec<_> = given.iter().filter_map(|it| it["id"].as_u64()).collect();
     let mut last = 0;
-    let mut number = |component: &mut Value| {
-        last += 1;
-        if component["id"].as_u64().unwrap_or(0) == 0 {
-            component["id"] = json!(last);
+    component::each(&mut parts, &mut |part| {
+        if part["id"].as_u64().unwrap_or(0) == 0 {
+            last = (last + 1..).find(|it| !given.contains(it)).unwrap_or(last);
+            part["id"] = json!(last);
         }
-        if let Some(fields) = component.as_object_mut() {
+        if let Some(fields) = part.as_object_mut() {
             fields.retain(|_, value| !value.is_null());
         }
-        if matches!(component["type"].as_u64(), Some(STRING_SELECT..=8)) {
-            for key in ["min_values", "max_values"] {
-                if component[key].is_null() {
-                    component[key] = json!(1);
-                }
-            }
+        let items = part["items"].as_array_mut();
+        items
+            .into_iter()
+            .flatten()
+            .for_each(|item| complete(item, &SHOWN));
+        complete(part, unsaid(part["type"].as_u64().unwrap_or(0)));
+        if part["items"].is_null()
+            && let Some(fields) = part.as_object_mut()
+        {
+            fields.remove("items");
         }
-    };
-    for row in &mut rows {
-        number(row);
-        let parts = row["components"].as_array_mut();
-        parts.into_iter().flatten().for_each(&mut number);
+    });
+    parts
+}
+
+/// What a picture is without further words.
+const SHOWN: [(&str, Value); 2] = [
+    ("description", Value::Null),
+    ("spoiler", Value::Bool(false)),
+];
+
+fn unsaid(of: u64) -> &'static [(&'static str, Value)] {
+    const HIDDEN: (&str, Value) = ("spoiler", Value::Bool(false));
+    match of {
+        kind::THUMBNAIL => &SHOWN,
+        kind::FILE => &[HIDDEN],
+        kind::CONTAINER => &[("accent_color", Value::Null), HIDDEN],
+        kind::SEPARATOR => &[("divider", Value::Bool(true))],
+        _ => &[],
     }
-    rows
+}
+
+fn complete(part: &mut Value, unsaid: &[(&str, Value)]) {
+    for (key, value) in unsaid {
+        if part[*key].is_null() {
+            part[*key] = value.clone();
+        }
+    }
+    let numbers: &[_] = match part["type"].as_u64() {
+        Some(kind::SEPARATOR) => &["spacing"],
+        Some(kind::STRING_SELECT | kind::USER_SELECT..=kind::CHANNEL_SELECT) => {
+            &["min_values", "max_values"]
+        }
+        _ => &[],
+    };
+    for key in numbers {
+        if part[*key].is_null() {
+            part[*key] = json!(1);
+        }
+    }
 }

@@ -110,12 +110,8 @@ fn governed(world: &World, call: &Call) -> Result<(Snowflake, Snowflake), ApiErr
         .emojis
         .get(&call.id(3)?)
         .ok_or_else(ApiError::unknown_emoji)?;
-    let may = guild.base_permissions(call.actor);
-    let is_own = emoji.creator == call.actor && may.allows(Permissions::CREATE_GUILD_EXPRESSIONS);
-    match is_own || may.allows(Permissions::MANAGE_GUILD_EXPRESSIONS) {
-        true => Ok((guild.id, emoji.id)),
-        false => Err(ApiError::missing_permissions()),
-    }
+    place::may_change_expression(guild, call, emoji.creator)?;
+    Ok((guild.id, emoji.id))
 }
 
 fn check_name(name: &str) -> Result<(), ApiError> {

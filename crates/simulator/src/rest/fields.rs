@@ -185,6 +185,18 @@ pub(crate) fn checked(
     body: &Value,
     rules: &[(&'static str, Rule)],
 ) -> Result<Map<String, Value>, ApiError> {
+    checked_at(&[], body, rules)
+}
+
+/// As [`checked`], for a part of a body at `path`.
+///
+/// # Errors
+/// As [`checked`].
+pub(crate) fn checked_at(
+    path: &[&str],
+    body: &Value,
+    rules: &[(&'static str, Rule)],
+) -> Result<Map<String, Value>, ApiError> {
     let known: Vec<_> = rules.iter().map(|(key, _)| *key).collect();
     let object = object(body, &known)?;
     let given = rules
@@ -194,7 +206,7 @@ pub(crate) fn checked(
     let said = given.iter().filter(|(_, _, value)| !value.is_null());
     let faults = said.filter_map(|(key, rule, value)| {
         let (code, message) = rule.fault(value)?;
-        Some(Fault::new(&[key], code, &message))
+        Some(Fault::new(&[path, &[key]].concat(), code, &message))
     });
     let faults: Vec<_> = faults.collect();
     if !faults.is_empty() {

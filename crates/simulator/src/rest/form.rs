@@ -7,10 +7,12 @@ use crate::rest::body::File;
 use crate::rest::components::components;
 use crate::rest::embeds::embeds;
 use crate::rest::fields::{self, short_enough};
-use crate::rest::files;
+use crate::rest::forwarding::reference;
+use crate::rest::polls::poll;
+use crate::rest::{files, stickers};
 use crate::snowflake::Snowflake;
 use crate::world::draft::{Draft, Edit, Mentions};
-use crate::world::message::{EPHEMERAL, SUPPRESS_EMBEDS, SUPPRESS_NOTIFICATIONS};
+use crate::world::message::{EPHEMERAL, IS_LAYOUT, SUPPRESS_EMBEDS, SUPPRESS_NOTIFICATIONS};
 
 const CONTENT_MAX: usize = 2000;
 
@@ -26,6 +28,8 @@ const CREATE: &[&str] = &[
     "message_reference",
     "attachments",
     "tts",
+    "poll",
+    "sticker_ids",
 ];
 /// Fields of a changed message; `enforce_nonce` is sent by some libraries and means nothing here.
 const EDIT: &[&str] = &[
@@ -76,7 +80,9 @@ pub(crate) fn draft_with(
         allowed: mentions(object)?,
         nonce: nonce(object)?,
         enforce_nonce: object.get("enforce_nonce") == Some(&json!(true)),
-        reply_to: reference(object)?,
+        reference: reference(object)?,
+        poll: poll(object)?,
+        stickers: stickers::shown(object)?,
         is_spoken: object.get("tts") == Some(&json!(true)),
         files: files::of(object, form.files)?.new,
         ..Draft::default()
@@ -116,7 +122,7 @@ pub(crate) fn edit(form: Form<'_>) -> Result<Edit, ApiError> {
 }
 
 /// The flags that a new message may carry in a channel.
-pub(crate) const PLAIN_FLAGS: u64 = SUPPRESS_EMBEDS | SUPPRESS_NOTIFICATIONS;
+pub(crate) const PLAIN_FLAGS: u64 = SUPPRESS_EMBEDS | SUPPRESS_NOTIFICATIONS | IS_LAYOUT;
 /// The flags that an answer to an interaction may carry.
 pub(crate) const ANSWER_FLAGS: u64 = PLAIN_FLAGS | EPHEMERAL;
 
@@ -177,19 +183,4 @@ fn nonce(object: &Map<String, Value>) -> Result<Option<Value>, ApiError> {
             "Invalid nonce",
         )),
     }
-}
-
-fn reference(object: &Map<String, Value>) -> Result<Option<Snowflake>, ApiError> {
-    let Some(reference) = object.get("message_reference").filter(|it| it.is_object()) else {
-        return Ok(None);
-    };
-    if reference["type"].as_u64().unwrap_or(0) != 0 {
-        return Err(ApiError::gap("forwarding a message"));
-    }
-    let id = reference["message_id"]
-        .as_str()
-        .and_then(|id| id.parse().ok());
-    let path = ["message_reference", "message_id"];
-    id.map(Some)
-        .ok_or_else(|| ApiError::form(&path, "BASE_TYPE_REQUIRED", "This field is required"))
 }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::error_codes::ApiError;
 use crate::rest::call::{Answer, Call};
+use crate::rest::components;
 use crate::rest::{fields, form, messages};
 use crate::snowflake::Snowflake;
 use crate::world::World;
@@ -50,7 +51,10 @@ pub(crate) fn answer(world: &mut World, call: &Call) -> Result<Answer, ApiError>
             None
         }
         (callback::MODAL, Kind::Command | Kind::Component) => {
-            world.set_answer(id, interaction::Answer::Modal(modal(data)?));
+            world.set_answer(
+                id,
+                interaction::Answer::Modal(components::form::form(data)?),
+            );
             None
         }
         _ => return Err(wrong_type()),
@@ -91,22 +95,6 @@ fn choices(data: &Value) -> Result<Value, ApiError> {
     } else {
         Err(error())
     }
-}
-
-fn modal(data: &Value) -> Result<Value, ApiError> {
-    for key in ["custom_id", "title"] {
-        let length = data[key].as_str().map_or(0, |text| text.chars().count());
-        let limit = if key == "title" { 45 } else { 100 };
-        if !(1..=limit).contains(&length) {
-            let message = format!("Must be between 1 and {limit} in length.");
-            return Err(ApiError::form(
-                &["data", key],
-                "BASE_TYPE_BAD_LENGTH",
-                &message,
-            ));
-        }
-    }
-    Ok(data.clone())
 }
 
 fn response(

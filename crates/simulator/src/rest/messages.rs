@@ -8,11 +8,12 @@ use crate::payload;
 use crate::permissions::Permissions;
 use crate::rest::call::{Answer, Call};
 use crate::rest::fields::{self, Rule};
-use crate::rest::{form, place};
+use crate::rest::{form, forwarding, place, stickers};
 use crate::snowflake::Snowflake;
 use crate::transcript::Deed;
 use crate::world::World;
 use crate::world::audit::{self, action};
+use crate::world::channel::ChannelKind;
 use crate::world::draft::Draft;
 use crate::world::message::{Message, Notice};
 
@@ -52,17 +53,12 @@ pub(crate) fn list(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
 }
 
 pub(crate) fn create(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
-    let draft = form::draft(call.form(), form::PLAIN_FLAGS)?;
+    let mut draft = form::draft(call.form(), form::PLAIN_FLAGS)?;
     let channel = world.writable(call.actor, call.id(1)?, wanted_by(&draft))?;
     let (id, newest) = (channel.id, channel.last_message);
-    if let Some(target) = draft.reply_to
-        && !channel.messages.contains_key(&target)
-    {
-        let (path, code) = (["message_reference"], "REPLIES_UNKNOWN_MESSAGE");
-        return Err(ApiError::form(&path, code, "Unknown message"));
-    }
-    if draft.reply_to.is_some() {
-        world.channel_for(call.actor, id, Permissions::READ_MESSAGE_HISTORY)?;
+    stickers::check(world, channel.guild, &draft.stickers)?;
+    if let Some(reference) = draft.reference {
+        forwarding::follow(world, call.actor, id, &mut draft, reference)?;
     }
     let message = world.post(id, call.actor, draft)?;
     if newest < Some(message) {
@@ -81,7 +77,11 @@ fn wanted_by(draft: &Draft) -> Permissions {
         true => Permissions::SEND_TTS_MESSAGES,
         false => Permissions::NONE,
     };
-    files | spoken
+    let asked = match draft.poll.is_some() {
+        true => Permissions::SEND_POLLS,
+        false => Permissions::NONE,
+    };
+    files | spoken | asked
 }
 
 pub(crate) fn read(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
@@ -110,6 +110,22 @@ pub(crate) fn edit(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     }
     world.edit(id, message, form::edit(call.form())?)?;
     world.record_message(id, message, Deed::Edited);
+    Ok(Answer::ok(shown(world, id, message)?))
+}
+
+/// Publishes a message of an announcement channel to the channels that follow.
+pub(crate) fn crosspost(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
+    let (channel, _) = place::channel(world, call, Permissions::SEND_MESSAGES)?;
+    if channel.kind != ChannelKind::Announcement {
+        return Err(ApiError::wrong_channel_type());
+    }
+    let id = channel.id;
+    let message = public(world, id, call.id(3)?)?;
+    let (message, author) = (message.id, message.author);
+    if author != call.actor {
+        world.channel_for(call.actor, id, Permissions::MANAGE_MESSAGES)?;
+    }
+    world.crosspost(id, message)?;
     Ok(Answer::ok(shown(world, id, message)?))
 }
 

@@ -62,3 +62,20 @@ pub(crate) fn may_give(own: Permissions, given: Permissions) -> Result<(), ApiEr
         false => Err(ApiError::missing_permissions()),
     }
 }
+
+/// Whether the actor may change an emoji, a sticker or a sound: their own, or everybody's.
+///
+/// # Errors
+/// 50013 when they may not.
+pub(crate) fn may_change_expression(
+    guild: &Guild,
+    call: &Call,
+    creator: Snowflake,
+) -> Result<(), ApiError> {
+    let may = guild.base_permissions(call.actor);
+    let is_own = creator == call.actor && may.allows(Permissions::CREATE_GUILD_EXPRESSIONS);
+    match is_own || may.allows(Permissions::MANAGE_GUILD_EXPRESSIONS) {
+        true => Ok(()),
+        false => Err(ApiError::missing_permissions()),
+    }
+}

@@ -5,8 +5,8 @@
 use crate::error_codes::ApiError;
 use crate::rest::call::{Answer, Call};
 use crate::rest::{applications, audit_log, bans, channels, commands, emojis, guilds};
-use crate::rest::{interactions, invites, members, messages, pins, reactions, roles};
-use crate::rest::{scheduled_events, threads, users, webhooks};
+use crate::rest::{interactions, invites, members, messages, pins, polls, reactions, roles};
+use crate::rest::{scheduled_events, stickers, threads, users, webhooks};
 use crate::world::World;
 
 type Handler = fn(&mut World, &Call) -> Result<Answer, ApiError>;
@@ -95,7 +95,6 @@ pub(crate) fn find(call: &Call) -> Result<&'static Route, ApiError> {
 }
 
 const ENTRY: &str = "entry points of activities";
-const COMPONENTS: &str = "newer layouts of components";
 
 /// Of two rows that fit, the first counts.
 #[rustfmt::skip]
@@ -124,22 +123,22 @@ pub(crate) const ROUTES: &[Route] = &[
 
     route("POST", "interactions/*/*/callback", "create_interaction_response", interactions::answer)
         .open().query(&["with_response"])
-        .without("newer layouts of components, limits of the fields of forms, polls, activities"),
+        .without("activities"),
     route("POST", "webhooks/*/*", "execute_webhook", webhooks::execute)
-        .open().query(&["wait", "thread_id", "with_components"]).without(COMPONENTS),
+        .open().query(&["wait", "thread_id", "with_components"]),
     route("GET", "webhooks/*/*", "get_webhook_by_token", webhooks::read_by_token).open(),
     route("PATCH", "webhooks/*/*", "update_webhook_by_token", webhooks::change_by_token).open(),
     route("DELETE", "webhooks/*/*", "delete_webhook_by_token", webhooks::drop_by_token).open(),
     route("GET", "webhooks/*/*/messages/@original", "get_original_webhook_message", webhooks::read)
         .open().query(&["thread_id"]),
     route("PATCH", "webhooks/*/*/messages/@original", "update_original_webhook_message", webhooks::edit)
-        .open().query(&["thread_id", "with_components"]).without(COMPONENTS),
+        .open().query(&["thread_id", "with_components"]),
     route("DELETE", "webhooks/*/*/messages/@original", "delete_original_webhook_message", webhooks::delete)
         .open().query(&["thread_id"]),
     route("GET", "webhooks/*/*/messages/*", "get_webhook_message", webhooks::read)
         .open().query(&["thread_id"]),
     route("PATCH", "webhooks/*/*/messages/*", "update_webhook_message", webhooks::edit)
-        .open().query(&["thread_id", "with_components"]).without(COMPONENTS),
+        .open().query(&["thread_id", "with_components"]),
     route("DELETE", "webhooks/*/*/messages/*", "delete_webhook_message", webhooks::delete)
         .open().query(&["thread_id"]),
     route("GET", "webhooks/*", "get_webhook", webhooks::read_own),
@@ -171,8 +170,7 @@ pub(crate) const ROUTES: &[Route] = &[
 
     route("GET", "channels/*/messages", "list_messages", messages::list)
         .query(&["around", "before", "after", "limit"]),
-    route("POST", "channels/*/messages", "create_message", messages::create)
-        .without("stickers, polls, forwarding, newer layouts of components"),
+    route("POST", "channels/*/messages", "create_message", messages::create),
     route("POST", "channels/*/messages/bulk-delete", "bulk_delete_messages", messages::delete_many),
     route("GET", "channels/*/messages/pins", "list_pins", pins::list)
         .query(&["before", "limit"]),
@@ -182,8 +180,13 @@ pub(crate) const ROUTES: &[Route] = &[
     route("PUT", "channels/*/pins/*", "deprecated_create_pin", pins::add),
     route("DELETE", "channels/*/pins/*", "deprecated_delete_pin", pins::take),
     route("GET", "channels/*/messages/*", "get_message", messages::read),
-    route("PATCH", "channels/*/messages/*", "update_message", messages::edit).without(COMPONENTS),
+    route("PATCH", "channels/*/messages/*", "update_message", messages::edit),
     route("DELETE", "channels/*/messages/*", "delete_message", messages::delete),
+    route("POST", "channels/*/followers", "follow_channel", channels::follow),
+    route("POST", "channels/*/messages/*/crosspost", "crosspost_message", messages::crosspost),
+    route("GET", "channels/*/polls/*/answers/*", "get_answer_voters", polls::voters)
+        .query(&["after", "limit"]),
+    route("POST", "channels/*/polls/*/expire", "poll_expire", polls::expire),
     route("DELETE", "channels/*/messages/*/reactions", "delete_all_message_reactions", reactions::clear),
     route("GET", "channels/*/messages/*/reactions/*", "list_message_reactions_by_emoji", reactions::list)
         .query(&["after", "limit", "type"]),
@@ -259,6 +262,14 @@ pub(crate) const ROUTES: &[Route] = &[
     route("GET", "guilds/*/emojis/*", "get_guild_emoji", emojis::read),
     route("PATCH", "guilds/*/emojis/*", "update_guild_emoji", emojis::edit),
     route("DELETE", "guilds/*/emojis/*", "delete_guild_emoji", emojis::delete),
+    route("GET", "sticker-packs", "list_sticker_packs", stickers::packs),
+    route("GET", "sticker-packs/*", "get_sticker_pack", stickers::read_pack),
+    route("GET", "stickers/*", "get_sticker", stickers::read_any),
+    route("GET", "guilds/*/stickers", "list_guild_stickers", stickers::list),
+    route("POST", "guilds/*/stickers", "create_guild_sticker", stickers::create),
+    route("GET", "guilds/*/stickers/*", "get_guild_sticker", stickers::read),
+    route("PATCH", "guilds/*/stickers/*", "update_guild_sticker", stickers::edit),
+    route("DELETE", "guilds/*/stickers/*", "delete_guild_sticker", stickers::delete),
     route("GET", "guilds/*/invites", "list_guild_invites", invites::of_guild),
     route("GET", "guilds/*/webhooks", "get_guild_webhooks", webhooks::of_guild),
     route("GET", "guilds/*/threads/active", "get_active_guild_threads", threads::active),

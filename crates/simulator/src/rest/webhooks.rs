@@ -175,7 +175,7 @@ pub(crate) fn execute(world: &mut World, call: &Call) -> Result<Answer, ApiError
     let channel = place_of(world, call, &webhook)?;
     let more = ["username", "avatar_url"];
     let mut draft = form::draft_with(call.form(), form::PLAIN_FLAGS, &more)?;
-    if draft.reply_to.is_some() {
+    if draft.reference.is_some() {
         return Err(ApiError::gap("a webhook that replies"));
     }
     let text = |key: &str| call.body[key].as_str().filter(|it| !it.is_empty());

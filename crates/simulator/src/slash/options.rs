@@ -194,7 +194,7 @@ impl Typed<'_> {
         }
     }
 
-    fn file(&mut self, text: &str) -> Option<Value> {
+    pub(crate) fn file(&mut self, text: &str) -> Option<Value> {
         let file = self.world.picked.get(&(self.user, text.to_owned()))?;
         self.resolved.attachment(self.world, file);
         Some(json!(file.id))

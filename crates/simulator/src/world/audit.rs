@@ -38,6 +38,9 @@ pub(crate) mod action {
     pub(crate) const MESSAGE_BULK_DELETE: u64 = 73;
     pub(crate) const MESSAGE_PIN: u64 = 74;
     pub(crate) const MESSAGE_UNPIN: u64 = 75;
+    pub(crate) const STICKER_CREATE: u64 = 90;
+    pub(crate) const STICKER_UPDATE: u64 = 91;
+    pub(crate) const STICKER_DELETE: u64 = 92;
     pub(crate) const EVENT_CREATE: u64 = 100;
     pub(crate) const EVENT_UPDATE: u64 = 101;
     pub(crate) const EVENT_DELETE: u64 = 102;

@@ -187,6 +187,7 @@ impl World {
         };
         change(channel);
         let (guild, is_thread) = (channel.guild, channel.kind.is_thread());
+        self.schedule_sleep(id);
         let new = payload::channel::channel(self, self.channel(id)?);
         if let Some(guild) = guild.filter(|_| old != new) {
             let (kind, action) = match is_thread {

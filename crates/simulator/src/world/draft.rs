@@ -2,8 +2,10 @@
 
 use serde_json::Value;
 
+use crate::rest::forwarding::Reference;
 use crate::snowflake::Snowflake;
 use crate::world::message::{Notice, Origin};
+use crate::world::poll::NewPoll;
 use crate::world::upload::NewFile;
 use crate::world::webhook::Signature;
 
@@ -20,7 +22,13 @@ pub(crate) struct Draft {
     pub(crate) files: Vec<NewFile>,
     /// Read aloud.
     pub(crate) is_spoken: bool,
+    pub(crate) poll: Option<NewPoll>,
+    pub(crate) stickers: Vec<Snowflake>,
+    /// What is forwarded, as it is now.
+    pub(crate) snapshot: Option<Value>,
     pub(crate) signature: Option<Signature>,
+    /// What the body points at, before it is looked up.
+    pub(crate) reference: Option<Reference>,
     pub(crate) reply_to: Option<Snowflake>,
     pub(crate) reply_channel: Option<Snowflake>,
     pub(crate) origin: Option<Origin>,
@@ -119,5 +127,8 @@ impl Draft {
             && self.embeds.is_empty()
             && self.components.is_empty()
             && self.files.is_empty()
+            && self.poll.is_none()
+            && self.stickers.is_empty()
+            && self.snapshot.is_none()
     }
 }

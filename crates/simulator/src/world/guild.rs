@@ -20,6 +20,7 @@ use crate::world::emoji::Emoji;
 use crate::world::message::Notice;
 use crate::world::role::{Look, Role};
 use crate::world::scheduled_event::ScheduledEvent;
+use crate::world::sticker::Sticker;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Guild {
@@ -36,6 +37,7 @@ pub(crate) struct Guild {
     /// Who is kept out, and why.
     pub(crate) bans: BTreeMap<Snowflake, Option<String>>,
     pub(crate) emojis: BTreeMap<Snowflake, Emoji>,
+    pub(crate) stickers: BTreeMap<Snowflake, Sticker>,
     pub(crate) events: BTreeMap<Snowflake, ScheduledEvent>,
     /// Entries of the audit log as they stand on the wire, oldest first.
     pub(crate) audit: VecDeque<Value>,
@@ -210,6 +212,7 @@ impl World {
             channels: Vec::new(),
             bans: BTreeMap::new(),
             emojis: BTreeMap::new(),
+            stickers: BTreeMap::new(),
             events: BTreeMap::new(),
             audit: VecDeque::new(),
             settings: Map::new(),

@@ -12,6 +12,7 @@ use crate::snowflake::Snowflake;
 use crate::world::World;
 use crate::world::draft::{Draft, Edit, Mentions};
 use crate::world::interaction::Kind;
+use crate::world::poll::Poll;
 use crate::world::reaction::Reaction;
 use crate::world::upload::Attachment;
 use crate::world::webhook::Signature;
@@ -24,6 +25,12 @@ pub(crate) const LOADING: u64 = 1 << 7;
 pub(crate) const SUPPRESS_EMBEDS: u64 = 1 << 2;
 /// No notification.
 pub(crate) const SUPPRESS_NOTIFICATIONS: u64 = 1 << 12;
+/// The message is made of components alone, in any layout.
+pub(crate) const IS_LAYOUT: u64 = 1 << 15;
+/// Published to the channels that follow.
+pub(crate) const CROSSPOSTED: u64 = 1 << 0;
+/// A copy of a message that was published elsewhere.
+pub(crate) const IS_CROSSPOST: u64 = 1 << 1;
 /// A thread begins here.
 pub(crate) const HAS_THREAD: u64 = 1 << 5;
 
@@ -37,10 +44,14 @@ pub(crate) enum Notice {
     Pinned = 6,
     /// The author joined the guild.
     Joined = 7,
+    /// The author's message was published in a channel that is followed here.
+    Followed = 12,
     /// The author opened a thread.
     ThreadOpened = 18,
     /// The message that a thread began with, as its first.
     ThreadStarter = 21,
+    /// A poll of the author ended.
+    PollResult = 46,
 }
 
 #[derive(Clone, Debug)]
@@ -63,6 +74,10 @@ pub(crate) struct Message {
     pub(crate) pinned: Option<DateTime<Utc>>,
     /// Read aloud.
     pub(crate) is_spoken: bool,
+    pub(crate) poll: Option<Poll>,
+    pub(crate) stickers: Vec<Snowflake>,
+    /// What was forwarded, as it was then.
+    pub(crate) snapshot: Option<Value>,
     /// The webhook that wrote it.
     pub(crate) signature: Option<Signature>,
     pub(crate) reply_to: Option<Snowflake>,
@@ -103,9 +118,15 @@ impl Message {
         }
         match &self.origin {
             Some(origin) if origin.is_first_of_command() => COMMAND_ANSWER,
-            _ if self.reply_to.is_some() => REPLY,
+            _ if self.is_reply() => REPLY,
             _ => 0,
         }
+    }
+
+    /// Whether what it points at is answered, not passed on or copied.
+    pub(crate) const fn is_reply(&self) -> bool {
+        let is_copy = self.flags & IS_CROSSPOST != 0;
+        self.reply_to.is_some() && self.snapshot.is_none() && !is_copy
     }
 
     pub(crate) const fn is_ephemeral(&self) -> bool {
@@ -163,6 +184,7 @@ impl Message {
                 }
             }
         }
+        shown.extend(self.show_in_components(base_url));
         self.attachments.retain(|it| !shown.contains(&it.id));
     }
 
@@ -171,6 +193,9 @@ impl Message {
             && self.embeds.is_empty()
             && self.components.is_empty()
             && self.attachments.is_empty()
+            && self.poll.is_none()
+            && self.stickers.is_empty()
+            && self.snapshot.is_none()
     }
 }
 
@@ -202,12 +227,13 @@ impl World {
             return Err(ApiError::empty_message());
         }
         let is_notice = draft.notice.is_some();
-        let message = self.write(channel, author, draft);
+        let message = self.write(channel, author, draft)?;
         let id = message.id;
         if !is_notice {
             self.wake_thread(channel, author)?;
         }
         self.announce(&message, "MESSAGE_CREATE");
+        self.watch_poll(&message);
         if let Some(home) = self.channels.get_mut(&channel) {
             let forgotten = home.keep(message);
             if let Some(nonce) = nonce {
@@ -218,7 +244,12 @@ impl World {
         Ok(id)
     }
 
-    fn write(&mut self, channel: Snowflake, author: Snowflake, draft: Draft) -> Message {
+    fn write(
+        &mut self,
+        channel: Snowflake,
+        author: Snowflake,
+        draft: Draft,
+    ) -> Result<Message, ApiError> {
         let is_ephemeral = draft.flags & EPHEMERAL != 0;
         let files = draft.files.into_iter();
         let attachments = files
@@ -242,6 +273,9 @@ impl World {
             reactions: Vec::new(),
             pinned: None,
             is_spoken: draft.is_spoken,
+            poll: draft.poll.map(|new| Poll::new(new, self.now())),
+            stickers: draft.stickers,
+            snapshot: draft.snapshot,
             signature: draft.signature,
             reply_to: draft.reply_to,
             reply_channel: draft.reply_channel,
@@ -249,8 +283,12 @@ impl World {
             notice: draft.notice,
         };
         message.show_files(&self.base_url);
+        if let Err(error) = message.check_layout() {
+            self.drop_files(&[message]);
+            return Err(error);
+        }
         self.heed(&mut message, &draft.allowed);
-        message
+        Ok(message)
     }
 
     /// Finds who and what a message mentions.
@@ -262,7 +300,8 @@ impl World {
         let may = home.map(|home| self.permissions_in(message.author, home));
         let may = message.signature.is_some()
             || may.is_some_and(|may| may.allows(Permissions::MENTION_EVERYONE));
-        let replied = message.reply_to.and_then(|id| home?.messages.get(&id));
+        let replied = message.reply_to.filter(|_| message.is_reply());
+        let replied = replied.and_then(|id| home?.messages.get(&id));
         message.heed(allowed, may, replied.map(|it| it.author));
         let guild = home
             .and_then(|it| it.guild)
@@ -286,12 +325,16 @@ impl World {
     ) -> Result<(), ApiError> {
         let now = self.now();
         let mut message = self.message_mut(channel, id)?.clone();
+        if message.poll.is_some() {
+            return Err(ApiError::poll_not_edited());
+        }
         let was_promised = message.is_loading();
         message.content = edit.content.unwrap_or(message.content);
         message.embeds = edit.embeds.unwrap_or(message.embeds);
         message.components = edit.components.unwrap_or(message.components);
         if let Some(flags) = edit.flags {
-            message.flags = message.flags & !SUPPRESS_EMBEDS | flags & SUPPRESS_EMBEDS;
+            message.flags =
+                message.flags & !SUPPRESS_EMBEDS | flags & (SUPPRESS_EMBEDS | IS_LAYOUT);
         }
         message.flags &= !LOADING;
         if !was_promised {
@@ -306,6 +349,7 @@ impl World {
         let files = files.map(|file| self.attach(channel, file, is_ephemeral));
         message.attachments.extend(files.collect::<Vec<_>>());
         message.show_files(&self.base_url);
+        message.check_layout()?;
         self.heed(&mut message, &edit.allowed);
         if message.is_empty() {
             return Err(ApiError::empty_message());
@@ -439,6 +483,9 @@ mod tests {
             reactions: vec![],
             pinned: None,
             is_spoken: false,
+            poll: None,
+            stickers: vec![],
+            snapshot: None,
             signature: None,
             reply_to: None,
             reply_channel: None,

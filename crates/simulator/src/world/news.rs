@@ -23,7 +23,7 @@ pub(crate) fn intent_of(kind: &str) -> Intents {
         "GUILD_BAN_ADD" | "GUILD_BAN_REMOVE" | "GUILD_AUDIT_LOG_ENTRY_CREATE" => {
             Intents::GUILD_MODERATION
         }
-        "GUILD_EMOJIS_UPDATE" => Intents::GUILD_EXPRESSIONS,
+        "GUILD_EMOJIS_UPDATE" | "GUILD_STICKERS_UPDATE" => Intents::GUILD_EXPRESSIONS,
         "WEBHOOKS_UPDATE" => Intents::GUILD_WEBHOOKS,
         "INVITE_CREATE" | "INVITE_DELETE" => Intents::GUILD_INVITES,
         "VOICE_STATE_UPDATE" => Intents::GUILD_VOICE_STATES,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use crate::error_codes::ApiError;
@@ -12,6 +12,7 @@ use crate::world::World;
 use crate::world::audit::{By, Deed, action};
 use crate::world::channel::{Channel, ChannelKind};
 use crate::world::draft::Draft;
+use crate::world::due::Due;
 use crate::world::message::Notice;
 
 /// Discord's limit of people in a thread.
@@ -77,6 +78,7 @@ impl World {
             members: BTreeMap::from([(by.actor, now)]),
         });
         self.channels.insert(id, channel);
+        self.schedule_sleep(id);
         self.announce_thread(guild, id, by)?;
         let is_public = new.kind != ChannelKind::PrivateThread;
         match new.message {
@@ -88,6 +90,47 @@ impl World {
             None => {}
         }
         Ok(id)
+    }
+
+    /// When a thread goes to sleep unless somebody writes there; `None` while it sleeps.
+    fn sleeps_at(&self, id: Snowflake) -> Option<DateTime<Utc>> {
+        let channel = self.channels.get(&id)?;
+        let thread = channel.thread.as_ref().filter(|it| !it.is_archived)?;
+        let written = channel.last_message.map(Snowflake::created_at);
+        let last = written.map_or(thread.archived_at, |at| at.max(thread.archived_at));
+        let minutes = i64::try_from(thread.auto_archive).unwrap_or(i64::MAX);
+        last.checked_add_signed(TimeDelta::try_minutes(minutes)?)
+    }
+
+    pub(crate) fn schedule_sleep(&mut self, thread: Snowflake) {
+        if let Some(at) = self.sleeps_at(thread) {
+            self.remind(at, Due::Sleep { thread });
+        }
+    }
+
+    /// Archives a thread where nothing was said for long enough, or looks again later.
+    pub(crate) fn lull(&mut self, id: Snowflake) {
+        let now = self.now();
+        if self.sleeps_at(id).is_some_and(|at| at > now) {
+            return self.schedule_sleep(id);
+        }
+        let Ok(thread) = self.thread_mut(id) else {
+            return;
+        };
+        if !thread.is_archived {
+            thread.is_archived = true;
+            thread.archived_at = now;
+            self.tell_thread(id);
+        }
+    }
+
+    fn tell_thread(&mut self, id: Snowflake) {
+        if let Some(channel) = self.channels.get(&id)
+            && let Some(guild) = channel.guild
+        {
+            let data = payload::channel::channel(self, channel);
+            self.tell(guild, "THREAD_UPDATE", data);
+        }
     }
 
     fn announce_thread(

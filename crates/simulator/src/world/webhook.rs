@@ -20,6 +20,17 @@ pub(crate) struct Webhook {
     pub(crate) creator: Snowflake,
     /// Whether the creator is a bot; then the webhook is its application's.
     pub(crate) is_of_application: bool,
+    /// The channel that is followed through it.
+    pub(crate) source: Option<Source>,
+}
+
+/// A channel of announcements that another follows.
+#[derive(Clone, Debug)]
+pub(crate) struct Source {
+    pub(crate) guild: Snowflake,
+    pub(crate) guild_name: String,
+    pub(crate) channel: Snowflake,
+    pub(crate) channel_name: String,
 }
 
 /// Under which name a message was written by a webhook.
@@ -74,6 +85,7 @@ impl World {
             avatar,
             creator: by.actor,
             is_of_application: by.actor == self.application.id,
+            source: None,
         };
         let new = self.webhook_object(&webhook);
         self.webhooks.insert(id, webhook);
@@ -142,6 +154,9 @@ impl World {
 
     /// A webhook as those see it who know its token only.
     pub(crate) fn webhook_without_creator(&self, it: &Webhook) -> Value {
+        if let Some(source) = &it.source {
+            return following(it, source);
+        }
         json!({
             "id": it.id,
             "type": 1,
@@ -154,4 +169,19 @@ impl World {
             "url": format!("{}/api/webhooks/{}/{}", self.base_url, it.id, it.token),
         })
     }
+}
+
+/// A webhook through which a channel follows another; nobody is told its token.
+fn following(it: &Webhook, source: &Source) -> Value {
+    json!({
+        "id": it.id,
+        "type": 2,
+        "guild_id": it.guild,
+        "channel_id": it.channel,
+        "name": it.name,
+        "avatar": it.avatar,
+        "application_id": null,
+        "source_guild": { "id": source.guild, "name": source.guild_name, "icon": null },
+        "source_channel": { "id": source.channel, "name": source.channel_name },
+    })
 }

@@ -141,12 +141,20 @@ async fn a_field_that_is_not_honoured_is_a_gap_and_an_empty_one_is_not() {
         "allowed_mentions": { "parse": [], "users": [], "roles": [] },
     });
     rest.post(&path, harmless).await.with(200);
-    let poll = json!({ "content": "x", "poll": { "question": { "text": "?" } } });
-    let body = rest.post(&path, poll).await.with(501);
-    assert!(body["message"].as_str().unwrap().contains("field `poll`"));
+    let themed = json!({ "content": "x", "shared_client_theme": { "colors": ["ff0000"] } });
+    let body = rest.post(&path, themed).await.with(501);
+    assert!(
+        body["message"]
+            .as_str()
+            .unwrap()
+            .contains("field `shared_client_theme`")
+    );
     let gaps = guild.simulator().gaps();
     assert_eq!(gaps.len(), 1, "{gaps:?}");
-    assert!(gaps[0].ends_with("/messages: field `poll`"), "{gaps:?}");
+    assert!(
+        gaps[0].ends_with("/messages: field `shared_client_theme`"),
+        "{gaps:?}"
+    );
 }
 
 #[tokio::test]

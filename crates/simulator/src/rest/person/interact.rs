@@ -9,7 +9,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::error_codes::ApiError;
-use crate::people::components;
+use crate::people::{components, form};
 use crate::permissions::Permissions;
 use crate::rest::call::{Answer, Call};
 use crate::rest::{fields, files};
@@ -47,7 +47,7 @@ pub(super) fn start(world: &mut World, call: &Call) -> Result<Answer, ApiError> 
             let values: Vec<_> = values.filter_map(Value::as_str).collect();
             components::press(world, call.actor, (channel, message), custom_id, &values)?
         }
-        Kind::Modal => components::fill(world, call.actor, channel, data)?,
+        Kind::Modal => form::fill(world, call.actor, channel, data)?,
     };
     if kind != Kind::Autocomplete {
         note(world, &start);

@@ -11,6 +11,9 @@ use crate::operations::table::{Line, Table};
 /// Every intent that Discord documents.
 const INTENTS: u64 = 0x1_ffff | 1 << 20 | 1 << 21 | 1 << 24 | 1 << 25;
 
+/// The head of a picture.
+const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01";
+
 /// What every line may do: see what is there, and hear of what is done.
 const GROUND: Permissions = Permissions::from_bits(
     Permissions::VIEW_CHANNEL.bits()
@@ -105,14 +108,21 @@ impl Place {
     pub(crate) async fn call(&self, line: &Line) -> (u16, Value) {
         let method: Method = line.method.parse().unwrap();
         let body = line.body.map(|body| self.filled(body));
-        let body = body.map(|body| serde_json::from_str(&body).expect(line.text));
+        let body = body.map(|body| serde_json::from_str::<Value>(&body).expect(line.text));
         let token = match line.who {
             "" => format!("Bot {}", self.sim.token()),
             "nobody" => String::new(),
             name => format!("user {}", self.sim.guild("Rustaceans").member(name).id()),
         };
         let rest = Rest::with_token(&self.sim, &token);
-        let answer = rest.call(method, &self.filled(&line.path), body).await;
+        let path = self.filled(&line.path);
+        let answer = match body {
+            Some(mut body) if body["file"] == "picture" => {
+                body.as_object_mut().map(|body| body.remove("file"));
+                rest.upload(&path, &body, PICTURE).await
+            }
+            body => rest.call(method, &path, body).await,
+        };
         (answer.status, answer.body)
     }
 

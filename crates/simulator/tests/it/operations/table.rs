@@ -4,6 +4,7 @@
 //!   which events follow, in order, `AUDIT_12` being an entry of the audit log for action 12.
 //! - `METHOD path {body} => 400 50035` is refused with this code; `at a.b` says at which field.
 //! - `given WORD: …` is done beforehand; `{WORD}` then stands for the `id` or `code` of the answer.
+//! - A `file` that is `"picture"` is sent as one, and the other fields as parts beside it.
 //! - `ann METHOD …` is what a person asks for, `nobody METHOD …` a request without a token.
 //!
 //! `#` begins a comment.
