@@ -125,6 +125,7 @@ errors! {
     unknown_ban = 404 10026 "Unknown Ban";
     unknown_sticker = 404 10060 "Unknown sticker";
     unknown_sticker_pack = 404 10061 "Unknown sticker pack";
+    unknown_tag = 404 10087 "Unknown Tag";
     unknown_interaction = 404 10062 "Unknown interaction";
     unknown_command = 404 10063 "Unknown application command";
     unknown_command_permissions = 404 10066 "Unknown application command permissions";
@@ -142,6 +143,7 @@ errors! {
     banned = 403 40007 "The user is banned from this guild.";
     already_crossposted = 400 40033 "This message has already been crossposted.";
     not_in_voice = 400 40032 "Target user is not connected to voice.";
+    tag_required = 400 40067 "A tag is required to create a forum post in this channel";
     already_acknowledged = 400 40060 "Interaction has already been acknowledged.";
     missing_access = 403 50001 "Missing Access";
     edit_by_other = 403 50005 "Cannot edit a message authored by another user";
@@ -159,6 +161,9 @@ errors! {
     thread_exists = 400 160004 "A thread has already been created for this message";
     forward_with_content = 400 160011 "Forward messages cannot have additional content";
     forward_unread = 400 160014 "Cannot forward a message whose content you cannot read";
+    webhook_without_thread = 400 220001 "Webhooks posted to forum channels must have a thread_name or thread_id";
+    webhook_with_two_threads = 400 220002 "Webhooks posted to forum channels cannot have both a thread_name and thread_id";
+    webhook_without_forum = 400 220003 "Webhooks can only create threads in forum channels";
     poll_expired = 400 520001 "Poll expired";
     poll_not_edited = 400 520003 "Cannot edit a poll message";
     no_poll = 400 520006 "Cannot expire a non-poll message";

@@ -18,6 +18,7 @@ pub(crate) mod fault;
 pub(crate) mod fields;
 mod files;
 pub(crate) mod form;
+mod forums;
 pub(crate) mod forwarding;
 pub(crate) mod guilds;
 pub(crate) mod interactions;

@@ -21,6 +21,7 @@ pub(crate) mod interaction;
 pub(crate) mod invite;
 pub(crate) mod message;
 mod news;
+pub(crate) mod overwrite;
 mod pin;
 pub(crate) mod poll;
 pub(crate) mod presence;
@@ -33,6 +34,7 @@ pub(crate) mod upload;
 pub(crate) mod user;
 pub(crate) mod voice;
 pub(crate) mod webhook;
+mod writing;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;

@@ -24,6 +24,16 @@ const fn bits(pointer: &'static str) -> Correction {
     }
 }
 
+const MEDIA: &str = "A media channel is of type 16, as Discord's page on channels says.";
+
+const fn media(pointer: &'static str) -> Correction {
+    Correction {
+        pointer,
+        value: "[0, 2, 4, 5, 13, 14, 15, 16]",
+        reason: MEDIA,
+    }
+}
+
 const CORRECTIONS: &[Correction] = &[
     Correction {
         pointer: "/components/schemas/Error/properties/code/type",
@@ -59,6 +69,14 @@ const CORRECTIONS: &[Correction] = &[
         value: r#"{ "type": ["integer", "string"], "pattern": "^(0|[1-9][0-9]*)$" }"#,
         reason: "A new file is named by its number, as in Discord's own examples.",
     },
+    Correction {
+        pointer: "/components/schemas/ChannelTypes/oneOf",
+        value: r#"[{ "enum": [0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15, 16] }]"#,
+        reason: MEDIA,
+    },
+    media("/components/schemas/GuildChannelResponse/properties/type/enum"),
+    media("/components/schemas/CreateGuildChannelRequest/properties/type/oneOf/1/enum"),
+    media("/components/schemas/UpdateGuildChannelRequestPartial/properties/type/oneOf/1/enum"),
     Correction {
         pointer: "/components/schemas/MessageReferenceType/oneOf",
         value: r#"[{ "const": 0 }, { "const": 1 }]"#,

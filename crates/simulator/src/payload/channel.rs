@@ -6,7 +6,8 @@ use crate::payload::{self, timestamp};
 use crate::permissions::Permissions;
 use crate::snowflake::Snowflake;
 use crate::world::World;
-use crate::world::channel::{Channel, ChannelKind, Overwrite};
+use crate::world::channel::{Channel, ChannelKind};
+use crate::world::overwrite::Overwrite;
 use crate::world::thread::Thread;
 
 pub(crate) fn channel(world: &World, channel: &Channel) -> Value {
@@ -36,6 +37,12 @@ fn in_guild(channel: &Channel, guild: Snowflake) -> Value {
         object["position"] = json!(channel.position);
         object["nsfw"] = json!(false);
         object["permission_overwrites"] = channel.overwrites.iter().map(overwrite).collect();
+    }
+    if channel.kind.is_forum() {
+        object["available_tags"] = json!([]);
+        object["default_reaction_emoji"] = Value::Null;
+        object["default_sort_order"] = Value::Null;
+        object["default_forum_layout"] = json!(0);
     }
     if channel.kind.is_spoken() {
         object["bitrate"] = json!(64_000);

@@ -7,10 +7,11 @@ use crate::payload;
 use crate::permissions::Permissions;
 use crate::rest::call::{Answer, Call};
 use crate::rest::fields::{self, Rule};
-use crate::rest::{place, threads};
+use crate::rest::{forums, place, threads};
 use crate::snowflake::Snowflake;
 use crate::world::World;
-use crate::world::channel::{Channel, ChannelKind, Overwrite};
+use crate::world::channel::{Channel, ChannelKind};
+use crate::world::overwrite::Overwrite;
 
 const CHANNELS_MAX: usize = 500;
 /// Discord's durations after which a thread goes to sleep, in minutes.
@@ -20,9 +21,17 @@ pub(crate) const SLOW_MODE_MAX: u64 = 21_600;
 
 const RULES: &[(&str, Rule)] = &[
     ("name", Rule::Text(1, 100)),
-    ("type", Rule::OneOf(&[0, 2, 4, 5, 13])),
+    ("type", Rule::OneOf(&[0, 2, 4, 5, 13, 15, 16])),
+    (
+        "flags",
+        Rule::OneOf(&[0, 1 << 4, 1 << 15, 1 << 4 | 1 << 15]),
+    ),
+    ("available_tags", Rule::Any),
+    ("default_reaction_emoji", Rule::Any),
+    ("default_sort_order", Rule::OneOf(&[0, 1])),
+    ("default_forum_layout", Rule::OneOf(&[0, 1, 2])),
     ("position", Rule::Number(0, 1000)),
-    ("topic", Rule::Text(0, 1024)),
+    ("topic", Rule::Text(0, 4096)),
     ("nsfw", Rule::Flag),
     ("rate_limit_per_user", Rule::Number(0, SLOW_MODE_MAX)),
     ("bitrate", Rule::Number(8000, 96_000)),
@@ -63,7 +72,7 @@ pub(crate) fn list(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
 
 pub(crate) fn create(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     let guild = place::guild(world, call, Permissions::MANAGE_CHANNELS)?;
-    let body = fields::checked(&call.body, RULES)?;
+    let mut body = fields::checked(&call.body, RULES)?;
     fields::required(&body, "name")?;
     if guild.channels.len() >= CHANNELS_MAX {
         return Err(ApiError::too_many_channels());
@@ -71,6 +80,8 @@ pub(crate) fn create(world: &mut World, call: &Call) -> Result<Answer, ApiError>
     let (guild, position) = (guild.id, guild.channels.len());
     let kind = fields::number(&body, "type")?.unwrap_or(0);
     let kind = ChannelKind::of_guild(kind).expect("the rule has looked at it");
+    check_kind(kind, &body)?;
+    forums::take_tags(world, &mut body)?;
     let mut channel = Channel::empty(world.next_id(), kind);
     channel.position = position;
     channel.guild = Some(guild);
@@ -98,11 +109,12 @@ pub(crate) fn edit(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     }
     let (channel, guild) = place::channel(world, call, Permissions::MANAGE_CHANNELS)?;
     let id = channel.id;
-    let body = fields::checked(&call.body, RULES)?;
+    let mut body = fields::checked(&call.body, RULES)?;
+    check_kind(channel.kind, &body)?;
     let kind = fields::number(&body, "type")?.and_then(ChannelKind::of_guild);
     if let Some(kind) = kind
         && kind != channel.kind
-        && (kind.is_spoken() || channel.kind.is_spoken() || kind == ChannelKind::Category)
+        && !(kind.is_announced_or_text() && channel.kind.is_announced_or_text())
     {
         return Err(ApiError::form(
             &["type"],
@@ -110,6 +122,7 @@ pub(crate) fn edit(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
             "Invalid channel type",
         ));
     }
+    forums::take_tags(world, &mut body)?;
     if body.contains_key("permission_overwrites") {
         place::channel(world, call, Permissions::MANAGE_ROLES)?;
     }
@@ -120,6 +133,31 @@ pub(crate) fn edit(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
         change(it, &body, overwrites);
     })?;
     Ok(Answer::ok(new))
+}
+
+/// A topic is longer, and some fields are there, in forums only.
+fn check_kind(kind: ChannelKind, body: &Map<String, Value>) -> Result<(), ApiError> {
+    if kind.is_forum() {
+        return Ok(());
+    }
+    let topic = body.get("topic").and_then(Value::as_str).unwrap_or("");
+    fields::short_enough(topic, 1024, &["topic"])?;
+    let only = [
+        "available_tags",
+        "default_reaction_emoji",
+        "default_sort_order",
+    ];
+    let only = only
+        .iter()
+        .find(|key| body.get(**key).is_some_and(|it| !it.is_null()));
+    match only {
+        Some(key) => Err(ApiError::form(
+            &[key],
+            "CHANNEL_TYPE_INVALID",
+            "Invalid channel type",
+        )),
+        None => Ok(()),
+    }
 }
 
 fn change(channel: &mut Channel, body: &Map<String, Value>, overwrites: Option<Vec<Overwrite>>) {

@@ -157,7 +157,7 @@ pub(crate) const ROUTES: &[Route] = &[
 
     route("GET", "channels/*", "get_channel", channels::read),
     route("PATCH", "channels/*", "update_channel", channels::edit)
-        .without("forums, group messages"),
+        .without("group messages"),
     route("DELETE", "channels/*", "delete_channel", channels::delete),
     route("POST", "channels/*/typing", "trigger_typing_indicator", channels::typing),
     route("PUT", "channels/*/permissions/*", "set_channel_permission_overwrite", channels::set_overwrite),
@@ -196,7 +196,7 @@ pub(crate) const ROUTES: &[Route] = &[
     route("DELETE", "channels/*/messages/*/reactions/*/*", "delete_user_message_reaction", reactions::take),
 
     route("POST", "channels/*/messages/*/threads", "create_thread_from_message", threads::create_at),
-    route("POST", "channels/*/threads", "create_thread", threads::create_alone).without("forums"),
+    route("POST", "channels/*/threads", "create_thread", threads::create_alone),
     route("GET", "channels/*/thread-members", "list_thread_members", threads::members)
         .query(&["with_member", "limit", "after"]),
     route("PUT", "channels/*/thread-members/@me", "join_thread", threads::add_member),
@@ -224,7 +224,7 @@ pub(crate) const ROUTES: &[Route] = &[
     route("GET", "guilds/*/preview", "get_guild_preview", guilds::preview),
     route("GET", "guilds/*/regions", "list_guild_voice_regions", guilds::own_regions),
     route("GET", "guilds/*/channels", "list_guild_channels", channels::list),
-    route("POST", "guilds/*/channels", "create_guild_channel", channels::create).without("forums"),
+    route("POST", "guilds/*/channels", "create_guild_channel", channels::create),
     route("PATCH", "guilds/*/channels", "bulk_update_guild_channels", channels::reorder),
     route("GET", "guilds/*/roles", "list_guild_roles", roles::list),
     route("POST", "guilds/*/roles", "create_guild_role", roles::create).without("icon, gradients"),

@@ -1,7 +1,7 @@
 //! Threads: opened, joined, archived.
 
 use chrono::{DateTime, Utc};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::error_codes::ApiError;
 use crate::payload;
@@ -9,7 +9,7 @@ use crate::permissions::Permissions;
 use crate::rest::call::{Answer, Call};
 use crate::rest::channels::{ARCHIVE_AFTER, SLOW_MODE_MAX};
 use crate::rest::fields::{self, Rule};
-use crate::rest::place;
+use crate::rest::{forums, place};
 use crate::snowflake::Snowflake;
 use crate::world::World;
 use crate::world::channel::{Channel, ChannelKind};
@@ -17,6 +17,8 @@ use crate::world::thread::{NewThread, Thread};
 
 const NAME: (&str, Rule) = ("name", Rule::Text(1, 100));
 const ARCHIVE: (&str, Rule) = ("auto_archive_duration", Rule::OneOf(ARCHIVE_AFTER));
+/// A flag of a thread: it stands above the others of its forum.
+const PINNED: u64 = 1 << 1;
 const SLOW: (&str, Rule) = ("rate_limit_per_user", Rule::Number(0, SLOW_MODE_MAX));
 
 /// Opens a thread at a message.
@@ -38,6 +40,10 @@ pub(crate) fn create_at(world: &mut World, call: &Call) -> Result<Answer, ApiErr
 
 /// Opens a thread by itself; private when the request does not say.
 pub(crate) fn create_alone(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
+    let parent = world.channel_for(call.actor, call.id(1)?, Permissions::VIEW_CHANNEL)?;
+    if parent.kind.is_forum() {
+        return forums::create(world, call);
+    }
     let rules = [
         NAME,
         ARCHIVE,
@@ -81,29 +87,43 @@ fn create(
         _ => return Err(ApiError::wrong_channel_type()),
     };
     let body = fields::checked(&call.body, rules)?;
-    let name = fields::required(&body, "name")?
-        .as_str()
-        .unwrap_or("")
-        .to_owned();
-    let usual = channel
-        .settings
-        .get("default_auto_archive_duration")
-        .and_then(Value::as_u64);
     let new = NewThread {
-        kind,
-        name,
-        auto_archive: fields::number(&body, "auto_archive_duration")?
-            .or(usual)
-            .unwrap_or(4320),
-        slow_mode: fields::number(&body, "rate_limit_per_user")?.unwrap_or(0),
-        is_invitable: body.get("invitable") != Some(&json!(false)),
         message,
+        ..new(channel, &body, kind)?
     };
     let parent = channel.id;
     let id = world.open_thread(guild, parent, &new, call.by())?;
     let mut object = payload::channel::channel(world, world.channel(id)?);
     object["member"] = own_place(world, call, id);
     Ok(Answer::created(object))
+}
+
+/// Reads a thread as somebody wants to open it in a channel.
+///
+/// # Errors
+/// 50035 when it has no name.
+pub(crate) fn new(
+    channel: &Channel,
+    body: &Map<String, Value>,
+    kind: ChannelKind,
+) -> Result<NewThread, ApiError> {
+    let name = fields::required(body, "name")?;
+    let usual = |key: &str| channel.settings.get(key).and_then(Value::as_u64);
+    let asleep = fields::number(body, "auto_archive_duration")?;
+    let slow = fields::number(body, "rate_limit_per_user")?;
+    Ok(NewThread {
+        kind,
+        name: name.as_str().unwrap_or("").to_owned(),
+        auto_archive: asleep
+            .or(usual("default_auto_archive_duration"))
+            .unwrap_or(4320),
+        slow_mode: slow
+            .or(usual("default_thread_rate_limit_per_user"))
+            .unwrap_or(0),
+        is_invitable: body.get("invitable") != Some(&json!(false)),
+        message: None,
+        tags: Vec::new(),
+    })
 }
 
 fn own_place(world: &World, call: &Call, id: Snowflake) -> Value {
@@ -123,27 +143,41 @@ pub(crate) fn edit(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
         ("archived", Rule::Flag),
         ("locked", Rule::Flag),
         ("invitable", Rule::Flag),
+        ("applied_tags", Rule::Ids),
+        ("flags", Rule::OneOf(&[0, PINNED])),
     ];
     let body = fields::checked(&call.body, &rules)?;
     let (channel, thread) = thread(world, call)?;
     let may = world.permissions_in(call.actor, channel);
     let is_manager = may.allows(Permissions::MANAGE_THREADS);
-    let needs_manager =
-        thread.is_locked || body.contains_key("locked") || body.contains_key("rate_limit_per_user");
+    let is_managed = |key: &&str| body.contains_key(*key);
+    let needs_manager = thread.is_locked
+        || ["locked", "rate_limit_per_user", "flags"]
+            .iter()
+            .any(is_managed);
     if !is_manager && (needs_manager || thread.owner != call.actor) {
         return Err(ApiError::missing_permissions());
     }
     if thread.is_archived && body.get("archived") != Some(&json!(false)) {
         return Err(ApiError::archived_thread());
     }
+    if body.contains_key("applied_tags") || body.contains_key("flags") {
+        let parent = channel.parent.and_then(|id| world.channels.get(&id));
+        let forum = parent.filter(|it| it.kind.is_forum());
+        let forum = forum.ok_or_else(ApiError::wrong_channel_type)?;
+        if body.contains_key("applied_tags") {
+            forums::applied(world, call.actor, forum, &body)?;
+        }
+    }
     let (id, now) = (channel.id, world.now());
     let new = world.change_channel(id, call.by(), |it| {
         if let Some(name) = body.get("name").and_then(Value::as_str) {
             name.clone_into(&mut it.name);
         }
-        if let Some(slow) = body.get("rate_limit_per_user") {
-            it.settings
-                .insert("rate_limit_per_user".to_owned(), slow.clone());
+        for key in ["rate_limit_per_user", "applied_tags", "flags"] {
+            if let Some(value) = body.get(key) {
+                it.settings.insert(key.to_owned(), value.clone());
+            }
         }
         let Some(thread) = &mut it.thread else {
             return;

@@ -2,15 +2,17 @@
 //!
 //! The token of an interaction is one too, under the application's id: follow-ups, `@original`.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::error_codes::ApiError;
 use crate::permissions::Permissions;
 use crate::rest::call::{Answer, Call};
 use crate::rest::fields::{self, Rule};
-use crate::rest::{form, messages, place};
+use crate::rest::{form, forums, messages, place, threads};
 use crate::snowflake::Snowflake;
 use crate::world::World;
+use crate::world::channel::ChannelKind;
+use crate::world::draft::Draft;
 use crate::world::interaction::{self, Interaction};
 use crate::world::upload::Image;
 use crate::world::webhook::{Signature, Webhook};
@@ -21,7 +23,8 @@ const RULES: [(&str, Rule); 2] = [("name", Rule::Text(1, 80)), ("avatar", Rule::
 
 pub(crate) fn create(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     let (channel, guild) = place::channel(world, call, Permissions::MANAGE_WEBHOOKS)?;
-    if channel.kind.is_thread() || !channel.kind.is_written() {
+    let may_be = channel.kind.is_written() || channel.kind.is_forum();
+    if channel.kind.is_thread() || !may_be {
         return Err(ApiError::wrong_channel_type());
     }
     let channel = channel.id;
@@ -173,7 +176,7 @@ pub(crate) fn execute(world: &mut World, call: &Call) -> Result<Answer, ApiError
     }
     let webhook = world.webhook(call.id(1)?, Some(call.part(2)))?.clone();
     let channel = place_of(world, call, &webhook)?;
-    let more = ["username", "avatar_url"];
+    let more = ["username", "avatar_url", "thread_name", "applied_tags"];
     let mut draft = form::draft_with(call.form(), form::PLAIN_FLAGS, &more)?;
     if draft.reference.is_some() {
         return Err(ApiError::gap("a webhook that replies"));
@@ -188,12 +191,53 @@ pub(crate) fn execute(world: &mut World, call: &Call) -> Result<Answer, ApiError
         avatar: text("avatar_url").map(str::to_owned).or(webhook.avatar),
         application: webhook.is_of_application.then_some(webhook.creator),
     });
-    let message = world.post(channel, webhook.id, draft)?;
+    let (channel, message) = match is_for_forum(world, call, channel)? {
+        true => {
+            let post = open_post(world, call, channel, draft)?;
+            (post, post)
+        }
+        false => (channel, world.post(channel, webhook.id, draft)?),
+    };
     world.record_message(channel, message, crate::transcript::Deed::Said);
     match call.flag("wait")? {
         true => Ok(Answer::ok(messages::shown(world, channel, message)?)),
         false => Ok(Answer::nothing()),
     }
+}
+
+/// Whether what a webhook writes begins a post.
+///
+/// # Errors
+/// 220001 in a forum without a name for the post, 220002 with a name and a thread, 220003 with a
+/// name elsewhere.
+fn is_for_forum(world: &World, call: &Call, channel: Snowflake) -> Result<bool, ApiError> {
+    let is_named = call.body["thread_name"].is_string();
+    let is_forum = world.channel(channel)?.kind.is_forum();
+    match (is_forum, is_named) {
+        (true, false) => Err(ApiError::webhook_without_thread()),
+        (false, true) if call.query.contains_key("thread_id") => {
+            Err(ApiError::webhook_with_two_threads())
+        }
+        (false, true) => Err(ApiError::webhook_without_forum()),
+        (is_forum, _) => Ok(is_forum),
+    }
+}
+
+fn open_post(
+    world: &mut World,
+    call: &Call,
+    forum: Snowflake,
+    draft: Draft,
+) -> Result<Snowflake, ApiError> {
+    let channel = world.channel(forum)?;
+    let guild = channel.guild.ok_or_else(ApiError::unknown_channel)?;
+    let mut body = Map::new();
+    body.insert("name".to_owned(), call.body["thread_name"].clone());
+    body.insert("applied_tags".to_owned(), call.body["applied_tags"].clone());
+    let tags = forums::applied(world, call.actor, channel, &body)?;
+    let new = threads::new(channel, &body, ChannelKind::PublicThread)?;
+    fields::short_enough(&new.name, 100, &["thread_name"])?;
+    forums::open(world, call, (guild, forum), &new, tags, draft)
 }
 
 /// The webhook's channel, or the thread of it that the request names.

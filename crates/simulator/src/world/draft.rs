@@ -12,6 +12,8 @@ use crate::world::webhook::Signature;
 /// A message as somebody wants to send it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Draft {
+    /// Its id, when that is decided: the first message of a post has that of its thread.
+    pub(crate) id: Option<Snowflake>,
     pub(crate) content: String,
     pub(crate) embeds: Vec<Value>,
     pub(crate) components: Vec<Value>,

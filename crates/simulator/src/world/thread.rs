@@ -44,6 +44,8 @@ pub(crate) struct NewThread {
     pub(crate) is_invitable: bool,
     /// The message that it begins with; the thread gets its id.
     pub(crate) message: Option<Snowflake>,
+    /// What a post of a forum is marked with.
+    pub(crate) tags: Vec<Snowflake>,
 }
 
 impl World {
@@ -67,6 +69,10 @@ impl World {
         channel
             .settings
             .insert("rate_limit_per_user".to_owned(), json!(new.slow_mode));
+        if !new.tags.is_empty() {
+            let tags = json!(new.tags);
+            channel.settings.insert("applied_tags".to_owned(), tags);
+        }
         channel.thread = Some(Thread {
             owner: by.actor,
             is_archived: false,
@@ -80,10 +86,11 @@ impl World {
         self.channels.insert(id, channel);
         self.schedule_sleep(id);
         self.announce_thread(guild, id, by)?;
-        let is_public = new.kind != ChannelKind::PrivateThread;
+        let is_told = self.channel(parent)?.kind.is_written();
+        let is_told = is_told && new.kind != ChannelKind::PrivateThread;
         match new.message {
             Some(message) => self.mark_thread(parent, message)?,
-            None if is_public => {
+            None if is_told => {
                 let notice = Draft::thread_notice(&new.name, id);
                 self.post(parent, by.actor, notice)?;
             }
