@@ -10,7 +10,7 @@ use serde::{Serialize, Serializer};
 pub struct Permissions(u64);
 
 /// Discord's names.
-const NAMES: [(&str, Permissions); 36] = [
+const NAMES: [(&str, Permissions); 38] = [
     ("CREATE_INSTANT_INVITE", Permissions::CREATE_INSTANT_INVITE),
     ("KICK_MEMBERS", Permissions::KICK_MEMBERS),
     ("BAN_MEMBERS", Permissions::BAN_MEMBERS),
@@ -42,6 +42,11 @@ const NAMES: [(&str, Permissions); 36] = [
     (
         "USE_APPLICATION_COMMANDS",
         Permissions::USE_APPLICATION_COMMANDS,
+    ),
+    ("REQUEST_TO_SPEAK", Permissions::REQUEST_TO_SPEAK),
+    (
+        "SET_VOICE_CHANNEL_STATUS",
+        Permissions::SET_VOICE_CHANNEL_STATUS,
     ),
     ("MANAGE_EVENTS", Permissions::MANAGE_EVENTS),
     ("MANAGE_THREADS", Permissions::MANAGE_THREADS),
@@ -119,6 +124,8 @@ impl Permissions {
     pub const MANAGE_GUILD_EXPRESSIONS: Self = Self(1 << 30);
     /// Use application commands.
     pub const USE_APPLICATION_COMMANDS: Self = Self(1 << 31);
+    /// Ask to speak on a stage.
+    pub const REQUEST_TO_SPEAK: Self = Self(1 << 32);
     /// Change and delete the scheduled events of others.
     pub const MANAGE_EVENTS: Self = Self(1 << 33);
     /// Change and delete threads.
@@ -135,6 +142,8 @@ impl Permissions {
     pub const CREATE_GUILD_EXPRESSIONS: Self = Self(1 << 43);
     /// Schedule events, and change the own ones.
     pub const CREATE_EVENTS: Self = Self(1 << 44);
+    /// Say above a voice channel what goes on in it.
+    pub const SET_VOICE_CHANNEL_STATUS: Self = Self(1 << 48);
     /// Ask with a poll.
     pub const SEND_POLLS: Self = Self(1 << 49);
     /// Pin messages.

@@ -20,14 +20,18 @@ pub(crate) mod guild;
 pub(crate) mod interaction;
 pub(crate) mod invite;
 pub(crate) mod message;
+mod moderation;
 mod news;
 pub(crate) mod overwrite;
 mod pin;
 pub(crate) mod poll;
 pub(crate) mod presence;
+pub(crate) mod profile;
 pub(crate) mod reaction;
 pub(crate) mod role;
 pub(crate) mod scheduled_event;
+pub(crate) mod sound;
+pub(crate) mod stage;
 pub(crate) mod sticker;
 pub(crate) mod thread;
 pub(crate) mod upload;
@@ -56,6 +60,8 @@ use crate::world::guild::Guild;
 use crate::world::interaction::Interaction;
 use crate::world::invite::Invite;
 use crate::world::presence::Presences;
+use crate::world::profile::Profile;
+use crate::world::stage::{Part, Stage};
 use crate::world::upload::{Attachment, Upload};
 use crate::world::user::User;
 use crate::world::voice::VoiceStates;
@@ -83,6 +89,8 @@ pub(crate) struct World {
     /// The application that was there from the beginning.
     pub(crate) first: Snowflake,
     pub(crate) applications: BTreeMap<Snowflake, Application>,
+    /// By application.
+    pub(crate) profiles: BTreeMap<Snowflake, Profile>,
     pub(crate) users: BTreeMap<Snowflake, User>,
     pub(crate) guilds: BTreeMap<Snowflake, Guild>,
     pub(crate) channels: BTreeMap<Snowflake, Channel>,
@@ -99,6 +107,10 @@ pub(crate) struct World {
     pub(crate) base_url: String,
     pub(crate) presences: Presences,
     pub(crate) voice_states: VoiceStates,
+    /// What is held on stages, by channel.
+    pub(crate) stages: BTreeMap<Snowflake, Stage>,
+    /// By guild and user, of those who are in voice channels.
+    pub(crate) parts: BTreeMap<(Snowflake, Snowflake), Part>,
     pub(crate) interactions: BTreeMap<Snowflake, Interaction>,
     /// Interaction by its token.
     pub(crate) tokens: HashMap<String, Snowflake>,
@@ -123,6 +135,7 @@ impl World {
             first: application.id,
             applications: BTreeMap::from([(application.id, application.clone())]),
             application,
+            profiles: BTreeMap::new(),
             users: BTreeMap::new(),
             guilds: BTreeMap::new(),
             channels: BTreeMap::new(),
@@ -135,6 +148,8 @@ impl World {
             base_url: String::new(),
             presences: Presences::new(),
             voice_states: VoiceStates::new(),
+            stages: BTreeMap::new(),
+            parts: BTreeMap::new(),
             interactions: BTreeMap::new(),
             tokens: HashMap::new(),
             sessions: Sessions::default(),

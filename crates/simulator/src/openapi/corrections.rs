@@ -70,6 +70,11 @@ const CORRECTIONS: &[Correction] = &[
         reason: "A new file is named by its number, as in Discord's own examples.",
     },
     Correction {
+        pointer: "/components/schemas/ApplicationFormPartial/properties/description/type",
+        value: r#"["string", "object", "null"]"#,
+        reason: "A description is a text, as Discord's page on applications says.",
+    },
+    Correction {
         pointer: "/components/schemas/ChannelTypes/oneOf",
         value: r#"[{ "enum": [0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15, 16] }]"#,
         reason: MEDIA,

@@ -20,7 +20,7 @@ pub(crate) fn flags(world: &World) -> u64 {
 /// The whole object, for `/applications/@me` and `/oauth2/applications/@me`.
 pub(crate) fn application(world: &World) -> Value {
     let own = &world.application;
-    json!({
+    let mut object = json!({
         "id": own.id,
         "name": world.name_of(own.id),
         "icon": null,
@@ -50,5 +50,9 @@ pub(crate) fn application(world: &World) -> Value {
         "approximate_user_install_count": 0,
         "approximate_user_authorization_count": 0,
         "explicit_content_filter": 0,
-    })
+    });
+    for (key, value) in world.profile().into_iter().flat_map(|it| &it.settings) {
+        object[key] = value.clone();
+    }
+    object
 }

@@ -8,6 +8,7 @@ use crate::snowflake::Snowflake;
 use crate::world::World;
 use crate::world::guild::{Guild, Member};
 use crate::world::role::Role;
+use crate::world::stage::Stage;
 
 pub(crate) fn role(role: &Role) -> Value {
     let mut object = json!({
@@ -162,9 +163,10 @@ pub(crate) fn create(world: &World, home: &Guild, threshold: u64) -> Value {
     object["presences"] = presences.into();
     object["voice_states"] = world.voice_states_of(home.id).into();
     object["channels"] = channels.into();
-    for empty in EMPTY_LISTS {
-        object[empty] = json!([]);
-    }
+    object["embedded_activities"] = json!([]);
+    object["soundboard_sounds"] = home.sounds.values().map(|it| world.sound(it)).collect();
+    let stages = world.stages.values().filter(|it| it.guild == home.id);
+    object["stage_instances"] = stages.map(Stage::object).collect();
     let threads = world.threads_of(home.id).filter(|(_, it)| !it.is_archived);
     let threads = threads.map(|(channel, _)| payload::channel::channel(world, channel));
     object["threads"] = threads.collect();
@@ -177,9 +179,3 @@ pub(crate) fn create(world: &World, home: &Guild, threshold: u64) -> Value {
 
 /// Discord calls a guild large above this many members, whatever the threshold of the session.
 const LARGE: u64 = 250;
-
-const EMPTY_LISTS: [&str; 3] = [
-    "stage_instances",
-    "soundboard_sounds",
-    "embedded_activities",
-];

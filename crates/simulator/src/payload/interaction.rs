@@ -28,12 +28,16 @@ pub(crate) fn event(world: &World, interaction: &Interaction) -> Value {
         "channel": payload::channel::channel(world, channel),
         "app_permissions": world.permissions_in(bot, channel),
         "locale": "en-US",
-        "entitlements": [],
-        "entitlement_sku_ids": [],
         "attachment_size_limit": ATTACHMENT_SIZE_LIMIT,
         "authorizing_integration_owners": { "0": guild.map_or("0".to_owned(), |it| it.id.to_string()) },
         "context": if guild.is_some() { 0 } else { 1 },
     });
+    let owned = world.profiles.get(&bot);
+    let owned = owned.into_iter().flat_map(|it| it.entitlements.values());
+    let owned = owned.filter(|it| it.is_for(interaction.user, channel.guild));
+    let owned: Vec<_> = owned.collect();
+    object["entitlements"] = owned.iter().map(|it| it.object(bot)).collect();
+    object["entitlement_sku_ids"] = owned.iter().map(|it| json!(it.sku)).collect();
     let may = world.permissions_in(interaction.user, channel);
     match guild {
         Some(guild) => place(world, guild, interaction.user, may, &mut object),

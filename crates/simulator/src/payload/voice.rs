@@ -6,7 +6,7 @@ use crate::snowflake::Snowflake;
 use crate::world::guild::Member;
 use crate::world::voice::VoiceState;
 
-/// A state without guild and member; `state` is `None` for somebody who left.
+/// A state without guild and member, and without their part on a stage; `state` is `None` for somebody who left.
 pub(crate) fn state(
     user: Snowflake,
     session: &str,
@@ -21,8 +21,7 @@ pub(crate) fn state(
         "mute": member.is_some_and(|it| it.is_mute),
         "self_deaf": state.is_some_and(|it| it.self_deaf),
         "self_mute": state.is_some_and(|it| it.self_mute),
+        "self_stream": false,
         "self_video": false,
-        "suppress": false,
-        "request_to_speak_timestamp": null,
     })
 }

@@ -72,6 +72,7 @@ impl Person {
         text: &str,
     ) -> Result<Snowflake, ApiError> {
         world.writable(self.id, channel, Permissions::NONE)?;
+        world.moderate(channel, self.id, text)?;
         let id = world.post(channel, self.id, Draft::text(text))?;
         world.record_message(channel, id, Deed::Said);
         Ok(id)

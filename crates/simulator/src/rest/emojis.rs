@@ -1,6 +1,6 @@
 //! A guild's own emojis.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::error_codes::ApiError;
 use crate::permissions::Permissions;
@@ -46,14 +46,7 @@ pub(crate) fn create(world: &mut World, call: &Call) -> Result<Answer, ApiError>
         .unwrap_or("")
         .to_owned();
     check_name(&name)?;
-    let image = fields::required(&body, "image")?
-        .as_str()
-        .and_then(Image::parse);
-    let image = image.expect("the rule has looked at it");
-    if image.bytes.len() > IMAGE_MAX {
-        let message = "File cannot be larger than 256.0 kb.";
-        return Err(ApiError::form(&["image"], "BINARY_TYPE_MAX_SIZE", message));
-    }
+    let image = image_of(&body)?;
     let is_animated = image.content_type == "image/gif";
     let same_kind = guild
         .emojis
@@ -114,7 +107,23 @@ fn governed(world: &World, call: &Call) -> Result<(Snowflake, Snowflake), ApiErr
     Ok((guild.id, emoji.id))
 }
 
-fn check_name(name: &str) -> Result<(), ApiError> {
+/// The `image` of a new emoji.
+///
+/// # Errors
+/// 50035 when it is missing or too large.
+pub(super) fn image_of(body: &Map<String, Value>) -> Result<Image, ApiError> {
+    let image = fields::required(body, "image")?.as_str();
+    let image = image
+        .and_then(Image::parse)
+        .expect("the rule has looked at it");
+    if image.bytes.len() > IMAGE_MAX {
+        let message = "File cannot be larger than 256.0 kb.";
+        return Err(ApiError::form(&["image"], "BINARY_TYPE_MAX_SIZE", message));
+    }
+    Ok(image)
+}
+
+pub(super) fn check_name(name: &str) -> Result<(), ApiError> {
     if name
         .chars()
         .all(|it| it.is_ascii_alphanumeric() || it == '_')

@@ -226,9 +226,21 @@ pub(crate) fn required<'a>(
     object: &'a Map<String, Value>,
     key: &str,
 ) -> Result<&'a Value, ApiError> {
+    required_at(&[], object, key)
+}
+
+/// As [`required`], for a part of a body at `path`.
+///
+/// # Errors
+/// As [`required`].
+pub(crate) fn required_at<'a>(
+    path: &[&str],
+    object: &'a Map<String, Value>,
+    key: &str,
+) -> Result<&'a Value, ApiError> {
     let value = object.get(key).filter(|it| !it.is_null());
-    let message = "This field is required";
-    value.ok_or_else(|| ApiError::form(&[key], "BASE_TYPE_REQUIRED", message))
+    let path = [path, &[key]].concat();
+    value.ok_or_else(|| ApiError::form(&path, "BASE_TYPE_REQUIRED", "This field is required"))
 }
 
 /// The length of a text in characters.

@@ -60,6 +60,7 @@ pub(crate) fn create(world: &mut World, call: &Call) -> Result<Answer, ApiError>
     if let Some(reference) = draft.reference {
         forwarding::follow(world, call.actor, id, &mut draft, reference)?;
     }
+    world.moderate(id, call.actor, &draft.content)?;
     let message = world.post(id, call.actor, draft)?;
     if newest < Some(message) {
         world.record_message(id, message, Deed::Said);

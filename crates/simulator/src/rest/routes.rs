@@ -4,9 +4,11 @@
 
 use crate::error_codes::ApiError;
 use crate::rest::call::{Answer, Call};
-use crate::rest::{applications, audit_log, bans, channels, commands, emojis, guilds};
-use crate::rest::{interactions, invites, members, messages, pins, polls, reactions, roles};
-use crate::rest::{scheduled_events, stickers, threads, users, webhooks};
+use crate::rest::{
+    applications, audit_log, bans, channels, commands, emojis, entitlements, guilds, interactions,
+    invites, members, messages, moderation, pins, polls, profile, reactions, roles,
+    scheduled_events, sounds, stages, stickers, threads, users, webhooks,
+};
 use crate::world::World;
 
 type Handler = fn(&mut World, &Call) -> Result<Answer, ApiError>;
@@ -102,6 +104,26 @@ pub(crate) const ROUTES: &[Route] = &[
     route("GET", "gateway", "get_gateway", applications::gateway).open(),
     route("GET", "gateway/bot", "get_bot_gateway", applications::gateway_bot),
     route("GET", "applications/@me", "get_my_application", applications::own),
+    route("PATCH", "applications/@me", "update_my_application", profile::edit)
+        .without("addresses that Discord calls"),
+    route("GET", "applications/*", "get_application", profile::read),
+    route("PATCH", "applications/*", "update_application", profile::edit)
+        .without("addresses that Discord calls"),
+    route("GET", "applications/*/emojis", "list_application_emojis", profile::emojis),
+    route("POST", "applications/*/emojis", "create_application_emoji", profile::create_emoji),
+    route("GET", "applications/*/emojis/*", "get_application_emoji", profile::read_emoji),
+    route("PATCH", "applications/*/emojis/*", "update_application_emoji", profile::edit_emoji),
+    route("DELETE", "applications/*/emojis/*", "delete_application_emoji", profile::delete_emoji),
+    route("GET", "applications/*/role-connections/metadata", "get_application_role_connections_metadata", profile::connections),
+    route("PUT", "applications/*/role-connections/metadata", "update_application_role_connections_metadata", profile::set_connections),
+    route("GET", "applications/*/entitlements", "get_entitlements", entitlements::list)
+        .query(&["user_id", "guild_id", "sku_ids", "before", "after", "limit"])
+        .without("those that were bought, or have ended"),
+    route("POST", "applications/*/entitlements", "create_entitlement", entitlements::create)
+        .without("the goods themselves"),
+    route("GET", "applications/*/entitlements/*", "get_entitlement", entitlements::read),
+    route("DELETE", "applications/*/entitlements/*", "delete_entitlement", entitlements::delete),
+    route("POST", "applications/*/entitlements/*/consume", "consume_entitlement", entitlements::consume),
     route("GET", "oauth2/applications/@me", "get_my_oauth2_application", applications::own),
 
     route("GET", "applications/*/commands", "list_application_commands", commands::list)
@@ -262,6 +284,28 @@ pub(crate) const ROUTES: &[Route] = &[
     route("GET", "guilds/*/emojis/*", "get_guild_emoji", emojis::read),
     route("PATCH", "guilds/*/emojis/*", "update_guild_emoji", emojis::edit),
     route("DELETE", "guilds/*/emojis/*", "delete_guild_emoji", emojis::delete),
+    route("GET", "guilds/*/auto-moderation/rules", "list_auto_moderation_rules", moderation::list),
+    route("POST", "guilds/*/auto-moderation/rules", "create_auto_moderation_rule", moderation::create)
+        .without("regular expressions"),
+    route("GET", "guilds/*/auto-moderation/rules/*", "get_auto_moderation_rule", moderation::read),
+    route("PATCH", "guilds/*/auto-moderation/rules/*", "update_auto_moderation_rule", moderation::edit)
+        .without("regular expressions"),
+    route("DELETE", "guilds/*/auto-moderation/rules/*", "delete_auto_moderation_rule", moderation::delete),
+    route("GET", "soundboard-default-sounds", "get_soundboard_default_sounds", sounds::default),
+    route("GET", "guilds/*/soundboard-sounds", "list_guild_soundboard_sounds", sounds::list),
+    route("POST", "guilds/*/soundboard-sounds", "create_guild_soundboard_sound", sounds::create),
+    route("GET", "guilds/*/soundboard-sounds/*", "get_guild_soundboard_sound", sounds::read),
+    route("PATCH", "guilds/*/soundboard-sounds/*", "update_guild_soundboard_sound", sounds::edit),
+    route("DELETE", "guilds/*/soundboard-sounds/*", "delete_guild_soundboard_sound", sounds::delete),
+    route("POST", "stage-instances", "create_stage_instance", stages::create),
+    route("GET", "stage-instances/*", "get_stage_instance", stages::read),
+    route("PATCH", "stage-instances/*", "update_stage_instance", stages::edit),
+    route("DELETE", "stage-instances/*", "delete_stage_instance", stages::delete),
+    route("GET", "guilds/*/voice-states/@me", "get_self_voice_state", stages::voice_state),
+    route("PATCH", "guilds/*/voice-states/@me", "update_self_voice_state", stages::edit_voice_state),
+    route("GET", "guilds/*/voice-states/*", "get_voice_state", stages::voice_state),
+    route("PATCH", "guilds/*/voice-states/*", "update_voice_state", stages::edit_voice_state),
+    route("PUT", "channels/*/voice-status", "update_voice_channel_status", stages::set_status),
     route("GET", "sticker-packs", "list_sticker_packs", stickers::packs),
     route("GET", "sticker-packs/*", "get_sticker_pack", stickers::read_pack),
     route("GET", "stickers/*", "get_sticker", stickers::read_any),

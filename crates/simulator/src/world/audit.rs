@@ -38,6 +38,9 @@ pub(crate) mod action {
     pub(crate) const MESSAGE_BULK_DELETE: u64 = 73;
     pub(crate) const MESSAGE_PIN: u64 = 74;
     pub(crate) const MESSAGE_UNPIN: u64 = 75;
+    pub(crate) const STAGE_CREATE: u64 = 83;
+    pub(crate) const STAGE_UPDATE: u64 = 84;
+    pub(crate) const STAGE_DELETE: u64 = 85;
     pub(crate) const STICKER_CREATE: u64 = 90;
     pub(crate) const STICKER_UPDATE: u64 = 91;
     pub(crate) const STICKER_DELETE: u64 = 92;
@@ -47,6 +50,14 @@ pub(crate) mod action {
     pub(crate) const THREAD_CREATE: u64 = 110;
     pub(crate) const THREAD_UPDATE: u64 = 111;
     pub(crate) const THREAD_DELETE: u64 = 112;
+    pub(crate) const SOUND_CREATE: u64 = 130;
+    pub(crate) const SOUND_UPDATE: u64 = 131;
+    pub(crate) const SOUND_DELETE: u64 = 132;
+    pub(crate) const MODERATION_RULE_CREATE: u64 = 140;
+    pub(crate) const MODERATION_RULE_UPDATE: u64 = 141;
+    pub(crate) const MODERATION_RULE_DELETE: u64 = 142;
+    pub(crate) const VOICE_STATUS_UPDATE: u64 = 192;
+    pub(crate) const VOICE_STATUS_DELETE: u64 = 193;
 }
 
 /// Who does something, and the reason they gave.

@@ -32,6 +32,15 @@ impl World {
         })
     }
 
+    /// Keeps the image of an emoji; gives whether it moves.
+    pub(super) fn keep_emoji_image(&mut self, id: Snowflake, image: &Image) -> bool {
+        let is_animated = image.content_type == "image/gif";
+        let end = if is_animated { "gif" } else { "png" };
+        let path = format!("/emojis/{id}.{end}");
+        self.keep_upload(path, image.content_type.clone(), image.bytes.clone());
+        is_animated
+    }
+
     /// Adds an emoji; its image can be downloaded from `/emojis/{id}.{png or gif}`.
     pub(crate) fn add_emoji(
         &mut self,
@@ -42,10 +51,7 @@ impl World {
         by: By<'_>,
     ) -> Value {
         let id = self.next_id();
-        let is_animated = image.content_type == "image/gif";
-        let end = if is_animated { "gif" } else { "png" };
-        let path = format!("/emojis/{id}.{end}");
-        self.keep_upload(path, image.content_type.clone(), image.bytes.clone());
+        let is_animated = self.keep_emoji_image(id, image);
         let emoji = Emoji {
             id,
             name,

@@ -18,8 +18,10 @@ use crate::world::channel::{Channel, ChannelKind};
 use crate::world::draft::Draft;
 use crate::world::emoji::Emoji;
 use crate::world::message::Notice;
+use crate::world::moderation::ModerationRule;
 use crate::world::role::{Look, Role};
 use crate::world::scheduled_event::ScheduledEvent;
+use crate::world::sound::Sound;
 use crate::world::sticker::Sticker;
 
 #[derive(Clone, Debug)]
@@ -38,6 +40,8 @@ pub(crate) struct Guild {
     pub(crate) bans: BTreeMap<Snowflake, Option<String>>,
     pub(crate) emojis: BTreeMap<Snowflake, Emoji>,
     pub(crate) stickers: BTreeMap<Snowflake, Sticker>,
+    pub(crate) sounds: BTreeMap<Snowflake, Sound>,
+    pub(crate) moderation: BTreeMap<Snowflake, ModerationRule>,
     pub(crate) events: BTreeMap<Snowflake, ScheduledEvent>,
     /// Entries of the audit log as they stand on the wire, oldest first.
     pub(crate) audit: VecDeque<Value>,
@@ -213,6 +217,8 @@ impl World {
             bans: BTreeMap::new(),
             emojis: BTreeMap::new(),
             stickers: BTreeMap::new(),
+            sounds: BTreeMap::new(),
+            moderation: BTreeMap::new(),
             events: BTreeMap::new(),
             audit: VecDeque::new(),
             settings: Map::new(),

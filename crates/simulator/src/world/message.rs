@@ -44,6 +44,8 @@ pub(crate) enum Notice {
     ThreadOpened = 18,
     /// The message that a thread began with, as its first.
     ThreadStarter = 21,
+    /// What the author wanted to say is shown to those who moderate.
+    Moderated = 24,
     /// A poll of the author ended.
     PollResult = 46,
 }

@@ -66,7 +66,10 @@ impl World {
             .rsplit_once(':')
             .and_then(|(_, id)| id.parse::<Snowflake>().ok());
         if let Some(id) = id {
-            let known = self.guilds.values().find_map(|it| it.emojis.get(&id));
+            let mut lists = self.guilds.values().map(|it| &it.emojis);
+            let mut own = self.profiles.values().map(|it| &it.emojis);
+            let known = lists.find_map(|it| it.get(&id));
+            let known = known.or_else(|| own.find_map(|it| it.get(&id)));
             let known = known.ok_or_else(ApiError::unknown_reaction)?;
             return Ok(Used {
                 id: Some(id),

@@ -11,7 +11,9 @@ use crate::permissions::Permissions;
 use crate::rest::fields::id;
 use crate::snowflake::{Snowflake, mix};
 use crate::world::World;
+use crate::world::audit::{By, Deed, action};
 use crate::world::channel::ChannelKind;
+use crate::world::stage::Part;
 
 /// Somebody's place in the voice channels of a guild.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -80,8 +82,41 @@ impl World {
         if !changed {
             return;
         }
+        self.take_part(guild, user, state);
         let data = self.voice_state_in(guild, user);
         self.tell(guild, "VOICE_STATE_UPDATE", data);
+    }
+
+    /// Who comes to a stage listens at first.
+    fn take_part(&mut self, guild: Snowflake, user: Snowflake, state: Option<VoiceState>) {
+        let channel = state.and_then(|it| self.channels.get(&it.channel));
+        let kind = channel.map(|it| it.kind);
+        match kind {
+            Some(ChannelKind::Stage) => {
+                let known = self.parts.entry((guild, user));
+                known.or_insert_with(|| Part::of_newcomer(kind));
+            }
+            _ => drop(self.parts.remove(&(guild, user))),
+        }
+    }
+
+    /// Says what goes on in a voice channel, or no longer.
+    pub(crate) fn set_voice_status(
+        &mut self,
+        guild: Snowflake,
+        channel: Snowflake,
+        status: Option<&str>,
+        by: By<'_>,
+    ) {
+        let data = json!({ "id": channel, "guild_id": guild, "status": status });
+        self.tell(guild, "VOICE_CHANNEL_STATUS_UPDATE", data);
+        let deed = match status {
+            Some(status) => Deed::new(action::VOICE_STATUS_UPDATE, channel)
+                .options(json!({ "channel_id": channel, "status": status })),
+            None => Deed::new(action::VOICE_STATUS_DELETE, channel)
+                .options(json!({ "channel_id": channel })),
+        };
+        self.audit(guild, by, deed);
     }
 
     /// Where somebody is, on the wire; `channel_id` is null when they are in no channel.
@@ -90,6 +125,9 @@ impl World {
         let member = self.guilds.get(&guild).and_then(|it| it.members.get(&user));
         let session = voice_session(guild, user);
         let mut object = payload::voice::state(user, &session, state, member);
+        let part = self.part_of(guild, user);
+        object["suppress"] = json!(part.is_suppressed);
+        object["request_to_speak_timestamp"] = json!(part.asked_at.map(payload::timestamp));
         object["guild_id"] = json!(guild);
         if let Some(member) = member {
             object["member"] = payload::guild::member(self, member);

@@ -219,12 +219,28 @@ fn parse_event(text: &str) {
         GatewayEvent::Dispatch(..) => {}
         other => panic!("serenity took an event for {other:?}"),
     }
+    if KNOWN_TO_SERENITY_ALONE
+        .iter()
+        .any(|kind| text.contains(kind))
+    {
+        return;
+    }
     let seed = GatewayEventDeserializer::from_json(text).expect(text);
     let mut json = serde_json::Deserializer::from_str(text);
     if let Err(error) = seed.deserialize(&mut json) {
         panic!("twilight does not understand {text}: {error}");
     }
 }
+
+/// Documented events that twilight 0.18 has not heard of.
+const KNOWN_TO_SERENITY_ALONE: [&str; 6] = [
+    r#""t":"ENTITLEMENT_UPDATE""#,
+    r#""t":"ENTITLEMENT_DELETE""#,
+    r#""t":"VOICE_CHANNEL_STATUS_UPDATE""#,
+    r#""t":"GUILD_SOUNDBOARD_SOUND_CREATE""#,
+    r#""t":"GUILD_SOUNDBOARD_SOUND_UPDATE""#,
+    r#""t":"GUILD_SOUNDBOARD_SOUND_DELETE""#,
+];
 
 /// An event as serenity 0.12 knows events: of components it reads rows only.
 fn without_layouts(text: &str) -> String {

@@ -18,6 +18,7 @@ mod layouts;
 mod limits;
 mod menus;
 mod messages;
+mod moderation;
 mod operations;
 mod people;
 mod people_over_http;

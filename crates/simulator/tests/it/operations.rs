@@ -26,7 +26,7 @@ macro_rules! tables {
     };
 }
 
-tables! { announcements answers channels components forums guilds interactions members messages polls roles scheduled_events stickers threads users webhooks }
+tables! { announcements answers applications channels components forums guilds interactions members messages moderation polls roles scheduled_events sounds stages stickers threads users webhooks }
 
 async fn play(text: &'static str) {
     let table = Table::read(text);

@@ -147,14 +147,14 @@ async fn a_wrong_token_is_401_except_where_none_is_needed() {
 async fn an_unknown_route_is_501_and_remembered_once() {
     let (sim, rest) = world().await;
     for _ in 0..2 {
-        let body = rest.get("guilds/1/voice-states/2").await.with(501);
+        let body = rest.get("lobbies/1/messages").await.with(501);
         assert!(body["message"].as_str().unwrap().contains("unknown route"));
     }
     rest.delete("users/@me").await.with(501);
     assert_eq!(
         sim.gaps(),
         [
-            "GET guilds/{id}/voice-states/{id}: unknown route",
+            "GET lobbies/{id}/messages: unknown route",
             "DELETE users/@me: unknown route"
         ]
     );

@@ -2,7 +2,7 @@
 
 use cogsmith_simulator::{Guild, Permissions, Simulator};
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::client::{Gateway, Rest};
 use crate::operations::IMAGE;
@@ -68,7 +68,18 @@ impl Place {
         for (word, line) in &table.given {
             place.give(word, line).await;
         }
+        if let Some(name) = table.voice {
+            place.enter(name).await;
+        }
         place
+    }
+
+    async fn enter(&mut self, name: &str) {
+        let channel = self.guild.voice_channel(name);
+        let state = json!({ "guild_id": self.guild.id(), "channel_id": channel.id() });
+        self.gateway.send(&json!({ "op": 4, "d": state })).await;
+        self.gateway.heard().await;
+        assert!(self.guild.member("ann").enters_voice(&channel));
     }
 
     async fn give(&mut self, word: &str, line: &Line) {
@@ -78,6 +89,7 @@ impl Place {
         for (word, at) in [
             (word.to_owned(), "id"),
             (word.to_owned(), "code"),
+            (word.to_owned(), "sound_id"),
             (format!("{word}_TOKEN"), "token"),
         ] {
             if let Some(meaning) = body[at].as_str() {

@@ -3,8 +3,9 @@
 //! - `METHOD path {body} => 200` is done; `with A B` says which permissions it takes, `heard as X Y`
 //!   which events follow, in order, `AUDIT_12` being an entry of the audit log for action 12.
 //! - `METHOD path {body} => 400 50035` is refused with this code; `at a.b` says at which field.
-//! - `given WORD: …` is done beforehand; `{WORD}` then stands for the `id` or `code` of the answer.
+//! - `given WORD: …` is done beforehand; `{WORD}` then stands for the `id`, `sound_id` or `code` of the answer.
 //! - A `file` that is `"picture"` is sent as one, and the other fields as parts beside it.
+//! - `voice NAME` lets the bot and ann enter this voice channel beforehand.
 //! - `ann METHOD …` is what a person asks for, `nobody METHOD …` a request without a token.
 //!
 //! `#` begins a comment.
@@ -15,6 +16,8 @@ use serde_json::Value;
 #[derive(Clone)]
 pub(crate) struct Table {
     pub(crate) given: Vec<(&'static str, Line)>,
+    /// The voice channel where the bot and ann are.
+    pub(crate) voice: Option<&'static str>,
     pub(crate) lines: Vec<Line>,
 }
 
@@ -48,10 +51,15 @@ impl Table {
     pub(crate) fn read(text: &'static str) -> Self {
         let mut table = Self {
             given: Vec::new(),
+            voice: None,
             lines: Vec::new(),
         };
         let lines = text.lines().map(str::trim_end);
         for line in lines.filter(|line| !line.is_empty() && !line.starts_with('#')) {
+            if let Some(name) = line.strip_prefix("voice ") {
+                table.voice = Some(name);
+                continue;
+            }
             match line
                 .strip_prefix("given ")
                 .and_then(|it| it.split_once(": "))
