@@ -114,6 +114,7 @@ errors! {
     unknown_channel = 404 10003 "Unknown Channel";
     unknown_guild = 404 10004 "Unknown Guild";
     unknown_member = 404 10007 "Unknown Member";
+    unknown_integration = 404 10005 "Unknown Integration";
     unknown_invite = 404 10006 "Unknown Invite";
     unknown_message = 404 10008 "Unknown Message";
     unknown_overwrite = 404 10009 "Unknown Overwrite";
@@ -124,6 +125,7 @@ errors! {
     unknown_webhook = 404 10015 "Unknown Webhook";
     unknown_entitlement = 404 10029 "Unknown Entitlement";
     unknown_ban = 404 10026 "Unknown Ban";
+    unknown_template = 404 10057 "Unknown guild template";
     unknown_sticker = 404 10060 "Unknown sticker";
     unknown_sticker_pack = 404 10061 "Unknown sticker pack";
     unknown_sound = 404 10097 "Unknown sound";
@@ -133,6 +135,7 @@ errors! {
     unknown_command_permissions = 404 10066 "Unknown application command permissions";
     unknown_voice_state = 404 10065 "Unknown Voice State";
     unknown_stage = 404 10067 "Unknown Stage Instance";
+    unknown_welcome_screen = 404 10069 "Unknown Guild Welcome Screen";
     unknown_scheduled_event = 404 10070 "Unknown Guild Scheduled Event";
     too_many_pins = 400 30003 "Maximum number of pins reached for the channel (250)";
     too_many_roles = 400 30005 "Maximum number of guild roles reached (250)";
@@ -144,6 +147,7 @@ errors! {
     too_many_moderation_rules = 400 30034 "Maximum number of Auto Moderation rules reached";
     too_many_sounds = 400 30045 "Maximum number of soundboard sounds reached (8)";
     too_many_stickers = 400 30039 "Maximum number of stickers reached (5)";
+    template_exists = 400 30031 "A server template already exists";
     too_many_commands = 400 30032 "Maximum number of application commands reached (100).";
     too_large = 413 40005 "Request entity too large";
     banned = 403 40007 "The user is banned from this guild.";
@@ -152,6 +156,7 @@ errors! {
     tag_required = 400 40067 "A tag is required to create a forum post in this channel";
     already_acknowledged = 400 40060 "Interaction has already been acknowledged.";
     missing_access = 403 50001 "Missing Access";
+    widget_disabled = 403 50004 "Widget Disabled";
     edit_by_other = 403 50005 "Cannot edit a message authored by another user";
     empty_message = 400 50006 "Cannot send an empty message";
     cannot_message_user = 400 50007 "Cannot send messages to this user";
@@ -172,6 +177,7 @@ errors! {
     webhook_without_thread = 400 220001 "Webhooks posted to forum channels must have a thread_name or thread_id";
     webhook_with_two_threads = 400 220002 "Webhooks posted to forum channels cannot have both a thread_name and thread_id";
     webhook_without_forum = 400 220003 "Webhooks can only create threads in forum channels";
+    onboarding_lacks = 400 350000 "Cannot enable onboarding, requirements are not met";
     poll_expired = 400 520001 "Poll expired";
     poll_not_edited = 400 520003 "Cannot edit a poll message";
     no_poll = 400 520006 "Cannot expire a non-poll message";

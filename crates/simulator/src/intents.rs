@@ -17,6 +17,8 @@ impl Intents {
     pub const GUILD_MODERATION: Self = Self(1 << 2);
     /// Emojis, stickers and sounds.
     pub const GUILD_EXPRESSIONS: Self = Self(1 << 3);
+    /// Integrations: which bots are there.
+    pub const GUILD_INTEGRATIONS: Self = Self(1 << 4);
     /// Webhooks.
     pub const GUILD_WEBHOOKS: Self = Self(1 << 5);
     /// Invites.

@@ -41,9 +41,12 @@ mod scheduled_events;
 mod sounds;
 mod stages;
 mod stickers;
+mod templates;
 mod threads;
 pub(crate) mod users;
 pub(crate) mod webhooks;
+mod welcome;
+mod widget;
 
 use std::sync::Arc;
 

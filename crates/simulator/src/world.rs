@@ -33,6 +33,7 @@ pub(crate) mod scheduled_event;
 pub(crate) mod sound;
 pub(crate) mod stage;
 pub(crate) mod sticker;
+pub(crate) mod template;
 pub(crate) mod thread;
 pub(crate) mod upload;
 pub(crate) mod user;
@@ -62,6 +63,7 @@ use crate::world::invite::Invite;
 use crate::world::presence::Presences;
 use crate::world::profile::Profile;
 use crate::world::stage::{Part, Stage};
+use crate::world::template::Template;
 use crate::world::upload::{Attachment, Upload};
 use crate::world::user::User;
 use crate::world::voice::VoiceStates;
@@ -98,6 +100,8 @@ pub(crate) struct World {
     /// By guild and command.
     pub(crate) command_permissions: BTreeMap<(Snowflake, Snowflake), Vec<CommandRule>>,
     pub(crate) invites: BTreeMap<String, Invite>,
+    /// By code.
+    pub(crate) templates: BTreeMap<String, Template>,
     pub(crate) webhooks: BTreeMap<Snowflake, Webhook>,
     /// Files that somebody picked for the options of a command, by their name.
     pub(crate) picked: HashMap<(Snowflake, String), Attachment>,
@@ -142,6 +146,7 @@ impl World {
             commands: BTreeMap::new(),
             command_permissions: BTreeMap::new(),
             invites: BTreeMap::new(),
+            templates: BTreeMap::new(),
             webhooks: BTreeMap::new(),
             picked: HashMap::new(),
             uploads: HashMap::new(),

@@ -1,5 +1,6 @@
 //! Guilds themselves.
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::error_codes::ApiError;
@@ -98,6 +99,32 @@ pub(crate) fn edit(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
         }
     })?;
     Ok(Answer::ok(payload::guild::whole(world, world.guild(id)?)))
+}
+
+/// Shuts the doors for a while, at most a day: to invites, and to direct messages among members.
+pub(crate) fn set_incidents(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
+    let guild = place::guild(world, call, Permissions::MANAGE_GUILD)?;
+    let keys = ["invites_disabled_until", "dms_disabled_until"];
+    let body = fields::checked(&call.body, &keys.map(|key| (key, Rule::Moment)))?;
+    let (id, latest) = (guild.id, world.now() + TimeDelta::days(1));
+    for (key, value) in &body {
+        if fields::moment(value).is_some_and(|end| end > latest) {
+            let message = "Must be at most 24 hours from now.";
+            return Err(ApiError::form(&[key], "DATE_TIME_TYPE_INVALID", message));
+        }
+    }
+    let mut incidents = json!({ "invites_disabled_until": null, "dms_disabled_until": null });
+    if let Some(known) = guild.settings.get("incidents_data") {
+        incidents = known.clone();
+    }
+    for (key, value) in body {
+        incidents[key] = value;
+    }
+    world.change_guild(id, call.by(), |guild| {
+        let value = incidents.clone();
+        guild.settings.insert("incidents_data".to_owned(), value);
+    })?;
+    Ok(Answer::ok(incidents))
 }
 
 /// The bot leaves; the guild lives on without it.

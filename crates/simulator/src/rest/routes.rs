@@ -7,7 +7,8 @@ use crate::rest::call::{Answer, Call};
 use crate::rest::{
     applications, audit_log, bans, channels, commands, emojis, entitlements, guilds, interactions,
     invites, members, messages, moderation, pins, polls, profile, reactions, roles,
-    scheduled_events, sounds, stages, stickers, threads, users, webhooks,
+    scheduled_events, sounds, stages, stickers, templates, threads, users, webhooks, welcome,
+    widget,
 };
 use crate::world::World;
 
@@ -239,6 +240,23 @@ pub(crate) const ROUTES: &[Route] = &[
     route("DELETE", "invites/*", "invite_revoke", invites::delete),
     route("GET", "voice/regions", "list_voice_regions", guilds::regions),
 
+    route("GET", "guilds/templates/*", "get_guild_template", templates::read).open(),
+    route("GET", "guilds/*/templates", "list_guild_templates", templates::list),
+    route("POST", "guilds/*/templates", "create_guild_template", templates::create),
+    route("PUT", "guilds/*/templates/*", "sync_guild_template", templates::sync),
+    route("PATCH", "guilds/*/templates/*", "update_guild_template", templates::edit),
+    route("DELETE", "guilds/*/templates/*", "delete_guild_template", templates::delete),
+    route("GET", "guilds/*/welcome-screen", "get_guild_welcome_screen", welcome::screen),
+    route("PATCH", "guilds/*/welcome-screen", "update_guild_welcome_screen", welcome::edit_screen),
+    route("GET", "guilds/*/onboarding", "get_guilds_onboarding", welcome::onboarding),
+    route("PUT", "guilds/*/onboarding", "put_guilds_onboarding", welcome::set_onboarding),
+    route("GET", "guilds/*/widget", "get_guild_widget_settings", widget::settings),
+    route("PATCH", "guilds/*/widget", "update_guild_widget_settings", widget::edit),
+    route("GET", "guilds/*/widget.json", "get_guild_widget", widget::read).open(),
+    route("GET", "guilds/*/vanity-url", "get_guild_vanity_url", widget::vanity),
+    route("GET", "guilds/*/integrations", "list_guild_integrations", widget::integrations),
+    route("DELETE", "guilds/*/integrations/*", "delete_guild_integration", widget::drop_integration),
+    route("PUT", "guilds/*/incident-actions", "update_guild_incident_actions", guilds::set_incidents),
     route("GET", "guilds/*", "get_guild", guilds::read)
         .query(&["with_counts"]),
     route("PATCH", "guilds/*", "update_guild", guilds::edit)

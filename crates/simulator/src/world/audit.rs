@@ -38,6 +38,7 @@ pub(crate) mod action {
     pub(crate) const MESSAGE_BULK_DELETE: u64 = 73;
     pub(crate) const MESSAGE_PIN: u64 = 74;
     pub(crate) const MESSAGE_UNPIN: u64 = 75;
+    pub(crate) const INTEGRATION_DELETE: u64 = 82;
     pub(crate) const STAGE_CREATE: u64 = 83;
     pub(crate) const STAGE_UPDATE: u64 = 84;
     pub(crate) const STAGE_DELETE: u64 = 85;
@@ -56,6 +57,7 @@ pub(crate) mod action {
     pub(crate) const MODERATION_RULE_CREATE: u64 = 140;
     pub(crate) const MODERATION_RULE_UPDATE: u64 = 141;
     pub(crate) const MODERATION_RULE_DELETE: u64 = 142;
+    pub(crate) const ONBOARDING_UPDATE: u64 = 167;
     pub(crate) const VOICE_STATUS_UPDATE: u64 = 192;
     pub(crate) const VOICE_STATUS_DELETE: u64 = 193;
 }

@@ -43,6 +43,10 @@ pub(crate) struct Guild {
     pub(crate) sounds: BTreeMap<Snowflake, Sound>,
     pub(crate) moderation: BTreeMap<Snowflake, ModerationRule>,
     pub(crate) events: BTreeMap<Snowflake, ScheduledEvent>,
+    /// As it stands on the wire, with whether it is shown.
+    pub(crate) welcome_screen: Option<Value>,
+    /// As it stands on the wire.
+    pub(crate) onboarding: Option<Value>,
     /// Entries of the audit log as they stand on the wire, oldest first.
     pub(crate) audit: VecDeque<Value>,
     /// Description, verification level and the like, as they were set last.
@@ -220,6 +224,8 @@ impl World {
             sounds: BTreeMap::new(),
             moderation: BTreeMap::new(),
             events: BTreeMap::new(),
+            welcome_screen: None,
+            onboarding: None,
             audit: VecDeque::new(),
             settings: Map::new(),
         }

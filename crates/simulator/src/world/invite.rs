@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::error_codes::ApiError;
 use crate::payload::{self, timestamp};
+use crate::rest::fields::moment;
 use crate::snowflake::{Snowflake, mix};
 use crate::world::World;
 use crate::world::audit::{By, Deed, action};
@@ -146,6 +147,12 @@ impl World {
         let guild = self.invite(code)?.guild;
         if self.guild(guild)?.bans.contains_key(&user) {
             return Err(ApiError::banned());
+        }
+        let home = self.guild(guild)?;
+        let shut = home.settings.get("incidents_data");
+        let shut = shut.and_then(|it| moment(&it["invites_disabled_until"]));
+        if shut.is_some_and(|end| self.now() < end) {
+            return Err(ApiError::unknown_invite());
         }
         let is_new = !self.guild(guild)?.members.contains_key(&user);
         if let Some(invite) = self.invites.get_mut(code).filter(|_| is_new) {

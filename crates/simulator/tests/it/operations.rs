@@ -26,7 +26,7 @@ macro_rules! tables {
     };
 }
 
-tables! { announcements answers applications channels components forums guilds interactions members messages moderation polls roles scheduled_events sounds stages stickers threads users webhooks }
+tables! { announcements answers applications channels components forums guilds interactions members messages moderation polls roles scheduled_events sounds stages stickers template templates threads users webhooks welcome }
 
 async fn play(text: &'static str) {
     let table = Table::read(text);

@@ -6,6 +6,7 @@
 //! - `given WORD: …` is done beforehand; `{WORD}` then stands for the `id`, `sound_id` or `code` of the answer.
 //! - A `file` that is `"picture"` is sent as one, and the other fields as parts beside it.
 //! - `voice NAME` lets the bot and ann enter this voice channel beforehand.
+//!   Of a list of integrations, it is that of another bot.
 //! - `ann METHOD …` is what a person asks for, `nobody METHOD …` a request without a token.
 //!
 //! `#` begins a comment.
