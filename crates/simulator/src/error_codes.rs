@@ -167,6 +167,7 @@ errors! {
     wrong_message_kind = 403 50021 "Cannot execute action on a system message";
     too_old_to_delete = 400 50034 "A message provided was too old to bulk delete";
     invalid_sticker = 400 50081 "Invalid sticker sent";
+    boosts_required = 400 50101 "This server needs more boosts to perform this action";
     archived_thread = 400 50083 "Thread is archived";
     stage_is_open = 400 150006 "The Stage is already open";
     reply_unread = 400 160002 "Cannot reply without permission to read message history";

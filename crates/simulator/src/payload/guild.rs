@@ -53,8 +53,8 @@ pub(crate) fn member(world: &World, member: &Member) -> Value {
 pub(crate) fn partial_member(member: &Member) -> Value {
     json!({
         "nick": member.nick,
-        "avatar": null,
-        "banner": null,
+        "avatar": member.avatar,
+        "banner": member.banner,
         "roles": member.roles,
         "joined_at": timestamp(member.joined_at),
         "premium_since": null,
@@ -62,7 +62,7 @@ pub(crate) fn partial_member(member: &Member) -> Value {
         "deaf": member.is_deaf,
         "mute": member.is_mute,
         "pending": false,
-        "flags": 0,
+        "flags": member.flags,
     })
 }
 

@@ -13,7 +13,7 @@ pub(crate) fn user(user: &User) -> Value {
         "avatar": user.avatar,
         "avatar_decoration_data": null,
         "primary_guild": null,
-        "banner": null,
+        "banner": user.banner,
         "accent_color": null,
         "bot": user.bot,
         "system": false,

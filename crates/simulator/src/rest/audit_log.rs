@@ -50,14 +50,25 @@ pub(crate) fn list(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
             .iter()
             .any(|entry| entry["target_id"] == json!(it.id))
     });
+    let is_named = |id: &Snowflake| entries.iter().any(|it| it["target_id"] == json!(id));
+    let events = guild.events.values().filter(|it| is_named(&it.id));
+    let events = events.map(|it| world.scheduled_event(guild.id, it));
+    let threads = world
+        .threads_of(guild.id)
+        .filter(|(it, _)| is_named(&it.id));
+    let threads = threads.map(|(it, _)| payload::channel::channel(world, it));
+    let commands = world.commands.values().filter(|it| is_named(&it.id));
+    let commands = commands.map(payload::command::command);
+    let rules = guild.moderation.iter().filter(|(id, _)| is_named(id));
+    let rules = rules.map(|(_, rule)| rule);
     Ok(Answer::ok(json!({
         "audit_log_entries": entries,
         "users": users.map(payload::user::user).collect::<Vec<_>>(),
         "webhooks": webhooks.map(|it| world.webhook_object(it)).collect::<Vec<_>>(),
         "integrations": [],
-        "guild_scheduled_events": [],
-        "threads": [],
-        "application_commands": [],
-        "auto_moderation_rules": [],
+        "guild_scheduled_events": events.collect::<Vec<_>>(),
+        "threads": threads.collect::<Vec<_>>(),
+        "application_commands": commands.collect::<Vec<_>>(),
+        "auto_moderation_rules": rules.cloned().collect::<Vec<_>>(),
     })))
 }

@@ -5,14 +5,15 @@ use serde_json::{Map, Value};
 use crate::error_codes::ApiError;
 use crate::payload;
 use crate::rest::call::{Answer, Call};
-use crate::rest::fields;
+use crate::rest::fields::{self, Rule};
 use crate::snowflake::Snowflake;
 use crate::world::World;
-use crate::world::command::{CHAT_INPUT, Command, options_of};
+use crate::world::command::{CHAT_INPUT, Command, ENTRY_POINT, options_of};
 
 const OPTIONS_MAX: usize = 25;
 const SUBCOMMAND: u64 = 1;
 const GROUP: u64 = 2;
+const CHOICES_MAX: usize = 25;
 
 const KNOWN: &[&str] = &[
     "id",
@@ -31,6 +32,7 @@ const KNOWN: &[&str] = &[
     "nsfw",
     "integration_types",
     "contexts",
+    "handler",
 ];
 /// Fields that Discord sets itself, whatever the request says.
 const SET_BY_DISCORD: [&str; 5] = [
@@ -188,15 +190,34 @@ fn body(body: &Value, path: &[&str]) -> Result<Map<String, Value>, ApiError> {
         *bits = Value::String(bits.to_string());
     }
     let kind = fields::number(&object, "type")?.unwrap_or(CHAT_INPUT);
-    if !(1..=3).contains(&kind) {
-        return Err(ApiError::gap(format!("command type {kind}")));
+    if !(1..=ENTRY_POINT).contains(&kind) {
+        let path = [path, &["type"]].concat();
+        let message = "Value must be one of {1, 2, 3, 4}.";
+        return Err(ApiError::form(&path, "BASE_TYPE_CHOICES", message));
     }
-    check_name(object.get("name"), kind == CHAT_INPUT, path)?;
-    if kind == CHAT_INPUT {
+    check_handler(&object, kind, path)?;
+    let is_typed = matches!(kind, CHAT_INPUT | ENTRY_POINT);
+    check_name(object.get("name"), is_typed, path)?;
+    if is_typed {
         check_description(object.get("description"), path)?;
     }
     check_options(object.get("options"), path)?;
     Ok(object)
+}
+
+/// An entry point, and nothing else, says who handles it: the application, or Discord.
+fn check_handler(object: &Map<String, Value>, kind: u64, path: &[&str]) -> Result<(), ApiError> {
+    let handler = fields::number(object, "handler")?;
+    let fits = match kind {
+        ENTRY_POINT => handler.is_none_or(|it| (1..=2).contains(&it)),
+        _ => handler.is_none(),
+    };
+    let path = [path, &["handler"]].concat();
+    let message = "Value must be one of {1, 2}, of an entry point.";
+    match fits {
+        true => Ok(()),
+        false => Err(ApiError::form(&path, "BASE_TYPE_CHOICES", message)),
+    }
 }
 
 /// Takes away what was left empty, at every depth.
@@ -276,6 +297,7 @@ fn check_options(options: Option<&Value>, path: &[&str]) -> Result<(), ApiError>
                 return Err(ApiError::form(&path, "BASE_TYPE_CHOICES", message));
             }
         }
+        check_choices(object, &path)?;
         let is_required = object.get("required") == Some(&Value::Bool(true));
         if is_required && was_optional {
             let code = "APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID";
@@ -285,4 +307,33 @@ fn check_options(options: Option<&Value>, path: &[&str]) -> Result<(), ApiError>
         was_optional |= !is_required && kind > GROUP;
     }
     Ok(())
+}
+
+/// What may be chosen for an option: few enough, each with a name, and not beside suggestions.
+fn check_choices(option: &Map<String, Value>, path: &[&str]) -> Result<(), ApiError> {
+    let choices = fields::list(option, "choices")?.unwrap_or_default();
+    let path = [path, &["choices"]].concat();
+    fields::few_enough(choices, CHOICES_MAX, &path)?;
+    for (index, choice) in choices.iter().enumerate() {
+        let index = index.to_string();
+        let path = [&path[..], &[&index]].concat();
+        let rules = [
+            ("name", Rule::Text(1, 100)),
+            ("name_localizations", Rule::Any),
+            ("value", Rule::Any),
+        ];
+        let choice = fields::checked_at(&path, choice, &rules)?;
+        fields::required_at(&path, &choice, "name")?;
+        let value = fields::required_at(&path, &choice, "value")?;
+        let text = value.as_str().unwrap_or("");
+        fields::short_enough(text, 100, &[&path[..], &["value"]].concat())?;
+    }
+    match !choices.is_empty() && option.get("autocomplete") == Some(&Value::Bool(true)) {
+        true => {
+            let code = "APPLICATION_COMMAND_AUTOCOMPLETE_WITH_CHOICES";
+            let message = "Options with choices cannot have autocomplete";
+            Err(ApiError::form(&path, code, message))
+        }
+        false => Ok(()),
+    }
 }

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
 use crate::error_codes::{ApiError, Fault};
+use crate::payload::timestamp;
 use crate::permissions::Permissions;
 use crate::snowflake::Snowflake;
 use crate::world::upload::Image;
@@ -151,6 +152,15 @@ impl Rule {
 pub(crate) fn moment(value: &Value) -> Option<DateTime<Utc>> {
     let moment = DateTime::parse_from_rfc3339(value.as_str()?).ok()?;
     Some(moment.with_timezone(&Utc))
+}
+
+/// Writes moments as Discord does, whatever the client wrote.
+pub(crate) fn tell_in_full(object: &mut Map<String, Value>, keys: &[&str]) {
+    for key in keys {
+        if let Some(moment) = object.get(*key).and_then(moment) {
+            object.insert((*key).to_owned(), Value::from(timestamp(moment)));
+        }
+    }
 }
 
 /// An id. Clients write it as a number too.

@@ -1,7 +1,7 @@
 //! Guilds themselves.
 
 use chrono::TimeDelta;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::error_codes::ApiError;
 use crate::payload;
@@ -10,6 +10,7 @@ use crate::rest::call::{Answer, Call};
 use crate::rest::fields::{self, Rule};
 use crate::rest::place;
 use crate::world::World;
+use crate::world::guild::Guild;
 use crate::world::upload::Image;
 
 const RULES: &[(&str, Rule)] = &[
@@ -28,7 +29,22 @@ const RULES: &[(&str, Rule)] = &[
     ("public_updates_channel_id", Rule::Id),
     ("safety_alerts_channel_id", Rule::Id),
     ("premium_progress_bar_enabled", Rule::Flag),
+    ("region", Rule::Text(0, 100)),
+    ("features", Rule::Any),
+    ("discovery_splash", Rule::Image),
+    ("splash", Rule::Any),
+    ("banner", Rule::Any),
+    ("home_header", Rule::Any),
 ];
+/// Features that those who manage a guild switch themselves.
+const FEATURES: [&str; 4] = [
+    "COMMUNITY",
+    "DISCOVERABLE",
+    "INVITES_DISABLED",
+    "RAID_ALERTS_DISABLED",
+];
+/// What takes boosts, which no guild here has.
+const BOOSTED: [&str; 3] = ["splash", "banner", "home_header"];
 
 pub(crate) fn read(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     let guild = place::guild(world, call, Permissions::NONE)?;
@@ -76,6 +92,20 @@ pub(crate) fn edit(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
             return Err(ApiError::form(&[key], "CHANNEL_INVALID", "Invalid channel"));
         }
     }
+    if BOOSTED
+        .iter()
+        .any(|key| body.get(*key).is_some_and(|it| !it.is_null()))
+    {
+        return Err(ApiError::boosts_required());
+    }
+    body.retain(|key, _| !BOOSTED.contains(&key.as_str()) && key != "region");
+    check_features(guild, &body)?;
+    if let Some(splash) = body.get("discovery_splash").and_then(Value::as_str)
+        && let Some(splash) = Image::parse(splash)
+    {
+        let hash = world.keep_image("discovery-splashes", id, &splash);
+        body.insert("discovery_splash".to_owned(), json!(hash));
+    }
     if let Some(icon) = body
         .get("icon")
         .and_then(Value::as_str)
@@ -101,11 +131,48 @@ pub(crate) fn edit(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     Ok(Answer::ok(payload::guild::whole(world, world.guild(id)?)))
 }
 
+/// A community has rules, a channel for news from Discord, and looks at who comes and what they show.
+fn check_features(guild: &Guild, body: &Map<String, Value>) -> Result<(), ApiError> {
+    let Some(features) = fields::list(body, "features")? else {
+        return Ok(());
+    };
+    let is_known = |it: &Value| it.as_str().is_some_and(|it| FEATURES.contains(&it));
+    if !features.iter().all(is_known) {
+        return Err(ApiError::form(
+            &["features"],
+            "BASE_TYPE_CHOICES",
+            "Invalid feature",
+        ));
+    }
+    if !features.iter().any(|it| it == "COMMUNITY") {
+        return Ok(());
+    }
+    let is_set = |key: &str| {
+        let value = body.get(key).or_else(|| guild.settings.get(key));
+        value.is_some_and(|it| !it.is_null() && *it != 0)
+    };
+    let needed = [
+        "rules_channel_id",
+        "public_updates_channel_id",
+        "verification_level",
+        "explicit_content_filter",
+    ];
+    match needed.into_iter().find(|key| !is_set(key)) {
+        Some(key) => Err(ApiError::form(
+            &[key],
+            "BASE_TYPE_REQUIRED",
+            "This field is required",
+        )),
+        None => Ok(()),
+    }
+}
+
 /// Shuts the doors for a while, at most a day: to invites, and to direct messages among members.
 pub(crate) fn set_incidents(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     let guild = place::guild(world, call, Permissions::MANAGE_GUILD)?;
     let keys = ["invites_disabled_until", "dms_disabled_until"];
-    let body = fields::checked(&call.body, &keys.map(|key| (key, Rule::Moment)))?;
+    let mut body = fields::checked(&call.body, &keys.map(|key| (key, Rule::Moment)))?;
+    fields::tell_in_full(&mut body, &keys);
     let (id, latest) = (guild.id, world.now() + TimeDelta::days(1));
     for (key, value) in &body {
         if fields::moment(value).is_some_and(|end| end > latest) {

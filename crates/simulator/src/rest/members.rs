@@ -13,13 +13,22 @@ use crate::snowflake::Snowflake;
 use crate::world::World;
 use crate::world::audit::{Deed, action};
 use crate::world::guild::{Guild, Member};
+use crate::world::upload::Image;
 
 const PAGE_MAX: usize = 1000;
 /// A time-out lasts at most so long.
 const TIME_OUT_MAX: TimeDelta = TimeDelta::days(28);
 
+/// The flag that can be given to a member.
+const BYPASSES_VERIFICATION: u64 = 1 << 2;
+
 /// Each field with the permission that changing it needs.
-const FIELDS: [(&str, Rule, Permissions); 6] = [
+const FIELDS: [(&str, Rule, Permissions); 7] = [
+    (
+        "flags",
+        Rule::OneOf(&[0, BYPASSES_VERIFICATION]),
+        Permissions::MODERATE_MEMBERS,
+    ),
     ("nick", Rule::Text(0, 32), Permissions::MANAGE_NICKNAMES),
     ("roles", Rule::Ids, Permissions::MANAGE_ROLES),
     ("mute", Rule::Flag, Permissions::MUTE_MEMBERS),
@@ -127,10 +136,27 @@ fn move_to(
     Ok(())
 }
 
-/// Changes the actor's own nickname.
+/// Changes the actor's own nickname, and the images that they show here.
 pub(crate) fn edit_own(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
-    let guild = place::guild(world, call, Permissions::CHANGE_NICKNAME)?.id;
-    let body = fields::checked(&call.body, &[("nick", Rule::Text(0, 32))])?;
+    let guild = place::guild(world, call, Permissions::NONE)?.id;
+    let rules = [
+        ("nick", Rule::Text(0, 32)),
+        ("avatar", Rule::Image),
+        ("banner", Rule::Image),
+        ("bio", Rule::Text(0, 190)),
+    ];
+    let mut body = fields::checked(&call.body, &rules)?;
+    if body.contains_key("nick") {
+        place::guild(world, call, Permissions::CHANGE_NICKNAME)?;
+    }
+    for (key, folder) in [("avatar", "avatars"), ("banner", "banners")] {
+        let image = body.get(key).and_then(Value::as_str).and_then(Image::parse);
+        if let Some(image) = image {
+            let folder = format!("guilds/{guild}/users/{}/{folder}", call.actor);
+            let hash = world.keep_image(&folder, call.actor, &image);
+            body.insert(key.to_owned(), json!(hash));
+        }
+    }
     Ok(Answer::ok(change(world, call, guild, call.actor, &body)?))
 }
 
@@ -205,6 +231,10 @@ fn change(
     }
     member.is_mute = body.get("mute").map_or(member.is_mute, |it| it == true);
     member.is_deaf = body.get("deaf").map_or(member.is_deaf, |it| it == true);
+    let text = |key: &str| body.get(key).map(|it| it.as_str().map(str::to_owned));
+    member.avatar = text("avatar").unwrap_or(member.avatar);
+    member.banner = text("banner").unwrap_or(member.banner);
+    member.flags = fields::number(body, "flags")?.unwrap_or(member.flags);
     if let Some(end) = body.get("communication_disabled_until") {
         member.timed_out_until = fields::moment(end);
     }

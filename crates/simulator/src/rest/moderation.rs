@@ -128,8 +128,16 @@ fn metadata(kind: u64, given: &Value) -> Result<Value, ApiError> {
     let none = json!({});
     let given = if given.is_null() { &none } else { given };
     let mut object = fields::checked_at(&path, given, rules)?;
-    if fields::list(&object, "regex_patterns")?.is_some_and(|it| !it.is_empty()) {
-        return Err(ApiError::gap("regular expressions in rules of moderation"));
+    let patterns = fields::list(&object, "regex_patterns")?.unwrap_or_default();
+    fields::few_enough(patterns, 10, &[path[0], "regex_patterns"])?;
+    for (index, pattern) in patterns.iter().enumerate() {
+        let text = pattern.as_str().unwrap_or("");
+        let path = [path[0], "regex_patterns", &index.to_string()];
+        fields::short_enough(text, 260, &path)?;
+        if regex::Regex::new(text).is_err() {
+            let code = "AUTO_MODERATION_INVALID_RUST_REGEX";
+            return Err(ApiError::form(&path, code, "Invalid regex pattern"));
+        }
     }
     for (key, length) in [("keyword_filter", 60), ("allow_list", 60)] {
         let texts = fields::list(&object, key)?.unwrap_or_default();

@@ -8,7 +8,7 @@ use crate::rest::call::{Answer, Call};
 use crate::rest::emojis::{check_name, image_of};
 use crate::rest::fields::{self, Rule};
 use crate::world::World;
-use crate::world::upload::Image;
+use crate::world::upload::{Image, NewFile};
 
 const EMOJIS_MAX: usize = 2000;
 const CONNECTIONS_MAX: usize = 5;
@@ -121,6 +121,26 @@ pub(crate) fn delete_emoji(world: &mut World, call: &Call) -> Result<Answer, Api
     let id = world.application_emoji(call.id(3)?)?.id;
     world.profile_mut().emojis.remove(&id);
     Ok(Answer::nothing())
+}
+
+/// Keeps a file of an activity, to be shown elsewhere.
+pub(crate) fn attach(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
+    own(world, call)?;
+    let [file] = &call.files[..] else {
+        return Err(ApiError::form(
+            &["file"],
+            "BASE_TYPE_REQUIRED",
+            "This field is required",
+        ));
+    };
+    let new = NewFile {
+        file: file.clone(),
+        description: None,
+    };
+    let attachment = world.attach(world.application.id, new, true);
+    Ok(Answer::ok(
+        json!({ "attachment": world.attachment(&attachment) }),
+    ))
 }
 
 /// What a linked role can ask for.

@@ -97,8 +97,6 @@ pub(crate) fn find(call: &Call) -> Result<&'static Route, ApiError> {
     fits.next().ok_or_else(|| ApiError::gap("unknown route"))
 }
 
-const ENTRY: &str = "entry points of activities";
-
 /// Of two rows that fit, the first counts.
 #[rustfmt::skip]
 pub(crate) const ROUTES: &[Route] = &[
@@ -110,6 +108,7 @@ pub(crate) const ROUTES: &[Route] = &[
     route("GET", "applications/*", "get_application", profile::read),
     route("PATCH", "applications/*", "update_application", profile::edit)
         .without("addresses that Discord calls"),
+    route("POST", "applications/*/attachment", "upload_application_attachment", profile::attach),
     route("GET", "applications/*/emojis", "list_application_emojis", profile::emojis),
     route("POST", "applications/*/emojis", "create_application_emoji", profile::create_emoji),
     route("GET", "applications/*/emojis/*", "get_application_emoji", profile::read_emoji),
@@ -129,19 +128,19 @@ pub(crate) const ROUTES: &[Route] = &[
 
     route("GET", "applications/*/commands", "list_application_commands", commands::list)
         .query(&["with_localizations"]),
-    route("PUT", "applications/*/commands", "bulk_set_application_commands", commands::replace).without(ENTRY),
-    route("POST", "applications/*/commands", "create_application_command", commands::create).without(ENTRY),
+    route("PUT", "applications/*/commands", "bulk_set_application_commands", commands::replace),
+    route("POST", "applications/*/commands", "create_application_command", commands::create),
     route("GET", "applications/*/commands/*", "get_application_command", commands::read),
-    route("PATCH", "applications/*/commands/*", "update_application_command", commands::edit).without(ENTRY),
+    route("PATCH", "applications/*/commands/*", "update_application_command", commands::edit),
     route("DELETE", "applications/*/commands/*", "delete_application_command", commands::delete),
     route("GET", "applications/*/guilds/*/commands", "list_guild_application_commands", commands::list)
         .query(&["with_localizations"]),
-    route("PUT", "applications/*/guilds/*/commands", "bulk_set_guild_application_commands", commands::replace).without(ENTRY),
-    route("POST", "applications/*/guilds/*/commands", "create_guild_application_command", commands::create).without(ENTRY),
+    route("PUT", "applications/*/guilds/*/commands", "bulk_set_guild_application_commands", commands::replace),
+    route("POST", "applications/*/guilds/*/commands", "create_guild_application_command", commands::create),
     route("GET", "applications/*/guilds/*/commands/permissions", "list_guild_application_command_permissions", commands::permissions),
     route("GET", "applications/*/guilds/*/commands/*/permissions", "get_guild_application_command_permissions", commands::permissions_of),
     route("GET", "applications/*/guilds/*/commands/*", "get_guild_application_command", commands::read),
-    route("PATCH", "applications/*/guilds/*/commands/*", "update_guild_application_command", commands::edit).without(ENTRY),
+    route("PATCH", "applications/*/guilds/*/commands/*", "update_guild_application_command", commands::edit),
     route("DELETE", "applications/*/guilds/*/commands/*", "delete_guild_application_command", commands::delete),
 
     route("POST", "interactions/*/*/callback", "create_interaction_response", interactions::answer)
@@ -169,7 +168,7 @@ pub(crate) const ROUTES: &[Route] = &[
     route("DELETE", "webhooks/*", "delete_webhook", webhooks::drop_own),
 
     route("GET", "users/@me", "get_my_user", users::own),
-    route("PATCH", "users/@me", "update_my_user", users::edit_own).without("banner"),
+    route("PATCH", "users/@me", "update_my_user", users::edit_own),
     route("GET", "users/@me/guilds", "list_my_guilds", users::guilds)
         .query(&["before", "after", "limit", "with_counts"]),
     route("DELETE", "users/@me/guilds/*", "leave_guild", guilds::leave),
@@ -186,8 +185,7 @@ pub(crate) const ROUTES: &[Route] = &[
     route("PUT", "channels/*/permissions/*", "set_channel_permission_overwrite", channels::set_overwrite),
     route("DELETE", "channels/*/permissions/*", "delete_channel_permission_overwrite", channels::drop_overwrite),
     route("GET", "channels/*/invites", "list_channel_invites", invites::of_channel),
-    route("POST", "channels/*/invites", "create_channel_invite", invites::create)
-        .without("targets, roles"),
+    route("POST", "channels/*/invites", "create_channel_invite", invites::create),
     route("GET", "channels/*/webhooks", "list_channel_webhooks", webhooks::of_channel),
     route("POST", "channels/*/webhooks", "create_webhook", webhooks::create),
 
@@ -236,7 +234,7 @@ pub(crate) const ROUTES: &[Route] = &[
         .query(&["before", "limit"]),
 
     route("GET", "invites/*", "invite_resolve", invites::read)
-        .query(&["with_counts"]).without("expiration, scheduled events, targets"),
+        .query(&["with_counts", "guild_scheduled_event_id", "with_expiration"]),
     route("DELETE", "invites/*", "invite_revoke", invites::delete),
     route("GET", "voice/regions", "list_voice_regions", guilds::regions),
 
@@ -248,6 +246,7 @@ pub(crate) const ROUTES: &[Route] = &[
     route("DELETE", "guilds/*/templates/*", "delete_guild_template", templates::delete),
     route("GET", "guilds/*/welcome-screen", "get_guild_welcome_screen", welcome::screen),
     route("PATCH", "guilds/*/welcome-screen", "update_guild_welcome_screen", welcome::edit_screen),
+    route("GET", "guilds/*/new-member-welcome", "get_guild_new_member_welcome", welcome::guide),
     route("GET", "guilds/*/onboarding", "get_guilds_onboarding", welcome::onboarding),
     route("PUT", "guilds/*/onboarding", "put_guilds_onboarding", welcome::set_onboarding),
     route("GET", "guilds/*/widget", "get_guild_widget_settings", widget::settings),
@@ -259,29 +258,26 @@ pub(crate) const ROUTES: &[Route] = &[
     route("PUT", "guilds/*/incident-actions", "update_guild_incident_actions", guilds::set_incidents),
     route("GET", "guilds/*", "get_guild", guilds::read)
         .query(&["with_counts"]),
-    route("PATCH", "guilds/*", "update_guild", guilds::edit)
-        .without("banner, splash, home header, features, region"),
+    route("PATCH", "guilds/*", "update_guild", guilds::edit),
     route("GET", "guilds/*/preview", "get_guild_preview", guilds::preview),
     route("GET", "guilds/*/regions", "list_guild_voice_regions", guilds::own_regions),
     route("GET", "guilds/*/channels", "list_guild_channels", channels::list),
     route("POST", "guilds/*/channels", "create_guild_channel", channels::create),
     route("PATCH", "guilds/*/channels", "bulk_update_guild_channels", channels::reorder),
     route("GET", "guilds/*/roles", "list_guild_roles", roles::list),
-    route("POST", "guilds/*/roles", "create_guild_role", roles::create).without("icon, gradients"),
+    route("POST", "guilds/*/roles", "create_guild_role", roles::create),
     route("PATCH", "guilds/*/roles", "bulk_update_guild_roles", roles::reorder),
     route("GET", "guilds/*/roles/member-counts", "guild_role_member_counts", roles::counts),
     route("GET", "guilds/*/roles/*", "get_guild_role", roles::read),
-    route("PATCH", "guilds/*/roles/*", "update_guild_role", roles::edit).without("icon, gradients"),
+    route("PATCH", "guilds/*/roles/*", "update_guild_role", roles::edit),
     route("DELETE", "guilds/*/roles/*", "delete_guild_role", roles::delete),
     route("GET", "guilds/*/members", "list_guild_members", members::list)
         .query(&["limit", "after"]),
     route("GET", "guilds/*/members/search", "search_guild_members", members::search)
         .query(&["limit", "query"]),
-    route("PATCH", "guilds/*/members/@me", "update_my_guild_member", members::edit_own)
-        .without("avatar, banner, bio"),
+    route("PATCH", "guilds/*/members/@me", "update_my_guild_member", members::edit_own),
     route("GET", "guilds/*/members/*", "get_guild_member", members::read),
-    route("PATCH", "guilds/*/members/*", "update_guild_member", members::edit)
-        .without("flags"),
+    route("PATCH", "guilds/*/members/*", "update_guild_member", members::edit),
     route("DELETE", "guilds/*/members/*", "delete_guild_member", members::kick),
     route("PUT", "guilds/*/members/*/roles/*", "add_guild_member_role", members::give_role),
     route("DELETE", "guilds/*/members/*/roles/*", "delete_guild_member_role", members::take_role),
@@ -295,19 +291,16 @@ pub(crate) const ROUTES: &[Route] = &[
     route("DELETE", "guilds/*/bans/*", "unban_user_from_guild", bans::delete),
     route("POST", "guilds/*/bulk-ban", "bulk_ban_users_from_guild", bans::create_many),
     route("GET", "guilds/*/audit-logs", "list_guild_audit_log_entries", audit_log::list)
-        .query(&["user_id", "target_id", "action_type", "before", "after", "limit"])
-        .without("the threads, commands and scheduled events that entries name"),
+        .query(&["user_id", "target_id", "action_type", "before", "after", "limit"]),
     route("GET", "guilds/*/emojis", "list_guild_emojis", emojis::list),
     route("POST", "guilds/*/emojis", "create_guild_emoji", emojis::create),
     route("GET", "guilds/*/emojis/*", "get_guild_emoji", emojis::read),
     route("PATCH", "guilds/*/emojis/*", "update_guild_emoji", emojis::edit),
     route("DELETE", "guilds/*/emojis/*", "delete_guild_emoji", emojis::delete),
     route("GET", "guilds/*/auto-moderation/rules", "list_auto_moderation_rules", moderation::list),
-    route("POST", "guilds/*/auto-moderation/rules", "create_auto_moderation_rule", moderation::create)
-        .without("regular expressions"),
+    route("POST", "guilds/*/auto-moderation/rules", "create_auto_moderation_rule", moderation::create),
     route("GET", "guilds/*/auto-moderation/rules/*", "get_auto_moderation_rule", moderation::read),
-    route("PATCH", "guilds/*/auto-moderation/rules/*", "update_auto_moderation_rule", moderation::edit)
-        .without("regular expressions"),
+    route("PATCH", "guilds/*/auto-moderation/rules/*", "update_auto_moderation_rule", moderation::edit),
     route("DELETE", "guilds/*/auto-moderation/rules/*", "delete_auto_moderation_rule", moderation::delete),
     route("GET", "soundboard-default-sounds", "get_soundboard_default_sounds", sounds::default),
     route("GET", "guilds/*/soundboard-sounds", "list_guild_soundboard_sounds", sounds::list),
@@ -337,13 +330,13 @@ pub(crate) const ROUTES: &[Route] = &[
     route("GET", "guilds/*/threads/active", "get_active_guild_threads", threads::active),
     route("GET", "guilds/*/scheduled-events", "list_guild_scheduled_events", scheduled_events::list)
         .query(&["with_user_count"]),
-    route("POST", "guilds/*/scheduled-events", "create_guild_scheduled_event", scheduled_events::create)
-        .without("recurrence"),
+    route("POST", "guilds/*/scheduled-events", "create_guild_scheduled_event", scheduled_events::create),
     route("GET", "guilds/*/scheduled-events/*", "get_guild_scheduled_event", scheduled_events::read)
         .query(&["with_user_count"]),
-    route("PATCH", "guilds/*/scheduled-events/*", "update_guild_scheduled_event", scheduled_events::edit)
-        .without("recurrence"),
+    route("PATCH", "guilds/*/scheduled-events/*", "update_guild_scheduled_event", scheduled_events::edit),
     route("DELETE", "guilds/*/scheduled-events/*", "delete_guild_scheduled_event", scheduled_events::delete),
+    route("GET", "guilds/*/scheduled-events/*/users/counts", "count_guild_scheduled_event_users", scheduled_events::count)
+        .without("exceptions"),
     route("GET", "guilds/*/scheduled-events/*/users", "list_guild_scheduled_event_users", scheduled_events::users)
         .query(&["with_member", "limit", "before", "after"]),
 ];

@@ -6,6 +6,7 @@ use crate::error_codes::ApiError;
 use crate::payload;
 use crate::permissions::Permissions;
 use crate::rest::call::{Answer, Call};
+use crate::rest::fields::tell_in_full;
 use crate::rest::fields::{self, Rule};
 use crate::rest::place;
 use crate::snowflake::Snowflake;
@@ -26,6 +27,7 @@ const RULES: &[(&str, Rule)] = &[
     ("channel_id", Rule::Id),
     ("image", Rule::Image),
     ("status", Rule::OneOf(&[1, 2, 3, 4])),
+    ("recurrence_rule", Rule::Any),
 ];
 
 pub(crate) fn list(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
@@ -144,18 +146,57 @@ fn whole(
         };
         body.entry("entity_metadata").or_insert(metadata);
     }
+    if let Some(rule) = body.get("recurrence_rule").filter(|it| !it.is_null()) {
+        let rule = recurrence(rule)?;
+        body.insert("recurrence_rule".to_owned(), rule);
+    }
     if let Some(image) = body.get("image").and_then(Value::as_str)
         && let Some(image) = crate::world::upload::Image::parse(image)
     {
         let hash = world.keep_image("guild-events", guild, &image);
         body.insert("image".to_owned(), json!(hash));
     }
-    for key in ["scheduled_start_time", "scheduled_end_time"] {
-        if let Some(moment) = body.get(key).and_then(fields::moment) {
-            body.insert(key.to_owned(), json!(payload::timestamp(moment)));
-        }
-    }
+    tell_in_full(&mut body, &["scheduled_start_time", "scheduled_end_time"]);
     Ok(body)
+}
+
+/// How often an event comes again, with everything that was left unsaid. When it does, its status
+/// stays: that is for the bot to change.
+fn recurrence(rule: &Value) -> Result<Value, ApiError> {
+    let path = ["recurrence_rule"];
+    let rules = [
+        ("start", Rule::Moment),
+        ("end", Rule::Moment),
+        ("frequency", Rule::OneOf(&[0, 1, 2, 3])),
+        ("interval", Rule::Number(1, 1000)),
+        ("by_weekday", Rule::Any),
+        ("by_n_weekday", Rule::Any),
+        ("by_month", Rule::Any),
+        ("by_month_day", Rule::Any),
+        ("by_year_day", Rule::Any),
+        ("count", Rule::Number(1, 1000)),
+    ];
+    let mut rule = fields::checked_at(&path, rule, &rules)?;
+    for key in ["start", "frequency"] {
+        fields::required_at(&path, &rule, key)?;
+    }
+    for key in ["by_weekday", "by_n_weekday", "by_month", "by_month_day"] {
+        fields::list(&rule, key)?;
+        rule.entry(key).or_insert(Value::Null);
+    }
+    tell_in_full(&mut rule, &["start", "end"]);
+    let interval = fields::number(&rule, "interval")?.unwrap_or(1);
+    rule.insert("interval".to_owned(), json!(interval));
+    Ok(Value::Object(rule))
+}
+
+/// How many are interested.
+pub(crate) fn count(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
+    let event = place::guild(world, call, Permissions::NONE)?.event(call.id(3)?)?;
+    Ok(Answer::ok(json!({
+        "guild_scheduled_event_count": event.users.len(),
+        "guild_scheduled_event_exception_counts": {},
+    })))
 }
 
 pub(crate) fn delete(world: &mut World, call: &Call) -> Result<Answer, ApiError> {

@@ -17,12 +17,22 @@ pub(crate) fn own(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
 
 /// Changes the actor's own name and image.
 pub(crate) fn edit_own(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
-    let rules = [("username", Rule::Text(2, 32)), ("avatar", Rule::Image)];
+    let rules = [
+        ("username", Rule::Text(2, 32)),
+        ("avatar", Rule::Image),
+        ("banner", Rule::Image),
+    ];
     let body = fields::checked(&call.body, &rules)?;
     let avatar = body.get("avatar");
     let image = avatar.and_then(Value::as_str).and_then(Image::parse);
     let hash = image.map(|image| world.keep_image("avatars", call.actor, &image));
+    let banner = body.get("banner");
+    let picture = banner.and_then(Value::as_str).and_then(Image::parse);
+    let picture = picture.map(|image| world.keep_image("banners", call.actor, &image));
     world.change_user(call.actor, |user| {
+        if banner.is_some() {
+            user.banner = picture;
+        }
         if let Some(name) = body.get("username").and_then(Value::as_str) {
             name.clone_into(&mut user.name);
         }

@@ -84,6 +84,12 @@ fn welcome_channels(guild: &Guild, channels: &[Value]) -> Result<Vec<Value>, Api
     channels.collect()
 }
 
+/// The guide for new members, which no route of bots can set up.
+pub(crate) fn guide(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
+    place::guild(world, call, Permissions::NONE)?;
+    Ok(Answer::nothing())
+}
+
 pub(crate) fn onboarding(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     let guild = place::guild(world, call, Permissions::NONE)?;
     Ok(Answer::ok(onboarding_of(guild)))

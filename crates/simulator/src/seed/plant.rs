@@ -23,6 +23,7 @@ const OPEN: NewInvite = NewInvite {
     max_uses: 0,
     is_temporary: false,
     is_unique: false,
+    roles: Vec::new(),
 };
 
 impl Plan {

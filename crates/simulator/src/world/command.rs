@@ -14,6 +14,8 @@ const COMMANDS_MAX: usize = 100;
 
 /// The kind of a command that is typed.
 pub(crate) const CHAT_INPUT: u64 = 1;
+/// What starts an activity; people here start none.
+pub(crate) const ENTRY_POINT: u64 = 4;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Command {

@@ -61,6 +61,10 @@ pub(crate) struct Member {
     pub(crate) joined_at: DateTime<Utc>,
     pub(crate) is_deaf: bool,
     pub(crate) is_mute: bool,
+    /// Hashes of images that they show in this guild only.
+    pub(crate) avatar: Option<String>,
+    pub(crate) banner: Option<String>,
+    pub(crate) flags: u64,
     /// Until then the member may only look.
     pub(crate) timed_out_until: Option<DateTime<Utc>>,
 }
@@ -75,6 +79,9 @@ impl Member {
             joined_at,
             is_deaf: false,
             is_mute: false,
+            avatar: None,
+            banner: None,
+            flags: 0,
             timed_out_until: None,
         }
     }

@@ -23,16 +23,19 @@ pub(crate) struct Invite {
     pub(crate) uses: u64,
     pub(crate) is_temporary: bool,
     pub(crate) created_at: DateTime<Utc>,
+    /// What who comes gets.
+    pub(crate) roles: Vec<Snowflake>,
 }
 
 /// How an invite is wanted.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct NewInvite {
     pub(crate) max_age: u64,
     pub(crate) max_uses: u64,
     pub(crate) is_temporary: bool,
     /// A new code, even when one of the same kind is there.
     pub(crate) is_unique: bool,
+    pub(crate) roles: Vec<Snowflake>,
 }
 
 impl Invite {
@@ -62,6 +65,7 @@ impl World {
             it.channel == channel
                 && it.inviter == by.actor
                 && kind == (new.max_age, new.max_uses, new.is_temporary)
+                && it.roles == new.roles
                 && it.is_open(now)
         });
         if let Some(same) = same.filter(|_| !new.is_unique) {
@@ -79,6 +83,7 @@ impl World {
             uses: 0,
             is_temporary: new.is_temporary,
             created_at: now,
+            roles: new.roles,
         };
         let data = self.invite_event(&invite);
         self.invites.insert(code.clone(), invite);
@@ -158,7 +163,12 @@ impl World {
         if let Some(invite) = self.invites.get_mut(code).filter(|_| is_new) {
             invite.uses += 1;
         }
+        let roles = self.invite(code).map(|it| it.roles.clone());
         self.join(guild, user);
+        for role in roles.unwrap_or_default() {
+            // A role may have been deleted since.
+            let _ = self.set_role(guild, user, role, true);
+        }
         Ok(guild)
     }
 
@@ -204,7 +214,11 @@ impl World {
             .map(|key| ((*key).to_owned(), guild[*key].clone()))
             .collect();
         let channel = self.channels.get(&it.channel);
-        json!({
+        let roles = self.guilds.get(&it.guild).map(|home| {
+            let roles = it.roles.iter().filter_map(|id| home.roles.get(id));
+            roles.map(payload::guild::role).collect::<Vec<_>>()
+        });
+        let mut object = json!({
             "type": 0,
             "code": it.code,
             "guild": guild,
@@ -216,7 +230,11 @@ impl World {
             },
             "inviter": self.users.get(&it.inviter).map(payload::user::user),
             "expires_at": it.expires_at().map(timestamp),
-        })
+        });
+        if !it.roles.is_empty() {
+            object["roles"] = json!(roles);
+        }
+        object
     }
 
     /// An invite for those who may manage it: with how often it was used.

@@ -1,6 +1,6 @@
 //! Automatic moderation: rules of a guild, and what they do about messages.
 //!
-//! Words (`trigger_type` 1, with `*` at either end of a word) and mentions (5) are looked for.
+//! Words and regular expressions (`trigger_type` 1, words with `*` at either end) and mentions (5) are looked for.
 //! Spam (3), Discord's own lists of words (4) and names of members (6) are kept as rules, but find
 //! nothing: what they look for is not published.
 
@@ -235,6 +235,21 @@ fn find_word(metadata: &Value, content: &str) -> Option<Found> {
             .collect::<Vec<_>>()
     };
     let (forbidden, allowed) = (texts("keyword_filter"), texts("allow_list"));
+    let found = texts("regex_patterns").into_iter().find_map(|pattern| {
+        // Discord's flavour is that of Rust.
+        let fitting = regex::Regex::new(&pattern)
+            .ok()?
+            .find(content)?
+            .as_str()
+            .to_owned();
+        Some((pattern, fitting))
+    });
+    if let Some((pattern, fitting)) = found {
+        return Some(Found {
+            keyword: Some(pattern),
+            content: Some(fitting),
+        });
+    }
     let mut words = content.split_whitespace().map(str::to_lowercase);
     words.find_map(|word| {
         let fits = |pattern: &&String| matches(pattern, &word);

@@ -11,6 +11,8 @@ pub(crate) struct User {
     pub(crate) bot: bool,
     /// Hash of the image.
     pub(crate) avatar: Option<String>,
+    /// Hash of the image.
+    pub(crate) banner: Option<String>,
 }
 
 impl World {
@@ -39,6 +41,7 @@ impl World {
             name,
             bot,
             avatar: None,
+            banner: None,
         };
         self.users.insert(id, user);
         id
