@@ -38,6 +38,7 @@ mod reactions;
 mod roles;
 pub(crate) mod routes;
 mod scheduled_events;
+mod search;
 mod sounds;
 mod stages;
 mod stickers;

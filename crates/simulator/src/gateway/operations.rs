@@ -79,8 +79,8 @@ impl World {
             (2, None) => self.identify(caller, data),
             (6, None) => self.resume(caller, data),
             (2 | 6, Some(_)) => Outcome::Close(close_code::ALREADY_AUTHENTICATED),
-            (3 | 4 | 8, None) => Outcome::Close(close_code::NOT_AUTHENTICATED),
-            (3 | 4 | 8, Some(session)) => self.serve(op, session, data),
+            (3 | 4 | 8 | 31, None) => Outcome::Close(close_code::NOT_AUTHENTICATED),
+            (3 | 4 | 8 | 31, Some(session)) => self.serve(op, session, data),
             _ => Outcome::Close(close_code::UNKNOWN_OPCODE),
         }
     }
@@ -93,6 +93,7 @@ impl World {
         self.acting(known.listener.application, |world| match op {
             3 => world.set_presence(session, data),
             4 => world.set_voice_state(session, data),
+            31 => world.request_sounds(session, data),
             _ => world.request_members(session, data),
         })
     }

@@ -7,8 +7,8 @@ use crate::rest::call::{Answer, Call};
 use crate::rest::{
     applications, audit_log, bans, channels, commands, emojis, entitlements, guilds, interactions,
     invites, members, messages, moderation, pins, polls, profile, reactions, roles,
-    scheduled_events, sounds, stages, stickers, templates, threads, users, webhooks, welcome,
-    widget,
+    scheduled_events, search, sounds, stages, stickers, templates, threads, users, webhooks,
+    welcome, widget,
 };
 use crate::world::World;
 
@@ -226,6 +226,12 @@ pub(crate) const ROUTES: &[Route] = &[
         .query(&["with_member"]),
     route("PUT", "channels/*/thread-members/*", "add_thread_member", threads::add_member),
     route("DELETE", "channels/*/thread-members/*", "delete_thread_member", threads::drop_member),
+    route("GET", "channels/*/threads/search", "thread_search", search::posts)
+        .query(&["name", "tag", "tag_setting", "archived", "sort_by", "sort_order", "limit", "offset", "min_id", "max_id", "slop"])
+        .without("several tags as several parameters, bounds, slop"),
+    route("GET", "guilds/*/messages/search", "guild_search", search::messages)
+        .query(&["content", "author_id", "channel_id", "mentions", "pinned", "has", "min_id", "max_id", "sort_by", "sort_order", "limit", "offset", "include_nsfw"])
+        .without("several values of one parameter, kinds of authors, hosts, providers, file names"),
     route("GET", "channels/*/threads/archived/public", "list_public_archived_threads", threads::archived_public)
         .query(&["before", "limit"]),
     route("GET", "channels/*/threads/archived/private", "list_private_archived_threads", threads::archived_private)

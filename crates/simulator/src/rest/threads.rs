@@ -343,7 +343,7 @@ fn archived(
     Ok(Answer::ok(object))
 }
 
-fn page(world: &World, call: &Call, threads: &[&Channel]) -> Value {
+pub(super) fn page(world: &World, call: &Call, threads: &[&Channel]) -> Value {
     let objects = threads
         .iter()
         .map(|it| payload::channel::channel(world, it));

@@ -108,6 +108,13 @@ impl Channel {
         message.ok_or_else(ApiError::unknown_message)
     }
 
+    /// Whether somebody is in it, when it is a private thread.
+    fn is_open_to(&self, user: Snowflake) -> bool {
+        let thread = self.thread.as_ref();
+        let is_in = thread.is_some_and(|it| it.members.contains_key(&user));
+        self.kind != ChannelKind::PrivateThread || is_in
+    }
+
     /// Keeps a message, and gives the oldest, which is forgotten, when there are too many.
     pub(crate) fn keep(&mut self, message: Message) -> Option<Message> {
         self.last_message = Some(message.id);
@@ -297,7 +304,11 @@ impl World {
             Some(guild) => {
                 let parent = channel.parent.filter(|_| channel.kind.is_thread());
                 let ruling = parent.and_then(|id| self.channels.get(&id));
-                guild.permissions_in(user, ruling.unwrap_or(channel), self.now())
+                let may = guild.permissions_in(user, ruling.unwrap_or(channel), self.now());
+                match channel.is_open_to(user) || may.allows(Permissions::MANAGE_THREADS) {
+                    true => may,
+                    false => Permissions::NONE,
+                }
             }
             None if channel.recipient == Some(user) => Permissions::ALL,
             None if channel.bot == Some(user) => Permissions::ALL,

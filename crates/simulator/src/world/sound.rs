@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::error_codes::ApiError;
+use crate::gateway::event;
+use crate::gateway::operations::{Outcome, close_code};
 use crate::payload;
+use crate::rest::fields::id;
 use crate::snowflake::Snowflake;
 use crate::world::World;
 use crate::world::audit::{By, Deed, action};
@@ -45,6 +48,29 @@ pub(crate) fn default_sounds() -> Vec<Value> {
 }
 
 impl World {
+    /// Op 31: the sounds of each of these guilds that the bot is in.
+    pub(crate) fn request_sounds(&mut self, session: &str, data: &Value) -> Outcome {
+        let Some(guilds) = data["guild_ids"].as_array() else {
+            return Outcome::Close(close_code::DECODE_ERROR);
+        };
+        let bot = self.application.id;
+        for id in guilds.iter().filter_map(id) {
+            let guild = self
+                .guilds
+                .get(&id)
+                .filter(|it| it.members.contains_key(&bot));
+            let Some(guild) = guild else {
+                continue;
+            };
+            let sounds: Vec<_> = guild.sounds.values().map(|it| self.sound(it)).collect();
+            let data = json!({ "guild_id": id, "soundboard_sounds": sounds });
+            if let Some(session) = self.sessions.get_mut(session) {
+                session.push(event::write("SOUNDBOARD_SOUNDS", &data));
+            }
+        }
+        Outcome::Continue
+    }
+
     pub(crate) fn sound(&self, it: &Sound) -> Value {
         json!({
             "sound_id": it.id,

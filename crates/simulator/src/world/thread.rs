@@ -6,6 +6,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use crate::error_codes::ApiError;
+use crate::gateway::sessions::Event;
+use crate::intents::Intents;
 use crate::payload::{self, timestamp};
 use crate::snowflake::Snowflake;
 use crate::world::World;
@@ -185,8 +187,23 @@ impl World {
             return Err(ApiError::too_many_thread_members());
         }
         thread.members.insert(user, now);
+        self.show_thread(id, user);
         let added = vec![self.thread_member(id, user, now, true)];
         self.tell_thread_members(id, &added, &[])
+    }
+
+    /// A bot that is let into a private thread hears of the thread first.
+    fn show_thread(&mut self, id: Snowflake, user: Snowflake) {
+        let thread = self.channels.get(&id);
+        let thread = thread.filter(|it| it.kind == ChannelKind::PrivateThread);
+        if let Some(thread) = thread
+            && self.is_application(user)
+        {
+            let mut data = payload::channel::channel(self, thread);
+            data["member"] = self.thread_member(id, user, self.now(), false);
+            let event = Event::new("THREAD_CREATE", data).guild_if(thread.guild);
+            self.emit(&event.needs(Intents::GUILDS).only_for(user));
+        }
     }
 
     /// Lets somebody out of a thread; nothing happens when they are not there.

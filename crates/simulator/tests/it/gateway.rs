@@ -6,7 +6,7 @@ use cogsmith_simulator::{Guild, Simulator};
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::client::{Gateway, Heard, INTENTS, identify};
+use crate::client::{Gateway, Heard, INTENTS, Rest, identify};
 
 #[tokio::test]
 async fn a_bot_hears_ready_then_its_guilds_then_what_happens() {
@@ -147,6 +147,24 @@ async fn members_are_found_by_name_and_by_id() {
     let chunk = bot.event("GUILD_MEMBERS_CHUNK").await;
     assert_eq!(names(&chunk), ["ann"]);
     assert_eq!(chunk["not_found"], json!(["17"]));
+}
+
+#[tokio::test]
+async fn sounds_are_told_on_request() {
+    let sim = Simulator::builder().start().await.unwrap();
+    let guild = sim.guild("Rustaceans");
+    let sound = json!({ "name": "crack", "sound": "data:audio/ogg;base64,T2dnUw==" });
+    let path = format!("guilds/{}/soundboard-sounds", guild.id());
+    Rest::new(&sim).post(&path, sound).await.with(201);
+    let mut bot = Gateway::identified(&sim, 0).await;
+    let guilds = json!([guild.id(), "17"]);
+    bot.send(&json!({ "op": 31, "d": { "guild_ids": guilds } }))
+        .await;
+    let told = bot.event("SOUNDBOARD_SOUNDS").await;
+    assert_eq!(told["soundboard_sounds"][0]["name"], "crack");
+    assert_eq!(bot.events().await, [""; 0]);
+    bot.send(&json!({ "op": 31, "d": {} })).await;
+    assert_eq!(bot.hear().await, Heard::Closed(Some(4002)));
 }
 
 #[tokio::test]

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use cogsmith_simulator::Simulator;
+use cogsmith_simulator::{Permissions, Simulator};
 use serde_json::json;
 
-use crate::client::{Gateway, Rest};
+use crate::client::{Gateway, Rest, identify};
 
 const GUILDS: u64 = 1;
+const MESSAGES: u64 = 1 << 9;
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
 #[tokio::test]
@@ -40,4 +41,56 @@ async fn a_thread_is_archived_when_nothing_is_said_for_long_enough() {
     sim.advance(HOUR).await.unwrap();
     let update = bot.event("THREAD_UPDATE").await;
     assert_eq!(update["thread_metadata"]["archived"], true);
+}
+
+#[tokio::test]
+async fn a_private_thread_is_for_those_who_are_in_it() {
+    let sim = Simulator::builder().start().await.unwrap();
+    let guild = sim.guild("Rustaceans");
+    let other = sim.other_bot("other");
+    guild.invites(&other);
+    let rest = Rest::new(&sim);
+    let outside = Rest::with_token(&sim, &format!("Bot {}", other.token()));
+    let roles = format!("guilds/{}/roles", guild.id());
+    let listed = rest.get(&roles).await.with(200);
+    let theirs = listed
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|it| it["name"] == "other");
+    let theirs = theirs.unwrap()["id"].as_str().unwrap().parse().unwrap();
+    guild.allow(
+        theirs,
+        Permissions::VIEW_CHANNEL | Permissions::READ_MESSAGE_HISTORY,
+    );
+
+    let path = format!("channels/{}/threads", guild.channel("general").id());
+    let body = json!({ "name": "Hush", "type": 12 });
+    let thread = rest.post(&path, body).await.with(201);
+    let thread = thread["id"].as_str().unwrap();
+    outside
+        .get(&format!("channels/{thread}"))
+        .await
+        .refused(403, 50001);
+    let mut bot = Gateway::connect(&sim).await;
+    bot.send(&identify(&other.token(), GUILDS | MESSAGES)).await;
+    bot.event("READY").await;
+    bot.event("GUILD_CREATE").await;
+    let said = format!("channels/{thread}/messages");
+    rest.post(&said, json!({ "content": "hush" }))
+        .await
+        .with(200);
+    assert_eq!(bot.events().await, [""; 0]);
+    let member = format!("channels/{thread}/thread-members/{}", other.id());
+    rest.put(&member, json!({})).await.with(204);
+    let shown = bot.event("THREAD_CREATE").await;
+    assert_eq!(
+        (&shown["id"], &shown["member"]["user_id"]),
+        (&json!(thread), &json!(other.id()))
+    );
+    rest.post(&said, json!({ "content": "hello" }))
+        .await
+        .with(200);
+    bot.event("MESSAGE_CREATE").await;
+    outside.get(&format!("channels/{thread}")).await.with(200);
 }
