@@ -77,6 +77,12 @@ impl ApiError {
         error
     }
 
+    /// The faults of a form, when it is that of a field of another.
+    pub(crate) fn within(mut self, field: &str) -> Self {
+        self.errors = self.errors.map(|errors| json!({ field: errors }));
+        self
+    }
+
     /// 400 with code 50109: the body is not JSON.
     pub(crate) fn not_json() -> Self {
         let message = "The request body contains invalid JSON.";

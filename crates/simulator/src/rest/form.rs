@@ -40,6 +40,7 @@ const EDIT: &[&str] = &[
     "allowed_mentions",
     "enforce_nonce",
     "attachments",
+    "poll",
 ];
 
 /// A body and the files that came with it.
@@ -89,6 +90,25 @@ pub(crate) fn draft_with(
     })
 }
 
+/// Reads a new message of a webhook or an interaction, which point at no message and show no
+/// stickers.
+///
+/// # Errors
+/// As [`draft`].
+pub(crate) fn webhook_draft(
+    form: Form<'_>,
+    flags_allowed: u64,
+    more: &[&str],
+) -> Result<Draft, ApiError> {
+    let draft = draft_with(form, flags_allowed, more)?;
+    match draft.reference.is_some() || !draft.stickers.is_empty() {
+        true => Err(ApiError::gap(
+            "a message of a webhook that replies or shows stickers",
+        )),
+        false => Ok(draft),
+    }
+}
+
 /// Reads the change of a message.
 ///
 /// # Errors
@@ -116,6 +136,7 @@ pub(crate) fn edit(form: Form<'_>) -> Result<Edit, ApiError> {
         components: or_cleared("components", components(object)?),
         flags: fields::number(object, "flags")?,
         allowed: mentions(object)?,
+        poll: poll(object)?,
         kept: files.kept,
         files: files.new,
     })

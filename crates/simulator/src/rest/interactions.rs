@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::error_codes::ApiError;
 use crate::rest::call::{Answer, Call};
 use crate::rest::components;
+use crate::rest::fields::Rule;
 use crate::rest::{fields, form, messages};
 use crate::snowflake::Snowflake;
 use crate::world::World;
@@ -35,7 +36,10 @@ pub(crate) fn answer(world: &mut World, call: &Call) -> Result<Answer, ApiError>
     };
     let message = match (form, kind) {
         (callback::MESSAGE, Kind::Command | Kind::Component | Kind::Modal) => {
-            Some(world.answer(id, form::draft(data_form, form::ANSWER_FLAGS)?)?)
+            let draft = form::webhook_draft(data_form, form::ANSWER_FLAGS, &[]);
+            let draft = draft.map_err(|error| error.within("data"))?;
+            let answered = world.answer(id, draft);
+            Some(answered.map_err(|error| error.within("data"))?)
         }
         (callback::DEFERRED_MESSAGE, Kind::Command | Kind::Component | Kind::Modal) => {
             Some(world.defer(id, data["flags"].as_u64().unwrap_or(0))?)
@@ -44,7 +48,9 @@ pub(crate) fn answer(world: &mut World, call: &Call) -> Result<Answer, ApiError>
             Some(update(world, id, source, None)?)
         }
         (callback::UPDATE, Kind::Component | Kind::Modal) => {
-            Some(update(world, id, source, Some(form::edit(data_form)?))?)
+            let edit = form::edit(data_form).map_err(|error| error.within("data"))?;
+            let updated = update(world, id, source, Some(edit));
+            Some(updated.map_err(|error| error.within("data"))?)
         }
         (callback::CHOICES, Kind::Autocomplete) => {
             world.set_answer(id, interaction::Answer::Choices(choices(data)?));
@@ -86,15 +92,23 @@ fn update(
 }
 
 fn choices(data: &Value) -> Result<Value, ApiError> {
+    let path = ["data", "choices"];
     let choices = data["choices"].as_array();
-    let fits = choices.is_some_and(|choices| choices.len() <= 25);
-    let message = "Must be 25 or fewer in length.";
-    let error = || ApiError::form(&["data", "choices"], "BASE_TYPE_BAD_LENGTH", message);
-    if fits {
-        Ok(data["choices"].clone())
-    } else {
-        Err(error())
+    let missing = || ApiError::form(&path, "BASE_TYPE_REQUIRED", "This field is required");
+    let choices = choices.ok_or_else(missing)?;
+    fields::few_enough(choices, 25, &path)?;
+    for (index, choice) in choices.iter().enumerate() {
+        let path = [path[0], path[1], &index.to_string()];
+        let rules = [
+            ("name", Rule::Text(1, 100)),
+            ("name_localizations", Rule::Any),
+            ("value", Rule::Any),
+        ];
+        let choice = fields::checked_at(&path, choice, &rules)?;
+        fields::required_at(&path, &choice, "name")?;
+        fields::required_at(&path, &choice, "value")?;
     }
+    Ok(data["choices"].clone())
 }
 
 fn response(

@@ -177,10 +177,7 @@ pub(crate) fn execute(world: &mut World, call: &Call) -> Result<Answer, ApiError
     let webhook = world.webhook(call.id(1)?, Some(call.part(2)))?.clone();
     let channel = place_of(world, call, &webhook)?;
     let more = ["username", "avatar_url", "thread_name", "applied_tags"];
-    let mut draft = form::draft_with(call.form(), form::PLAIN_FLAGS, &more)?;
-    if draft.reference.is_some() {
-        return Err(ApiError::gap("a webhook that replies"));
-    }
+    let mut draft = form::webhook_draft(call.form(), form::PLAIN_FLAGS, &more)?;
     let text = |key: &str| call.body[key].as_str().filter(|it| !it.is_empty());
     let name = text("username").unwrap_or(&webhook.name).to_owned();
     fields::short_enough(&name, 80, &["username"])?;
@@ -256,7 +253,7 @@ fn follow_up(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
         let interaction = answered(world, call)?;
         (interaction.id, interaction.channel)
     };
-    let draft = form::draft(call.form(), form::ANSWER_FLAGS)?;
+    let draft = form::webhook_draft(call.form(), form::ANSWER_FLAGS, &[])?;
     let message = world.follow_up(id, draft)?;
     Ok(Answer::ok(messages::shown(world, channel, message)?))
 }

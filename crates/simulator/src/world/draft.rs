@@ -45,6 +45,8 @@ pub(crate) struct Edit {
     pub(crate) components: Option<Vec<Value>>,
     pub(crate) flags: Option<u64>,
     pub(crate) allowed: Mentions,
+    /// Asked when this keeps a promise; a poll cannot come later.
+    pub(crate) poll: Option<NewPoll>,
     /// The attachments that stay; all of them when `None`.
     pub(crate) kept: Option<Vec<Snowflake>>,
     pub(crate) files: Vec<NewFile>,

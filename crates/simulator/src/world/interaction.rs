@@ -243,6 +243,7 @@ impl World {
                 components: Some(draft.components),
                 flags: Some(draft.flags),
                 allowed: draft.allowed,
+                poll: draft.poll,
                 kept: None,
                 files: draft.files,
             };

@@ -137,6 +137,12 @@ impl World {
             return Err(ApiError::poll_not_edited());
         }
         let was_promised = message.is_loading();
+        if let Some(poll) = edit.poll {
+            if !was_promised {
+                return Err(ApiError::poll_not_edited());
+            }
+            message.poll = Some(Poll::new(poll, now));
+        }
         message.content = edit.content.unwrap_or(message.content);
         message.embeds = edit.embeds.unwrap_or(message.embeds);
         message.components = edit.components.unwrap_or(message.components);
@@ -166,6 +172,9 @@ impl World {
         let gone = before.iter().filter(|it| !is_kept(it));
         gone.for_each(|it| drop(self.uploads.remove(&it.path)));
         *self.message_mut(channel, id)? = message.clone();
+        if was_promised {
+            self.watch_poll(&message);
+        }
         self.announce(&message, "MESSAGE_UPDATE");
         Ok(())
     }

@@ -316,6 +316,19 @@ impl Rest {
         request.header("Authorization", &self.token)
     }
 
+    /// The status and body of an answer to anything, which need not be in Discord's format.
+    pub(crate) async fn send_freely(
+        &self,
+        method: Method,
+        path: &str,
+        body: Value,
+    ) -> (u16, Value) {
+        let response = self.request(method, path).json(&body).send().await.unwrap();
+        let status = response.status().as_u16();
+        let text = response.text().await.unwrap();
+        (status, serde_json::from_str(&text).unwrap_or(Value::Null))
+    }
+
     async fn send(&self, request: RequestBuilder, path: &str) -> Answered {
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());

@@ -92,7 +92,7 @@ fn value() -> impl Strategy<Value = Value> {
 /// Something that may be a frame, and mostly is one of the operations that exist.
 fn frame() -> impl Strategy<Value = Message> {
     prop_oneof![
-        4 => (0_u64..12, value()).prop_map(|(op, data)| {
+        4 => (0_u64..33, value()).prop_map(|(op, data)| {
             Message::text(json!({ "op": op, "d": data }).to_string())
         }),
         1 => value().prop_map(|it| Message::text(it.to_string())),

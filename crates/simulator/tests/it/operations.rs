@@ -3,6 +3,7 @@
 //! Discord's own file where that is at hand; and refused as Discord refuses it.
 
 mod coverage;
+mod garbled;
 mod place;
 mod table;
 
@@ -26,7 +27,7 @@ macro_rules! tables {
     };
 }
 
-tables! { announcements answers applications channels components forums guilds interactions members messages moderation polls roles scheduled_events sounds stages stickers template templates threads users webhooks welcome }
+tables! { announcements answers applications channels components forums guilds interactions members messages moderation polls promises roles scheduled_events sounds stages stickers suggestions template templates threads users webhooks welcome }
 
 async fn play(text: &'static str) {
     let table = Table::read(text);

@@ -122,16 +122,28 @@ impl Place {
         self.words.iter().fold(text.to_owned(), fill)
     }
 
+    /// Sends a line with another body, and holds nothing against the format.
+    pub(crate) async fn send(&self, line: &Line, body: Value) -> (u16, Value) {
+        let method = line.method.parse().unwrap();
+        let body = serde_json::from_str(&self.filled(&body.to_string())).unwrap();
+        let rest = Rest::with_token(&self.sim, &self.token_of(line));
+        rest.send_freely(method, &self.filled(&line.path), body)
+            .await
+    }
+
+    fn token_of(&self, line: &Line) -> String {
+        match line.who {
+            "" => format!("Bot {}", self.sim.token()),
+            "nobody" => String::new(),
+            name => format!("user {}", self.sim.guild("Rustaceans").member(name).id()),
+        }
+    }
+
     pub(crate) async fn call(&self, line: &Line) -> (u16, Value) {
         let method: Method = line.method.parse().unwrap();
         let body = line.body.map(|body| self.filled(body));
         let body = body.map(|body| serde_json::from_str::<Value>(&body).expect(line.text));
-        let token = match line.who {
-            "" => format!("Bot {}", self.sim.token()),
-            "nobody" => String::new(),
-            name => format!("user {}", self.sim.guild("Rustaceans").member(name).id()),
-        };
-        let rest = Rest::with_token(&self.sim, &token);
+        let rest = Rest::with_token(&self.sim, &self.token_of(line));
         let path = self.filled(&line.path);
         let answer = match body {
             Some(mut body) if body["file"] == "picture" => {
