@@ -9,6 +9,8 @@ pub(crate) struct ApiError {
     code: u32,
     message: String,
     errors: Option<Value>,
+    /// In seconds.
+    retry_after: Option<f64>,
     /// What is missing here, when this is not a refusal but a gap.
     pub(crate) gap: Option<String>,
 }
@@ -38,6 +40,7 @@ impl ApiError {
             code,
             message,
             errors: None,
+            retry_after: None,
             gap: None,
         }
     }
@@ -83,6 +86,14 @@ impl ApiError {
         self
     }
 
+    /// 429 with code 20016: the channel is in slow mode, for so many more seconds.
+    pub(crate) fn slowed(seconds: f64) -> Self {
+        let message = "This action cannot be performed due to slowmode rate limit.";
+        let mut error = Self::new(429, 20016, message.to_owned());
+        error.retry_after = Some(seconds);
+        error
+    }
+
     /// 400 with code 50109: the body is not JSON.
     pub(crate) fn not_json() -> Self {
         let message = "The request body contains invalid JSON.";
@@ -94,6 +105,10 @@ impl ApiError {
         let mut body = json!({ "message": self.message, "code": self.code });
         if let Some(errors) = &self.errors {
             body["errors"] = errors.clone();
+        }
+        if let Some(seconds) = self.retry_after {
+            body["retry_after"] = json!(seconds);
+            body["global"] = json!(false);
         }
         body
     }

@@ -3,6 +3,7 @@
 mod bot;
 mod channel;
 pub(crate) mod components;
+mod deeds;
 pub(crate) mod form;
 mod guild;
 mod message;

@@ -19,6 +19,7 @@ mod following;
 pub(crate) mod guild;
 pub(crate) mod interaction;
 pub(crate) mod invite;
+pub(crate) mod member;
 pub(crate) mod message;
 mod moderation;
 mod news;

@@ -12,7 +12,8 @@ use crate::payload;
 use crate::rest::fields::id;
 use crate::snowflake::Snowflake;
 use crate::world::World;
-use crate::world::guild::{Guild, Member};
+use crate::world::guild::Guild;
+use crate::world::member::Member;
 
 /// How many members fit into one chunk.
 const CHUNK: usize = 1000;

@@ -6,7 +6,8 @@ use crate::payload::{self, timestamp};
 use crate::permissions::Permissions;
 use crate::snowflake::Snowflake;
 use crate::world::World;
-use crate::world::guild::{Guild, Member};
+use crate::world::guild::Guild;
+use crate::world::member::Member;
 use crate::world::role::Role;
 use crate::world::stage::Stage;
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::snowflake::Snowflake;
-use crate::world::guild::Member;
+use crate::world::member::Member;
 use crate::world::voice::VoiceState;
 
 /// A state without guild and member, and without their part on a stage; `state` is `None` for somebody who left.

@@ -12,7 +12,8 @@ use crate::rest::place;
 use crate::snowflake::Snowflake;
 use crate::world::World;
 use crate::world::audit::{Deed, action};
-use crate::world::guild::{Guild, Member};
+use crate::world::guild::Guild;
+use crate::world::member::Member;
 use crate::world::upload::Image;
 
 const PAGE_MAX: usize = 1000;

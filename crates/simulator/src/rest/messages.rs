@@ -60,6 +60,7 @@ pub(crate) fn create(world: &mut World, call: &Call) -> Result<Answer, ApiError>
     if let Some(reference) = draft.reference {
         forwarding::follow(world, call.actor, id, &mut draft, reference)?;
     }
+    world.check_pace(id, call.actor)?;
     world.moderate(id, call.actor, &draft.content)?;
     let message = world.post(id, call.actor, draft)?;
     if newest < Some(message) {
@@ -82,7 +83,11 @@ fn wanted_by(draft: &Draft) -> Permissions {
         true => Permissions::SEND_POLLS,
         false => Permissions::NONE,
     };
-    files | spoken | asked
+    let shown = match draft.embeds.is_empty() {
+        true => Permissions::NONE,
+        false => Permissions::EMBED_LINKS,
+    };
+    files | spoken | asked | shown
 }
 
 pub(crate) fn read(world: &mut World, call: &Call) -> Result<Answer, ApiError> {

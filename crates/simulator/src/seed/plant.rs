@@ -7,8 +7,8 @@ use crate::seed::{GuildPlan, MemberPlan, Plan, Seed, SeedPerson};
 use crate::snowflake::Snowflake;
 use crate::world::World;
 use crate::world::audit::By;
-use crate::world::guild::Member;
 use crate::world::invite::NewInvite;
+use crate::world::member::Member;
 
 /// Whoever may do one of these moderates.
 const MODERATES: [Permissions; 3] = [

@@ -10,7 +10,7 @@ use crate::permissions::Permissions;
 use crate::snowflake::Snowflake;
 use crate::world::World;
 use crate::world::audit::{By, Deed, action};
-use crate::world::guild::Member;
+use crate::world::member::Member;
 use crate::world::role::{Look, Role};
 
 /// The bot's side of an application; its id is also the bot user's id.

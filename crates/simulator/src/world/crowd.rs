@@ -2,7 +2,7 @@
 
 use crate::snowflake::Snowflake;
 use crate::world::World;
-use crate::world::guild::Member;
+use crate::world::member::Member;
 
 impl World {
     /// Lets new people register and join, without a word: no event, no notice, no line.

@@ -1,5 +1,6 @@
 //! Messages of channels: posted, edited, deleted.
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::error_codes::ApiError;
@@ -50,6 +51,32 @@ impl World {
             self.drop_files(forgotten.as_slice());
         }
         Ok(id)
+    }
+
+    /// Slow mode: whether somebody may write again already. Who manages messages or the channel
+    /// always may.
+    ///
+    /// # Errors
+    /// 20016 when they have to wait.
+    pub(crate) fn check_pace(&self, channel: Snowflake, author: Snowflake) -> Result<(), ApiError> {
+        let home = self.channel(channel)?;
+        let seconds = home.settings.get("rate_limit_per_user");
+        let seconds = seconds.and_then(Value::as_i64).unwrap_or(0);
+        let may = self.permissions_in(author, home);
+        let is_free = [Permissions::MANAGE_MESSAGES, Permissions::MANAGE_CHANNELS];
+        if seconds == 0 || is_free.into_iter().any(|it| may.allows(it)) {
+            return Ok(());
+        }
+        let mut newest_first = home.messages.values().rev();
+        let last = newest_first.find(|it| it.author == author && it.notice.is_none());
+        let Some(last) = last else {
+            return Ok(());
+        };
+        let wait = last.timestamp + TimeDelta::seconds(seconds) - self.now();
+        match wait > TimeDelta::zero() {
+            true => Err(ApiError::slowed(wait.as_seconds_f64())),
+            false => Ok(()),
+        }
     }
 
     fn write(

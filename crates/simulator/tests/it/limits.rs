@@ -174,3 +174,26 @@ async fn quiet_is_when_all_is_sent_and_nobody_waits_and_a_time_out_names_what_is
     let error = sim.quiet().await.unwrap_err().to_string();
     assert!(error.contains("unsent: [shard 0: "), "{error}");
 }
+
+#[tokio::test]
+async fn slow_mode_holds_back_who_does_not_manage() {
+    let sim = Simulator::builder().start().await.unwrap();
+    let guild = sim.guild("Rustaceans");
+    let (ann, general) = (guild.member("ann"), guild.channel("general"));
+    let rest = Rest::new(&sim);
+    let channel = format!("channels/{}", general.id());
+    let slow = json!({ "rate_limit_per_user": 60 });
+    rest.patch(&channel, slow).await.with(200);
+    let person = Rest::with_token(&sim, &format!("user {}", ann.id()));
+    let (say, words) = (format!("{channel}/messages"), json!({ "content": "x" }));
+    person.post(&say, words.clone()).await.with(200);
+    let refused = person.post(&say, words.clone()).await;
+    assert_eq!(refused.headers["retry-after"], "60");
+    let refused = refused.refused(429, 20016);
+    assert!(refused["retry_after"].as_f64().unwrap() > 50.0, "{refused}");
+    for _ in 0..2 {
+        rest.post(&say, words.clone()).await.with(200);
+    }
+    sim.advance(Duration::from_secs(60)).await.unwrap();
+    person.post(&say, words).await.with(200);
+}
