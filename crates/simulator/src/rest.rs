@@ -22,6 +22,7 @@ pub(crate) mod form;
 mod forums;
 pub(crate) mod forwarding;
 pub(crate) mod guilds;
+mod integrations;
 pub(crate) mod interactions;
 mod invites;
 pub(crate) mod journal;

@@ -4,6 +4,7 @@
 //! Every change goes through an operation of [`World`], and only these emit events; so what a bot
 //! reads and what it hears cannot disagree.
 
+mod access;
 pub(crate) mod application;
 pub(crate) mod audit;
 mod ban;
@@ -17,6 +18,7 @@ pub(crate) mod due;
 pub(crate) mod emoji;
 mod following;
 pub(crate) mod guild;
+pub(crate) mod integration;
 pub(crate) mod interaction;
 pub(crate) mod invite;
 pub(crate) mod member;

@@ -185,14 +185,23 @@ pub(crate) fn event(world: &World, it: &Message) -> Value {
 /// Empties what only sessions with the intent for content may read.
 pub(crate) fn without_content(object: &Value) -> Value {
     let mut object = object.clone();
+    blank(&mut object);
+    let snapshots = object.get_mut("message_snapshots");
+    let snapshots = snapshots.and_then(Value::as_array_mut);
+    for snapshot in snapshots.into_iter().flatten() {
+        blank(&mut snapshot["message"]);
+    }
+    if let Some(fields) = object.as_object_mut() {
+        fields.remove("poll");
+    }
+    object
+}
+
+fn blank(object: &mut Value) {
     object["content"] = json!("");
     for field in CONTENT_FIELDS {
         if object.get(field).is_some() {
             object[field] = json!([]);
         }
     }
-    if let Some(fields) = object.as_object_mut() {
-        fields.remove("poll");
-    }
-    object
 }

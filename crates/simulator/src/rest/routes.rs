@@ -5,8 +5,8 @@
 use crate::error_codes::ApiError;
 use crate::rest::call::{Answer, Call};
 use crate::rest::{
-    applications, audit_log, bans, channels, commands, emojis, entitlements, guilds, interactions,
-    invites, members, messages, moderation, pins, polls, profile, reactions, roles,
+    applications, audit_log, bans, channels, commands, emojis, entitlements, guilds, integrations,
+    interactions, invites, members, messages, moderation, pins, polls, profile, reactions, roles,
     scheduled_events, search, sounds, stages, stickers, templates, threads, users, webhooks,
     welcome, widget,
 };
@@ -185,7 +185,8 @@ pub(crate) const ROUTES: &[Route] = &[
     route("PUT", "channels/*/permissions/*", "set_channel_permission_overwrite", channels::set_overwrite),
     route("DELETE", "channels/*/permissions/*", "delete_channel_permission_overwrite", channels::drop_overwrite),
     route("GET", "channels/*/invites", "list_channel_invites", invites::of_channel),
-    route("POST", "channels/*/invites", "create_channel_invite", invites::create),
+    route("POST", "channels/*/invites", "create_channel_invite", invites::create)
+        .without("the end of temporary membership"),
     route("GET", "channels/*/webhooks", "list_channel_webhooks", webhooks::of_channel),
     route("POST", "channels/*/webhooks", "create_webhook", webhooks::create),
 
@@ -259,8 +260,8 @@ pub(crate) const ROUTES: &[Route] = &[
     route("PATCH", "guilds/*/widget", "update_guild_widget_settings", widget::edit),
     route("GET", "guilds/*/widget.json", "get_guild_widget", widget::read).open(),
     route("GET", "guilds/*/vanity-url", "get_guild_vanity_url", widget::vanity),
-    route("GET", "guilds/*/integrations", "list_guild_integrations", widget::integrations),
-    route("DELETE", "guilds/*/integrations/*", "delete_guild_integration", widget::drop_integration),
+    route("GET", "guilds/*/integrations", "list_guild_integrations", integrations::list),
+    route("DELETE", "guilds/*/integrations/*", "delete_guild_integration", integrations::delete),
     route("PUT", "guilds/*/incident-actions", "update_guild_incident_actions", guilds::set_incidents),
     route("GET", "guilds/*", "get_guild", guilds::read)
         .query(&["with_counts"]),

@@ -1,4 +1,4 @@
-//! The widget of a guild, its address of vanity, and the bots that are integrated.
+//! The widget of a guild, and its address of vanity.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,6 @@ use crate::permissions::Permissions;
 use crate::rest::call::{Answer, Call};
 use crate::rest::fields::{self, Rule};
 use crate::rest::place;
-use crate::snowflake::Snowflake;
 use crate::world::World;
 use crate::world::guild::Guild;
 
@@ -92,53 +91,4 @@ fn present(world: &World, guild: &Guild) -> Vec<Value> {
 pub(crate) fn vanity(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     place::guild(world, call, Permissions::MANAGE_GUILD)?;
     Ok(Answer::ok(json!({ "code": null, "uses": 0 })))
-}
-
-pub(crate) fn integrations(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
-    let guild = place::guild(world, call, Permissions::MANAGE_GUILD)?;
-    let bots = world
-        .applications
-        .keys()
-        .filter(|id| guild.members.contains_key(id));
-    let bots = bots.map(|id| integration(world, guild.id, *id));
-    Ok(Answer::ok(bots.collect::<Vec<Value>>()))
-}
-
-fn integration(world: &World, guild: Snowflake, bot: Snowflake) -> Value {
-    let name = world.name_of(bot);
-    let user = world.users.get(&bot).map(payload::user::user);
-    json!({
-        "id": integration_id(guild, bot),
-        "name": name,
-        "type": "discord",
-        "enabled": true,
-        "account": { "id": bot, "name": name },
-        "scopes": ["bot", "applications.commands"],
-        "application": {
-            "id": bot,
-            "name": name,
-            "icon": null,
-            "description": "",
-            "type": null,
-            "bot": user,
-        },
-    })
-}
-
-fn integration_id(guild: Snowflake, bot: Snowflake) -> Snowflake {
-    Snowflake::named(&format!("integration {bot} {guild}"))
-}
-
-/// Takes a bot out of the guild.
-pub(crate) fn drop_integration(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
-    let guild = place::guild(world, call, Permissions::MANAGE_GUILD)?;
-    let (home, wanted) = (guild.id, call.id(3)?);
-    let mut bots = world
-        .applications
-        .keys()
-        .filter(|id| guild.members.contains_key(id));
-    let bot = bots.find(|bot| integration_id(home, **bot) == wanted);
-    let bot = *bot.ok_or_else(ApiError::unknown_integration)?;
-    world.drop_integration(home, bot, wanted, call.by());
-    Ok(Answer::nothing())
 }

@@ -9,7 +9,6 @@ use crate::payload;
 use crate::permissions::Permissions;
 use crate::snowflake::Snowflake;
 use crate::world::World;
-use crate::world::audit::{By, Deed, action};
 use crate::world::member::Member;
 use crate::world::role::{Look, Role};
 
@@ -82,39 +81,6 @@ impl World {
         Some(vec![channel.bot?])
     }
 
-    /// Takes a bot out of a guild, with its integration and its role.
-    pub(crate) fn drop_integration(
-        &mut self,
-        guild: Snowflake,
-        bot: Snowflake,
-        integration: Snowflake,
-        by: By<'_>,
-    ) {
-        self.leave(guild, bot);
-        let home = self.guilds.get_mut(&guild);
-        let role = home.and_then(|home| {
-            let role = home.roles.values().find(|it| it.bot == Some(bot))?.id;
-            home.roles.remove(&role)
-        });
-        if let Some(role) = role {
-            let data = serde_json::json!({ "guild_id": guild, "role_id": role.id });
-            self.tell(guild, "GUILD_ROLE_DELETE", data);
-        }
-        let data = serde_json::json!({
-            "id": integration,
-            "guild_id": guild,
-            "application_id": bot,
-        });
-        self.tell(guild, "INTEGRATION_DELETE", data);
-        let data = serde_json::json!({ "guild_id": guild });
-        self.tell(guild, "GUILD_INTEGRATIONS_UPDATE", data);
-        self.audit(
-            guild,
-            by,
-            Deed::new(action::INTEGRATION_DELETE, integration),
-        );
-    }
-
     /// Lets a bot join a guild as one invited with a role of administrators, and greets it.
     pub(crate) fn invite_bot(&mut self, guild: Snowflake, bot: Snowflake) {
         let joined_at = self.now();
@@ -141,6 +107,7 @@ impl World {
         self.tell(guild, "GUILD_ROLE_CREATE", added);
         let joined = payload::guild::member_event(self, guild, &member);
         self.tell(guild, "GUILD_MEMBER_ADD", joined);
+        self.tell_integrated(guild, bot);
         if let Some(home) = self.guilds.get_mut(&guild) {
             home.members.insert(bot, member);
         }

@@ -173,6 +173,7 @@ impl World {
         by: By<'_>,
         change: impl FnOnce(&mut Channel),
     ) -> Result<Value, ApiError> {
+        let seen = self.seen_around(id);
         let old = payload::channel::channel(self, self.channel(id)?);
         let Some(channel) = self.channels.get_mut(&id) else {
             return Err(ApiError::unknown_channel());
@@ -188,6 +189,9 @@ impl World {
             };
             self.tell(guild, kind, new.clone());
             self.audit(guild, by, Deed::new(action, id).between(&old, &new));
+        }
+        if old["permission_overwrites"] != new["permission_overwrites"] {
+            self.sync_around(id, &seen);
         }
         Ok(new)
     }

@@ -8,6 +8,7 @@ use crate::intents::Intents;
 use crate::payload;
 use crate::snowflake::Snowflake;
 use crate::world::World;
+use crate::world::access::Seen;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Member {
@@ -53,12 +54,14 @@ impl World {
         guild: Snowflake,
         member: &Member,
     ) -> Result<(), ApiError> {
+        let seen = self.seen_by(guild, member.user);
         let home = self
             .guilds
             .get_mut(&guild)
             .ok_or_else(ApiError::unknown_guild)?;
         home.members.insert(member.user, member.clone());
         self.emit_member_update(guild, member);
+        self.sync_threads_of(guild, seen);
         Ok(())
     }
 
@@ -73,6 +76,7 @@ impl World {
         role: Snowflake,
         given: bool,
     ) -> Result<(), ApiError> {
+        let seen = self.seen_by(guild, user);
         let home = self.guilds.get_mut(&guild);
         let home = home.ok_or_else(ApiError::unknown_guild)?;
         if !home.roles.contains_key(&role) || role == guild {
@@ -89,8 +93,20 @@ impl World {
         if had != given {
             let member = member.clone();
             self.emit_member_update(guild, &member);
+            self.sync_threads_of(guild, seen);
         }
         Ok(())
+    }
+
+    /// What bots see, when this member is one.
+    fn seen_by(&self, guild: Snowflake, user: Snowflake) -> Option<Seen> {
+        self.is_application(user).then(|| self.seen_by_bots(guild))
+    }
+
+    fn sync_threads_of(&mut self, guild: Snowflake, seen: Option<Seen>) {
+        if let Some(seen) = seen {
+            self.sync_threads(guild, &seen);
+        }
     }
 
     fn emit_member_update(&mut self, guild: Snowflake, member: &Member) {

@@ -53,6 +53,7 @@ impl World {
         overwrite: Overwrite,
         by: By<'_>,
     ) -> Result<(), ApiError> {
+        let seen = self.seen_around(channel);
         let home = self.channels.get_mut(&channel);
         let home = home.ok_or_else(ApiError::unknown_channel)?;
         let id = overwrite.id;
@@ -68,7 +69,9 @@ impl World {
             None => action::OVERWRITE_CREATE,
             Some(_) => action::OVERWRITE_UPDATE,
         };
-        self.after_overwrite(channel, by, action, &old.unwrap_or(Value::Null), &new)
+        self.after_overwrite(channel, by, action, &old.unwrap_or(Value::Null), &new)?;
+        self.sync_around(channel, &seen);
+        Ok(())
     }
 
     /// Takes away what was set for a role or a member in a channel.
@@ -81,12 +84,15 @@ impl World {
         id: Snowflake,
         by: By<'_>,
     ) -> Result<(), ApiError> {
+        let seen = self.seen_around(channel);
         let home = self.channels.get_mut(&channel);
         let home = home.ok_or_else(ApiError::unknown_channel)?;
         let place = home.overwrites.iter().position(|it| it.id == id);
         let place = place.ok_or_else(ApiError::unknown_overwrite)?;
         let old = payload::channel::overwrite(&home.overwrites.remove(place));
-        self.after_overwrite(channel, by, action::OVERWRITE_DELETE, &old, &Value::Null)
+        self.after_overwrite(channel, by, action::OVERWRITE_DELETE, &old, &Value::Null)?;
+        self.sync_around(channel, &seen);
+        Ok(())
     }
 
     fn after_overwrite(

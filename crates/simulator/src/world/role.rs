@@ -62,6 +62,7 @@ impl World {
         by: By<'_>,
         change: impl FnOnce(&mut Role),
     ) -> Result<Value, ApiError> {
+        let seen = self.seen_by_bots(guild);
         let home = self
             .guilds
             .get_mut(&guild)
@@ -81,6 +82,7 @@ impl World {
                 by,
                 Deed::new(action::ROLE_UPDATE, id).between(&old, &new),
             );
+            self.sync_threads(guild, &seen);
         }
         Ok(new)
     }

@@ -176,3 +176,16 @@ async fn direct_messages_are_between_a_person_and_one_bot() {
     assert_eq!(second.event("MESSAGE_CREATE").await["content"], "psst");
     assert_eq!(first.events().await, [""; 0]);
 }
+
+#[tokio::test]
+async fn a_bot_that_is_let_in_is_integrated() {
+    let sim = Simulator::builder().start().await.unwrap();
+    let guild = sim.guild("Rustaceans");
+    let mut bot = Gateway::identified(&sim, 1 << 4).await;
+    let other = sim.other_bot("helper");
+    guild.invites(&other);
+    let integrated = bot.event("INTEGRATION_CREATE").await;
+    assert_eq!(integrated["application"]["id"], other.id().to_string());
+    assert_eq!(integrated["guild_id"], guild.id().to_string());
+    bot.event("GUILD_INTEGRATIONS_UPDATE").await;
+}

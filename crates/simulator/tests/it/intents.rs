@@ -68,6 +68,33 @@ async fn content_needs_its_intent_except_when_it_concerns_the_bot() {
 }
 
 #[tokio::test]
+async fn polls_and_what_is_passed_on_are_content_too() {
+    let sim = Simulator::builder().start().await.unwrap();
+    let guild = sim.guild("Rustaceans");
+    let ann = guild.member("ann");
+    let said = ann.says("hello").await;
+    let mut blind = Gateway::identified(&sim, MESSAGES).await;
+    let person = Rest::with_token(&sim, &format!("user {}", ann.id()));
+    let path = format!("channels/{}/messages", said.channel_id());
+    let answer = json!({ "poll_media": { "text": "yes" } });
+    let poll = json!({ "question": { "text": "Tea?" }, "answers": [answer] });
+    person.post(&path, json!({ "poll": poll })).await.with(200);
+    let heard = blind.event("MESSAGE_CREATE").await;
+    assert_eq!(heard.get("poll"), None);
+    let place = json!({ "type": 1, "channel_id": said.channel_id(), "message_id": said.id() });
+    let passed = person
+        .post(&path, json!({ "message_reference": place }))
+        .await
+        .with(200);
+    assert_eq!(
+        passed["message_snapshots"][0]["message"]["content"],
+        "hello"
+    );
+    let heard = blind.event("MESSAGE_CREATE").await;
+    assert_eq!(heard["message_snapshots"][0]["message"]["content"], "");
+}
+
+#[tokio::test]
 async fn members_are_listed_in_guild_create_only_with_presences() {
     let sim = Simulator::builder().start().await.unwrap();
     sim.guild("Rustaceans").member("ann");

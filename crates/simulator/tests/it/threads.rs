@@ -94,3 +94,28 @@ async fn a_private_thread_is_for_those_who_are_in_it() {
     bot.event("MESSAGE_CREATE").await;
     outside.get(&format!("channels/{thread}")).await.with(200);
 }
+
+#[tokio::test]
+async fn threads_are_shown_to_a_bot_that_sees_their_channel_anew() {
+    let sim = Simulator::builder().start().await.unwrap();
+    let (guild, rest) = (sim.guild("Rustaceans"), Rest::new(&sim));
+    let general = guild.channel("general").id();
+    let body = json!({ "name": "Talk", "type": 11 });
+    let thread = rest
+        .post(&format!("channels/{general}/threads"), body)
+        .await
+        .with(201);
+    guild.allow(guild.bot_role(), Permissions::MANAGE_ROLES);
+    let hidden = json!({ "type": 0, "deny": "1024" });
+    let boss = Rest::with_token(&sim, &format!("user {}", guild.owner().id()));
+    let overwrite = format!("channels/{general}/permissions/{}", guild.id());
+    boss.put(&overwrite, hidden).await.with(204);
+    let mut bot = Gateway::identified(&sim, GUILDS).await;
+    bot.event("GUILD_CREATE").await;
+    boss.delete(&overwrite).await.with(204);
+    bot.event("CHANNEL_UPDATE").await;
+    let shown = bot.event("THREAD_LIST_SYNC").await;
+    assert_eq!(shown["channel_ids"], json!([general]));
+    assert_eq!(shown["threads"][0]["id"], thread["id"]);
+    assert_eq!(shown["members"][0]["id"], thread["id"]);
+}
