@@ -40,6 +40,7 @@ mod roles;
 pub(crate) mod routes;
 mod scheduled_events;
 mod search;
+mod slack;
 mod sounds;
 mod stages;
 mod stickers;
@@ -86,7 +87,11 @@ pub(crate) async fn handle(State(core): State<Arc<Core>>, request: Request) -> R
     if let Some(struck) = &struck {
         tokio::time::sleep(struck.delay).await;
     }
+    let locale = header(&parts.headers, "x-discord-locale");
     let (status, body, told) = core.write(|world| {
+        if let (Ok(Some(person)), Some(locale)) = (&person, &locale) {
+            world.set_locale(*person, locale);
+        }
         let of_bot = matches!(person, Ok(None));
         let (now, who) = (world.now(), token.as_deref().unwrap_or(""));
         let told = of_bot.then(|| world.rates.count(&call, who, now)).flatten();

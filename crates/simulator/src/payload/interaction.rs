@@ -9,6 +9,7 @@ use crate::world::World;
 use crate::world::guild::Guild;
 use crate::world::interaction::Interaction;
 use crate::world::upload::Attachment;
+use crate::world::user::LOCALE;
 
 /// 10 MiB: what a person without a subscription may upload.
 const ATTACHMENT_SIZE_LIMIT: u64 = 10 * 1024 * 1024;
@@ -27,7 +28,7 @@ pub(crate) fn event(world: &World, interaction: &Interaction) -> Value {
         "channel_id": channel.id,
         "channel": payload::channel::channel(world, channel),
         "app_permissions": world.permissions_in(bot, channel),
-        "locale": "en-US",
+        "locale": world.users.get(&interaction.user).map_or(LOCALE, |it| &it.locale),
         "attachment_size_limit": ATTACHMENT_SIZE_LIMIT,
         "authorizing_integration_owners": { "0": guild.map_or("0".to_owned(), |it| it.id.to_string()) },
         "context": if guild.is_some() { 0 } else { 1 },
@@ -52,8 +53,10 @@ pub(crate) fn event(world: &World, interaction: &Interaction) -> Value {
 
 fn place(world: &World, guild: &Guild, user: Snowflake, may: Permissions, object: &mut Value) {
     object["guild_id"] = json!(guild.id);
-    object["guild_locale"] = json!("en-US");
-    object["guild"] = json!({ "id": guild.id, "locale": "en-US", "features": [] });
+    let whole = payload::guild::guild(guild);
+    let (locale, features) = (&whole["preferred_locale"], &whole["features"]);
+    object["guild_locale"] = locale.clone();
+    object["guild"] = json!({ "id": guild.id, "locale": locale, "features": features });
     if let Some(member) = guild.members.get(&user) {
         object["member"] = payload::guild::acting_member(world, member, may);
     }

@@ -27,7 +27,7 @@ pub(crate) fn current(user: &User) -> Value {
     let mut own = self::user(user);
     own["verified"] = json!(true);
     own["mfa_enabled"] = json!(false);
-    own["locale"] = json!("en-US");
+    own["locale"] = json!(user.locale);
     own["premium_type"] = json!(0);
     own["email"] = Value::Null;
     own

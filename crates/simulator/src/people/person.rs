@@ -202,6 +202,12 @@ impl Person {
         });
     }
 
+    /// Sets the language of their client, by Discord's name for it; `en-US` until then. Bots read it
+    /// as `locale` of an interaction.
+    pub fn speaks(&self, locale: &str) {
+        self.sim.write(|world| world.set_locale(self.id, locale));
+    }
+
     /// Fills the form that `reply` opened, field by `custom_id`, and waits for the answer. Several
     /// values of one menu are separated by commas; a checkbox is `true` or `false`; a file is named
     /// as it was picked.

@@ -148,6 +148,8 @@ pub(crate) const ROUTES: &[Route] = &[
         .without("activities"),
     route("POST", "webhooks/*/*", "execute_webhook", webhooks::execute)
         .open().query(&["wait", "thread_id", "with_components"]),
+    route("POST", "webhooks/*/*/slack", "execute_slack_compatible_webhook", webhooks::execute_slack)
+        .open().query(&["wait", "thread_id"]),
     route("GET", "webhooks/*/*", "get_webhook_by_token", webhooks::read_by_token).open(),
     route("PATCH", "webhooks/*/*", "update_webhook_by_token", webhooks::change_by_token).open(),
     route("DELETE", "webhooks/*/*", "delete_webhook_by_token", webhooks::drop_by_token).open(),

@@ -8,7 +8,8 @@ use crate::error_codes::ApiError;
 use crate::permissions::Permissions;
 use crate::rest::call::{Answer, Call};
 use crate::rest::fields::{self, Rule};
-use crate::rest::{form, forums, messages, place, threads};
+use crate::rest::form::Form;
+use crate::rest::{form, forums, messages, place, slack, threads};
 use crate::snowflake::Snowflake;
 use crate::world::World;
 use crate::world::channel::ChannelKind;
@@ -174,11 +175,30 @@ pub(crate) fn execute(world: &mut World, call: &Call) -> Result<Answer, ApiError
     if call.id(1)? == world.application.id {
         return follow_up(world, call);
     }
+    let (channel, message) = write(world, call, &call.body)?;
+    match call.flag("wait")? {
+        true => Ok(Answer::ok(messages::shown(world, channel, message)?)),
+        false => Ok(Answer::nothing()),
+    }
+}
+
+/// Writes through a webhook what another service says in its own form.
+pub(crate) fn execute_slack(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
+    write(world, call, &slack::translated(&call.body)?)?;
+    Ok(Answer::ok("ok"))
+}
+
+/// Writes a message; gives its channel and its id.
+fn write(world: &mut World, call: &Call, body: &Value) -> Result<(Snowflake, Snowflake), ApiError> {
     let webhook = world.webhook(call.id(1)?, Some(call.part(2)))?.clone();
     let channel = place_of(world, call, &webhook)?;
+    let words = Form {
+        body,
+        files: &call.files,
+    };
     let more = ["username", "avatar_url", "thread_name", "applied_tags"];
-    let mut draft = form::webhook_draft(call.form(), form::PLAIN_FLAGS, &more)?;
-    let text = |key: &str| call.body[key].as_str().filter(|it| !it.is_empty());
+    let mut draft = form::webhook_draft(words, form::PLAIN_FLAGS, &more)?;
+    let text = |key: &str| body[key].as_str().filter(|it| !it.is_empty());
     let name = text("username").unwrap_or(&webhook.name).to_owned();
     fields::short_enough(&name, 80, &["username"])?;
     check_name(&name)?;
@@ -196,10 +216,7 @@ pub(crate) fn execute(world: &mut World, call: &Call) -> Result<Answer, ApiError
         false => (channel, world.post(channel, webhook.id, draft)?),
     };
     world.record_message(channel, message, crate::transcript::Deed::Said);
-    match call.flag("wait")? {
-        true => Ok(Answer::ok(messages::shown(world, channel, message)?)),
-        false => Ok(Answer::nothing()),
-    }
+    Ok((channel, message))
 }
 
 /// Whether what a webhook writes begins a post.

@@ -103,9 +103,12 @@ impl World {
         let Some(guild) = guild.and_then(|id| self.guilds.get(&id)) else {
             return Ok(());
         };
+        if guild.moderation.is_empty() {
+            return Ok(());
+        }
         let is_bot = self.users.get(&author).is_none_or(|it| it.bot);
         let may = guild.base_permissions(author);
-        if is_bot || guild.moderation.is_empty() || may.allows(Permissions::MANAGE_GUILD) {
+        if is_bot || may.allows(Permissions::MANAGE_GUILD) {
             return Ok(());
         }
         let roles = guild.members.get(&author).map_or(&[][..], |it| &it.roles);

@@ -4,11 +4,16 @@ use crate::payload;
 use crate::snowflake::Snowflake;
 use crate::world::World;
 
+/// What everybody speaks who says nothing else.
+pub(crate) const LOCALE: &str = "en-US";
+
 #[derive(Clone, Debug)]
 pub(crate) struct User {
     pub(crate) id: Snowflake,
     pub(crate) name: String,
     pub(crate) bot: bool,
+    /// The language of their client, by Discord's name for it.
+    pub(crate) locale: String,
     /// Hash of the image.
     pub(crate) avatar: Option<String>,
     /// Hash of the image.
@@ -40,6 +45,7 @@ impl World {
             id,
             name,
             bot,
+            locale: LOCALE.to_owned(),
             avatar: None,
             banner: None,
         };
@@ -56,6 +62,13 @@ impl World {
         if id == self.application.id {
             let data = payload::user::current(&self.users[&id]);
             self.sessions.dispatch_to_all("USER_UPDATE", &data);
+        }
+    }
+
+    /// Notes the language of somebody's client.
+    pub(crate) fn set_locale(&mut self, user: Snowflake, locale: &str) {
+        if let Some(user) = self.users.get_mut(&user) {
+            locale.clone_into(&mut user.locale);
         }
     }
 

@@ -259,3 +259,27 @@ async fn a_callback_fits_its_interaction() {
         .refused(400, 50006);
     waiting.abort();
 }
+
+#[tokio::test]
+async fn an_interaction_tells_the_language_of_the_person_and_of_the_guild() {
+    let mut world = World::new().await;
+    world.ann.speaks("de");
+    let home = format!("guilds/{}", world.guild.id());
+    let french = json!({ "preferred_locale": "fr" });
+    world.rest.patch(&home, french).await.with(200);
+    world.bot.event("GUILD_UPDATE").await;
+    let ann = world.ann.clone();
+    let waiting = tokio::spawn(async move { ann.try_slash("/rank").await });
+    let used = world.bot.event("INTERACTION_CREATE").await;
+    assert_eq!(
+        (&used["locale"], &used["guild_locale"]),
+        (&json!("de"), &json!("fr"))
+    );
+    let paths = world.paths(&used);
+    world
+        .rest
+        .post(&paths.callback, answer("hallo"))
+        .await
+        .with(204);
+    assert_eq!(waiting.await.unwrap().unwrap().text(), "hallo");
+}
