@@ -315,18 +315,7 @@ fn check_choices(option: &Map<String, Value>, path: &[&str]) -> Result<(), ApiEr
     let path = [path, &["choices"]].concat();
     fields::few_enough(choices, CHOICES_MAX, &path)?;
     for (index, choice) in choices.iter().enumerate() {
-        let index = index.to_string();
-        let path = [&path[..], &[&index]].concat();
-        let rules = [
-            ("name", Rule::Text(1, 100)),
-            ("name_localizations", Rule::Any),
-            ("value", Rule::Any),
-        ];
-        let choice = fields::checked_at(&path, choice, &rules)?;
-        fields::required_at(&path, &choice, "name")?;
-        let value = fields::required_at(&path, &choice, "value")?;
-        let text = value.as_str().unwrap_or("");
-        fields::short_enough(text, 100, &[&path[..], &["value"]].concat())?;
+        check_choice(choice, &[&path[..], &[&index.to_string()]].concat())?;
     }
     match !choices.is_empty() && option.get("autocomplete") == Some(&Value::Bool(true)) {
         true => {
@@ -336,4 +325,21 @@ fn check_choices(option: &Map<String, Value>, path: &[&str]) -> Result<(), ApiEr
         }
         false => Ok(()),
     }
+}
+
+/// Something that can be chosen: a name, and what it stands for.
+///
+/// # Errors
+/// 50035 with the path of the first fault.
+pub(super) fn check_choice(choice: &Value, path: &[&str]) -> Result<(), ApiError> {
+    let rules = [
+        ("name", Rule::Text(1, 100)),
+        ("name_localizations", Rule::Any),
+        ("value", Rule::Any),
+    ];
+    let choice = fields::checked_at(path, choice, &rules)?;
+    fields::required_at(path, &choice, "name")?;
+    let value = fields::required_at(path, &choice, "value")?;
+    let text = value.as_str().unwrap_or("");
+    fields::short_enough(text, 100, &[path, &["value"]].concat()).map(drop)
 }

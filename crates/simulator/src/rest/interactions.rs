@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use crate::error_codes::ApiError;
 use crate::rest::call::{Answer, Call};
+use crate::rest::commands::check_choice;
 use crate::rest::components;
-use crate::rest::fields::Rule;
 use crate::rest::{fields, form, messages};
 use crate::snowflake::Snowflake;
 use crate::world::World;
@@ -98,15 +98,7 @@ fn choices(data: &Value) -> Result<Value, ApiError> {
     let choices = choices.ok_or_else(missing)?;
     fields::few_enough(choices, 25, &path)?;
     for (index, choice) in choices.iter().enumerate() {
-        let path = [path[0], path[1], &index.to_string()];
-        let rules = [
-            ("name", Rule::Text(1, 100)),
-            ("name_localizations", Rule::Any),
-            ("value", Rule::Any),
-        ];
-        let choice = fields::checked_at(&path, choice, &rules)?;
-        fields::required_at(&path, &choice, "name")?;
-        fields::required_at(&path, &choice, "value")?;
+        check_choice(choice, &[path[0], path[1], &index.to_string()])?;
     }
     Ok(data["choices"].clone())
 }

@@ -187,8 +187,7 @@ pub(crate) const ROUTES: &[Route] = &[
     route("PUT", "channels/*/permissions/*", "set_channel_permission_overwrite", channels::set_overwrite),
     route("DELETE", "channels/*/permissions/*", "delete_channel_permission_overwrite", channels::drop_overwrite),
     route("GET", "channels/*/invites", "list_channel_invites", invites::of_channel),
-    route("POST", "channels/*/invites", "create_channel_invite", invites::create)
-        .without("the end of temporary membership"),
+    route("POST", "channels/*/invites", "create_channel_invite", invites::create),
     route("GET", "channels/*/webhooks", "list_channel_webhooks", webhooks::of_channel),
     route("POST", "channels/*/webhooks", "create_webhook", webhooks::create),
 

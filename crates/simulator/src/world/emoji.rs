@@ -7,6 +7,7 @@ use crate::payload;
 use crate::snowflake::Snowflake;
 use crate::world::World;
 use crate::world::audit::{By, Deed, action};
+use crate::world::guild::change_one;
 use crate::world::upload::Image;
 
 #[derive(Clone, Debug)]
@@ -80,17 +81,8 @@ impl World {
         by: By<'_>,
         change: impl FnOnce(&mut Emoji),
     ) -> Result<Value, ApiError> {
-        let home = self
-            .guilds
-            .get_mut(&guild)
-            .ok_or_else(ApiError::unknown_guild)?;
-        let emoji = home
-            .emojis
-            .get_mut(&id)
-            .ok_or_else(ApiError::unknown_emoji)?;
-        let before = emoji.clone();
-        change(emoji);
-        let after = emoji.clone();
+        let own = self.guilds.get_mut(&guild).map(|home| &mut home.emojis);
+        let (before, after) = change_one(own, id, ApiError::unknown_emoji, change)?;
         let (old, new) = (self.emoji(&before), self.emoji(&after));
         self.after_emoji(
             guild,

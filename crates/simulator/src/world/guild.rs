@@ -126,6 +126,23 @@ impl Guild {
     }
 }
 
+/// Changes one of the things that a guild keeps; gives what it was, and what it is now.
+///
+/// # Errors
+/// What `unknown` says, when it is not there.
+pub(super) fn change_one<T: Clone>(
+    things: Option<&mut BTreeMap<Snowflake, T>>,
+    id: Snowflake,
+    unknown: fn() -> ApiError,
+    change: impl FnOnce(&mut T),
+) -> Result<(T, T), ApiError> {
+    let thing = things.and_then(|things| things.get_mut(&id));
+    let thing = thing.ok_or_else(unknown)?;
+    let before = thing.clone();
+    change(thing);
+    Ok((before, thing.clone()))
+}
+
 const fn whole_if_administrator(permissions: Permissions) -> Permissions {
     if permissions.allows(Permissions::ADMINISTRATOR) {
         Permissions::ALL

@@ -149,7 +149,8 @@ impl World {
         code: &str,
         user: Snowflake,
     ) -> Result<Snowflake, ApiError> {
-        let guild = self.invite(code)?.guild;
+        let invite = self.invite(code)?.clone();
+        let guild = invite.guild;
         if self.guild(guild)?.bans.contains_key(&user) {
             return Err(ApiError::banned());
         }
@@ -160,14 +161,20 @@ impl World {
             return Err(ApiError::unknown_invite());
         }
         let is_new = !self.guild(guild)?.members.contains_key(&user);
-        if let Some(invite) = self.invites.get_mut(code).filter(|_| is_new) {
-            invite.uses += 1;
+        if !is_new {
+            return Ok(guild);
         }
-        let roles = self.invite(code).map(|it| it.roles.clone());
+        if let Some(known) = self.invites.get_mut(code) {
+            known.uses += 1;
+        }
         self.join(guild, user);
-        for role in roles.unwrap_or_default() {
+        for role in invite.roles {
             // A role may have been deleted since.
             let _ = self.set_role(guild, user, role, true);
+        }
+        let member = self.guilds.get_mut(&guild);
+        if let Some(member) = member.and_then(|it| it.members.get_mut(&user)) {
+            member.is_temporary = invite.is_temporary;
         }
         Ok(guild)
     }

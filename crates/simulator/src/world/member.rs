@@ -18,6 +18,8 @@ pub(crate) struct Member {
     pub(crate) joined_at: DateTime<Utc>,
     pub(crate) is_deaf: bool,
     pub(crate) is_mute: bool,
+    /// Whoever goes offline is no member any more, unless they were given a role.
+    pub(crate) is_temporary: bool,
     /// Hashes of images that they show in this guild only.
     pub(crate) avatar: Option<String>,
     pub(crate) banner: Option<String>,
@@ -36,6 +38,7 @@ impl Member {
             joined_at,
             is_deaf: false,
             is_mute: false,
+            is_temporary: false,
             avatar: None,
             banner: None,
             flags: 0,

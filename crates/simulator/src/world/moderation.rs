@@ -15,6 +15,7 @@ use crate::snowflake::Snowflake;
 use crate::world::World;
 use crate::world::audit::{By, Deed, action};
 use crate::world::draft::Draft;
+use crate::world::guild::change_one;
 
 const KEYWORDS: u64 = 1;
 const MENTIONS: u64 = 5;
@@ -60,12 +61,8 @@ impl World {
         by: By<'_>,
         change: impl FnOnce(&mut ModerationRule),
     ) -> Result<Value, ApiError> {
-        let home = self.guilds.get_mut(&guild);
-        let rule = home.and_then(|home| home.moderation.get_mut(&id));
-        let rule = rule.ok_or_else(ApiError::not_found)?;
-        let old = rule.clone();
-        change(rule);
-        let new = rule.clone();
+        let own = self.guilds.get_mut(&guild).map(|home| &mut home.moderation);
+        let (old, new) = change_one(own, id, ApiError::not_found, change)?;
         self.tell(guild, "AUTO_MODERATION_RULE_UPDATE", new.clone());
         let deed = Deed::new(action::MODERATION_RULE_UPDATE, id);
         self.audit(guild, by, deed.between(&old, &new));

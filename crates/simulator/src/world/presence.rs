@@ -58,6 +58,22 @@ impl World {
             let event = event.needs(Intents::GUILD_PRESENCES).but_not(but);
             self.emit(&event);
         }
+        let shown = self.presences.get(&user);
+        if shown.is_none_or(|it| it.status == "offline") {
+            self.end_visits(user);
+        }
+    }
+
+    /// Lets somebody go from where they were a member only for a visit.
+    fn end_visits(&mut self, user: Snowflake) {
+        let visits = self.guilds.values().filter(|home| {
+            let member = home.members.get(&user);
+            member.is_some_and(|it| it.is_temporary && it.roles.is_empty())
+        });
+        let visits: Vec<_> = visits.map(|home| home.id).collect();
+        for guild in visits {
+            self.leave(guild, user);
+        }
     }
 
     /// A presence on the wire; `None` for somebody who is offline.

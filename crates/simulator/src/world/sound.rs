@@ -10,6 +10,7 @@ use crate::rest::fields::id;
 use crate::snowflake::Snowflake;
 use crate::world::World;
 use crate::world::audit::{By, Deed, action};
+use crate::world::guild::change_one;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Sound {
@@ -104,12 +105,8 @@ impl World {
         by: By<'_>,
         change: impl FnOnce(&mut Sound),
     ) -> Result<Value, ApiError> {
-        let home = self.guilds.get_mut(&guild);
-        let sound = home.and_then(|home| home.sounds.get_mut(&id));
-        let sound = sound.ok_or_else(ApiError::unknown_sound)?;
-        let before = sound.clone();
-        change(sound);
-        let after = sound.clone();
+        let own = self.guilds.get_mut(&guild).map(|home| &mut home.sounds);
+        let (before, after) = change_one(own, id, ApiError::unknown_sound, change)?;
         let (old, new) = (self.sound(&before), self.sound(&after));
         self.tell(guild, "GUILD_SOUNDBOARD_SOUND_UPDATE", new.clone());
         let deed = Deed::new(action::SOUND_UPDATE, id);

@@ -8,6 +8,7 @@ use crate::rest::body::File;
 use crate::snowflake::Snowflake;
 use crate::world::World;
 use crate::world::audit::{By, Deed, action};
+use crate::world::guild::change_one;
 
 /// Discord's numbers for the formats.
 const PNG: u64 = 1;
@@ -148,12 +149,8 @@ impl World {
         by: By<'_>,
         change: impl FnOnce(&mut Sticker),
     ) -> Result<Value, ApiError> {
-        let home = self.guilds.get_mut(&guild);
-        let sticker = home.and_then(|home| home.stickers.get_mut(&id));
-        let sticker = sticker.ok_or_else(ApiError::unknown_sticker)?;
-        let before = sticker.clone();
-        change(sticker);
-        let after = sticker.clone();
+        let own = self.guilds.get_mut(&guild).map(|home| &mut home.stickers);
+        let (before, after) = change_one(own, id, ApiError::unknown_sticker, change)?;
         let (old, new) = (self.sticker(&before), self.sticker(&after));
         let deed = Deed::new(action::STICKER_UPDATE, id);
         self.after_sticker(guild, by, deed.between(&old, &new));

@@ -305,3 +305,30 @@ async fn people_join_by_invite_until_it_is_used_up_or_they_are_banned() {
     let joins = tokio::spawn(async move { zoe.accepts(&code) });
     assert!(joins.await.is_err(), "who is banned cannot join");
 }
+
+#[tokio::test]
+async fn an_invite_gives_roles_and_a_visit_ends_when_the_visitor_goes_offline() {
+    let sim = Simulator::builder().start().await.unwrap();
+    let (guild, rest) = (sim.guild("Rustaceans"), Rest::new(&sim));
+    let role = guild.role("guest", Permissions::NONE);
+    let path = format!("channels/{}/invites", guild.channel("general").id());
+    let visits = json!({ "temporary": true, "max_uses": 1, "unique": true });
+    let visit = rest.post(&path, visits.clone()).await.with(200);
+    let mut stays = visits;
+    stays["role_ids"] = json!([role]);
+    let stay = rest.post(&path, stays).await.with(200);
+    let elsewhere = sim.guild("Elsewhere");
+    let (ann, ben) = (elsewhere.member("ann"), elsewhere.member("ben"));
+    for (person, invite) in [(&ann, &visit), (&ben, &stay)] {
+        let person = person.accepts(invite["code"].as_str().unwrap());
+        person.shows("online");
+        person.shows("offline");
+    }
+    let member = async |id| {
+        rest.get(&format!("guilds/{}/members/{id}", guild.id()))
+            .await
+    };
+    member(ann.id()).await.refused(404, 10007);
+    let stayed = member(ben.id()).await.with(200);
+    assert_eq!(stayed["roles"], json!([role]));
+}
