@@ -110,14 +110,19 @@ fn response(
     message: Option<Snowflake>,
 ) -> Result<Value, ApiError> {
     let interaction = world.interaction(id)?;
-    let mut about = json!({ "id": id, "type": interaction.kind as u8 });
-    let mut resource = json!({ "type": form });
+    let about = json!({ "id": id, "type": interaction.kind as u8 });
+    let mut shown = json!({ "interaction": about });
     if let Some(message) = message {
-        let shown = messages::shown(world, interaction.channel, message)?;
+        let object = messages::shown(world, interaction.channel, message)?;
+        let is_ephemeral = object["flags"].as_u64().unwrap_or(0) & 64 != 0;
+        let about = &mut shown["interaction"];
         about["response_message_id"] = json!(message);
         about["response_message_loading"] = json!(form == callback::DEFERRED_MESSAGE);
-        about["response_message_ephemeral"] = json!(shown["flags"].as_u64().unwrap_or(0) & 64 != 0);
-        resource["message"] = shown;
+        about["response_message_ephemeral"] = json!(is_ephemeral);
+        // A promise made no message yet; Discord's file has no resource for it.
+        if matches!(form, callback::MESSAGE | callback::UPDATE) {
+            shown["resource"] = json!({ "type": form, "message": object });
+        }
     }
-    Ok(json!({ "interaction": about, "resource": resource }))
+    Ok(shown)
 }

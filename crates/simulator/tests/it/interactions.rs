@@ -1,7 +1,7 @@
 //! The life of an interaction: used, answered in one of many ways, in time or not.
 
 use cogsmith_simulator::Message;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::rank::{World, answer};
 
@@ -232,6 +232,25 @@ async fn with_response_the_callback_shows_what_became_of_it() {
     assert_eq!(shown["resource"]["message"]["content"], "now");
     assert_eq!(shown["interaction"]["response_message_loading"], false);
     waiting.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn with_response_a_promise_or_a_form_is_no_resource() {
+    let field = json!({ "type": 4, "custom_id": "why", "style": 1, "label": "Why?" });
+    let rows = json!([{ "type": 1, "components": [field] }]);
+    let form = json!({ "custom_id": "form", "title": "Form", "components": rows });
+    for (body, loading) in [
+        (json!({ "type": 5 }), json!(true)),
+        (json!({ "type": 9, "data": form }), Value::Null),
+    ] {
+        let mut world = World::new().await;
+        let (paths, waiting) = world.used().await;
+        let path = format!("{}?with_response=true", paths.callback);
+        let shown = world.rest.post(&path, body).await.with(200);
+        assert_eq!(shown.get("resource"), None);
+        assert_eq!(shown["interaction"]["response_message_loading"], loading);
+        waiting.abort();
+    }
 }
 
 #[tokio::test]
