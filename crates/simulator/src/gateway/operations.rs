@@ -262,10 +262,18 @@ impl World {
     }
 }
 
-/// Whether this has the form of a presence.
+/// Whether this has the form of a presence. hikari and discord.py identify with the older one: a
+/// `game` in the place of `activities`, and perhaps no status.
 fn is_presence(data: &Value) -> bool {
-    let activities = data["activities"].as_array();
-    data["status"].is_string() && activities.is_some_and(|it| it.iter().all(Value::is_object))
+    let (status, game) = (&data["status"], &data["game"]);
+    let has_status = status.is_string() || status.is_null();
+    let has_game = game.is_object() || game.is_null();
+    let activities = match &data["activities"] {
+        Value::Null => Some(&[][..]),
+        other => other.as_array().map(Vec::as_slice),
+    };
+    let has_activities = activities.is_some_and(|it| it.iter().all(Value::is_object));
+    data.is_object() && has_status && has_game && has_activities
 }
 
 fn invalid_session() -> Outcome {

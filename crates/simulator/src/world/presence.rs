@@ -28,8 +28,9 @@ impl World {
             session.presence = Some(data.clone());
         }
         let now = self.now().timestamp_millis();
-        let sent = data["activities"].as_array();
-        let activities = sent.into_iter().flatten().map(|activity| {
+        let game = Some(&data["game"]).filter(|game| game.is_object());
+        let sent = data["activities"].as_array().into_iter().flatten();
+        let activities = sent.chain(game).map(|activity| {
             let mut activity = activity.clone();
             activity["created_at"] = json!(now);
             activity["id"] = json!("custom");

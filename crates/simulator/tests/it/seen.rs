@@ -62,6 +62,30 @@ async fn a_presence_may_come_with_the_identification_and_invisible_is_offline() 
 }
 
 #[tokio::test]
+async fn a_presence_of_the_older_form_that_libraries_identify_with_is_understood() {
+    let sim = Simulator::builder().start().await.unwrap();
+    sim.guild("Rustaceans");
+    let chess = json!({ "name": "chess", "state": null, "type": 0, "url": null });
+    for (presence, status, name) in [
+        (json!({ "game": chess, "status": "dnd" }), "dnd", "chess"),
+        (json!({ "game": chess, "status": null }), "online", "chess"),
+        (json!({ "game": null, "status": "idle" }), "idle", ""),
+        (json!({ "since": null, "afk": false }), "online", ""),
+    ] {
+        let mut other = Gateway::identified(&sim, PRESENCES).await;
+        let mut bot = Gateway::connect(&sim).await;
+        let mut frame = crate::client::identify(&sim.token(), 0);
+        frame["d"]["presence"] = presence;
+        bot.send(&frame).await;
+        bot.event("READY").await;
+        let heard = other.event("PRESENCE_UPDATE").await;
+        assert_eq!(heard["status"], status);
+        let shown = heard["activities"][0]["name"].as_str().unwrap_or("");
+        assert_eq!(shown, name);
+    }
+}
+
+#[tokio::test]
 async fn a_bot_enters_changes_and_leaves_voice_channels() {
     let sim = Simulator::builder().start().await.unwrap();
     let guild = sim.guild("Rustaceans");
