@@ -3,6 +3,7 @@
 //! JSON in and out; unknown fields are refused; errors have Discord's form. No token is asked for.
 //! Nothing here is Discord's; what people do goes over Discord's own routes, see `rest::person`.
 
+mod asked;
 mod clock;
 mod faults;
 mod gateway;

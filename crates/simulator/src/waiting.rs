@@ -76,8 +76,8 @@ impl Simulator {
     /// When the simulator's patience is over; the error names what is pending.
     pub async fn quiet(&self) -> Result<(), TimedOut> {
         self.write(World::catch_up);
-        let is_quiet = |sim: &Self| sim.pending().is_empty() && sim.unsent().is_empty();
-        self.try_until("quiet", is_quiet).await
+        self.try_until("quiet", |sim| sim.read(World::is_quiet))
+            .await
     }
 
     /// Moves the simulator's clock forward, and with it every deadline, limit and cool-down; then
@@ -100,29 +100,12 @@ impl Simulator {
     /// What people still wait for: interactions that the bot has not answered, or only promised to,
     /// while it still may.
     pub fn pending(&self) -> Vec<String> {
-        self.read(|world| {
-            let open = world
-                .interactions
-                .values()
-                .filter(|it| world.may_answer(it));
-            let pending = open.filter_map(|it| match it.answer {
-                Answer::None => Some(format!("/{} unanswered", it.name)),
-                Answer::Deferred { .. } => Some(format!("/{} promised", it.name)),
-                _ => None,
-            });
-            pending.collect()
-        })
+        self.read(World::pending)
     }
 
     /// What is not with the clients yet, by shard.
     pub fn unsent(&self) -> Vec<String> {
-        self.read(|world| {
-            let connected = world.sessions.connected();
-            let behind = connected.iter().filter(|it| it.unsent() > 0);
-            let told =
-                behind.map(|it| format!("shard {}: {} unsent", it.listener.shard.0, it.unsent()));
-            told.collect()
-        })
+        self.read(World::unsent)
     }
 
     /// One line about what is connected, pending and missing.
@@ -136,5 +119,30 @@ impl Simulator {
             self.unsent().join(", "),
             self.gaps().join(", "),
         )
+    }
+}
+
+impl World {
+    pub(crate) fn pending(&self) -> Vec<String> {
+        let interactions = self.interactions.values();
+        let open = interactions.filter(|it| self.may_answer(it));
+        let pending = open.filter_map(|it| match it.answer {
+            Answer::None => Some(format!("/{} unanswered", it.name)),
+            Answer::Deferred { .. } => Some(format!("/{} promised", it.name)),
+            _ => None,
+        });
+        pending.collect()
+    }
+
+    pub(crate) fn unsent(&self) -> Vec<String> {
+        let connected = self.sessions.connected();
+        let behind = connected.iter().filter(|it| it.unsent() > 0);
+        let told =
+            behind.map(|it| format!("shard {}: {} unsent", it.listener.shard.0, it.unsent()));
+        told.collect()
+    }
+
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.pending().is_empty() && self.unsent().is_empty()
     }
 }

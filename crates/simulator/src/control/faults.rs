@@ -43,6 +43,14 @@ pub(super) async fn add(State(core): State<Arc<Core>>, body: Bytes) -> Answer {
     if fault.delay_ms > DELAY_MAX {
         return Err(wrong("delay_ms", "expected 0 to 600000").into());
     }
+    if fault.times == Some(0) {
+        return Err(wrong("times", "expected at least 1").into());
+    }
+    let has_error = fault.code.is_some() || fault.message.is_some();
+    if fault.status.is_none() && has_error {
+        let problem = "expected `status` with `code` and `message`";
+        return Err(wrong("status", problem).into());
+    }
     let delay = Duration::from_millis(fault.delay_ms);
     let mut rule = match fault.status {
         Some(status) if (200..600).contains(&status) => FaultRule::new(status).delay(delay),
@@ -55,7 +63,7 @@ pub(super) async fn add(State(core): State<Arc<Core>>, body: Bytes) -> Answer {
     if let Some(method) = &fault.method {
         rule = rule.method(&method.to_uppercase());
     }
-    if fault.code.is_some() || fault.message.is_some() {
+    if has_error {
         rule = rule.error(fault.code.unwrap_or(0), fault.message.as_deref());
     }
     let rule = rule.path(bare(&fault.path)).times(fault.times.unwrap_or(1));

@@ -5,13 +5,16 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
+use axum::http::Uri;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::control::asked::{Wait, asked};
 use crate::control::{Answer, read, wrong};
 use crate::core::Core;
 use crate::gateway::sessions::{Control, Session};
 use crate::payload::timestamp;
+use crate::world::World;
 
 #[derive(Deserialize)]
 #[serde(tag = "action", rename_all = "snake_case", deny_unknown_fields)]
@@ -31,20 +34,42 @@ enum Order {
     Cut,
 }
 
-/// Connections by shard, and how often clients identified and resumed.
-pub(super) async fn list(State(core): State<Arc<Core>>) -> Answer {
-    Ok(Json(core.read(|world| {
-        let connected = world.sessions.connected();
-        json!({
-            "connections": connected.into_iter().map(connection).collect::<Vec<_>>(),
-            "identifies": world.sessions.identifies,
-            "resumes": world.sessions.resumes,
-        })
-    })))
+/// How many there must have been; what is left out is not waited for.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    #[serde(default)]
+    identifies: u64,
+    #[serde(default)]
+    resumes: u64,
+    #[serde(default)]
+    wait_ms: Wait,
+}
+
+/// Connections by shard, and how often clients identified and resumed. With `wait_ms` the answer
+/// comes when there were so many `identifies` and `resumes`, or when so much real time is over.
+pub(super) async fn list(State(core): State<Arc<Core>>, uri: Uri) -> Answer {
+    let wanted: Wanted = asked(&uri)?;
+    let is_there = |world: &World| {
+        let sessions = &world.sessions;
+        sessions.identifies >= wanted.identifies && sessions.resumes >= wanted.resumes
+    };
+    wanted.wait_ms.until(&core, is_there).await;
+    Ok(Json(core.read(state)))
+}
+
+fn state(world: &World) -> Value {
+    let connected = world.sessions.connected();
+    json!({
+        "connections": connected.into_iter().map(connection).collect::<Vec<_>>(),
+        "identifies": world.sessions.identifies,
+        "resumes": world.sessions.resumes,
+    })
 }
 
 fn connection(session: &Session) -> Value {
     json!({
+        "application_id": session.listener.application,
         "shard": [session.listener.shard.0, session.listener.shard.1],
         "session_id": session.id,
         "intents": session.listener.intents.bits(),
@@ -67,7 +92,9 @@ pub(super) async fn disturb(State(core): State<Arc<Core>>, body: Bytes) -> Answe
         Order::Close { .. } => return Err(wrong("code", "expected 1000 to 4999").into()),
         Order::Cut => Control::Tear,
     };
-    let before = list(State(Arc::clone(&core))).await;
-    core.write(|world| world.sessions.control(control));
-    before
+    Ok(Json(core.write(|world| {
+        let before = state(world);
+        world.sessions.control(control);
+        before
+    })))
 }

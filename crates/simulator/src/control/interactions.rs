@@ -1,65 +1,42 @@
 //! What people used, and what became of it.
 
-use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
+use axum::http::Uri;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::control::{Answer, wrong};
+use crate::control::Answer;
+use crate::control::asked::{Wait, asked};
 use crate::core::Core;
-use crate::error_codes::ApiError;
 use crate::payload;
 use crate::payload::timestamp;
 use crate::snowflake::Snowflake;
 use crate::world::World;
 use crate::world::interaction::{self, Interaction};
 
-/// Longer waits are refused.
-const WAIT_MAX: Duration = Duration::from_secs(60);
-
 /// Which interactions are wanted; what is left out fits all.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Wanted {
     id: Option<Snowflake>,
     after: Option<Snowflake>,
-    user: Option<Snowflake>,
+    user_id: Option<Snowflake>,
     nonce: Option<String>,
-    wait: Duration,
+    /// How many follow-ups each must have before it counts as settled.
+    #[serde(default)]
+    follow_ups: usize,
+    #[serde(default)]
+    wait_ms: Wait,
 }
 
 impl Wanted {
-    fn of(query: &HashMap<String, String>) -> Result<Self, ApiError> {
-        let mut wanted = Self {
-            id: None,
-            after: None,
-            user: None,
-            nonce: None,
-            wait: Duration::ZERO,
-        };
-        for (key, text) in query {
-            let id = || text.parse().map_err(|_| wrong(key, "expected an id"));
-            match key.as_str() {
-                "id" => wanted.id = Some(id()?),
-                "after" => wanted.after = Some(id()?),
-                "user_id" => wanted.user = Some(id()?),
-                "nonce" => wanted.nonce = Some(text.clone()),
-                "wait_ms" => {
-                    let wait = text.parse().ok().map(Duration::from_millis);
-                    let wait = wait.filter(|wait| *wait <= WAIT_MAX);
-                    wanted.wait = wait.ok_or_else(|| wrong(key, "expected 0 to 60000"))?;
-                }
-                _ => return Err(wrong(key, "is unknown")),
-            }
-        }
-        Ok(wanted)
-    }
-
     fn fits(&self, it: &Interaction) -> bool {
         self.id.is_none_or(|id| it.id == id)
             && self.after.is_none_or(|after| it.id > after)
-            && self.user.is_none_or(|user| it.user == user)
+            && self.user_id.is_none_or(|user| it.user == user)
             && self
                 .nonce
                 .as_ref()
@@ -70,26 +47,22 @@ impl Wanted {
         world.interactions.values().filter(|it| self.fits(it))
     }
 
-    /// Whether there are some, and none of them still waits for what the bot may yet say.
+    /// Whether there are some, and of none more is to come.
     fn is_settled(&self, world: &World) -> bool {
-        let mut open = self.found(world).filter(|it| state(world, it) == "pending");
-        self.found(world).next().is_some() && open.next().is_none()
+        let is_open = |it: &Interaction| {
+            state(world, it) == "pending" || it.follow_ups.len() < self.follow_ups
+        };
+        let mut found = self.found(world).peekable();
+        found.peek().is_some() && !found.any(is_open)
     }
 }
 
 /// Interactions, oldest first, of the last 10,000. With `wait_ms` the answer comes when there are
 /// some and each was answered or failed, or when so much real time is over.
-pub(super) async fn list(
-    State(core): State<Arc<Core>>,
-    Query(query): Query<HashMap<String, String>>,
-) -> Answer {
-    let wanted = Wanted::of(&query)?;
-    let mut changes = core.changes();
-    let settled = async {
-        while !core.read(|world| wanted.is_settled(world)) && changes.changed().await.is_ok() {}
-    };
-    // Whether it was in time is seen in what is answered.
-    let _ = tokio::time::timeout(wanted.wait, settled).await;
+pub(super) async fn list(State(core): State<Arc<Core>>, uri: Uri) -> Answer {
+    let wanted: Wanted = asked(&uri)?;
+    let is_settled = |world: &World| wanted.is_settled(world);
+    wanted.wait_ms.until(&core, is_settled).await;
     Ok(Json(core.read(|world| {
         wanted.found(world).map(|it| object(world, it)).collect()
     })))

@@ -37,6 +37,9 @@ pub(super) async fn add(State(core): State<Arc<Core>>, body: Bytes) -> Answer {
     if !(1..=32).contains(&new.name.chars().count()) {
         return Err(wrong("name", "expected 1 to 32 characters").into());
     }
+    if new.guild_id.is_none() && !new.roles.is_empty() {
+        return Err(wrong("roles", "expected `guild_id` with them").into());
+    }
     let added = core.write(|world| {
         let guild = new.guild_id.as_deref().map(id).transpose()?;
         if let Some(guild) = guild {

@@ -1,19 +1,21 @@
 //! What there is to read: an overview, the transcript, what was asked for.
 
-use std::collections::HashMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Query, State};
-use axum::http::{HeaderMap, header};
+use axum::extract::State;
+use axum::http::{HeaderMap, Uri, header};
 use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::control::{Answer, wrong};
+use crate::control::asked::{Wait, asked};
+use crate::control::{Answer, Refused};
 use crate::core::Core;
 use crate::payload::timestamp;
 use crate::transcript::Line;
+use crate::world::World;
 
 /// For people: where things are, who is here, what is missing.
 pub(crate) async fn overview(State(core): State<Arc<Core>>) -> String {
@@ -45,25 +47,34 @@ pub(crate) async fn overview(State(core): State<Arc<Core>>) -> String {
     })
 }
 
-/// Plain text for people; with `Accept: application/json` an array. `?since=N` leaves out the first
-/// N lines there ever were.
+/// From where on the transcript is wanted.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    #[serde(default)]
+    since: usize,
+    #[serde(default)]
+    wait_ms: Wait,
+}
+
+/// Plain text for people; with `Accept: application/json` an array. `since=N` leaves out the first
+/// N lines there ever were; with `wait_ms` the answer comes when there are others, or when so much
+/// real time is over.
 pub(super) async fn transcript(
     State(core): State<Arc<Core>>,
-    Query(query): Query<HashMap<String, String>>,
+    uri: Uri,
     headers: HeaderMap,
-) -> Response {
-    let since = query.get("since").map_or(Ok(0), |text| text.parse());
-    let Ok(since) = since else {
-        let refused = wrong("since", "expected how many lines to leave out");
-        return super::Refused(refused).into_response();
-    };
+) -> Result<Response, Refused> {
+    let Wanted { since, wait_ms } = asked(&uri)?;
+    let has_more = |world: &World| world.transcript.count() > since;
+    wait_ms.until(&core, has_more).await;
     let lines = core.read(|world| world.transcript.since(since));
     let accept = headers.get(header::ACCEPT).and_then(|it| it.to_str().ok());
     if accept.is_some_and(|accept| accept.contains("application/json")) {
-        return Json(lines.iter().map(object).collect::<Vec<_>>()).into_response();
+        return Ok(Json(lines.iter().map(object).collect::<Vec<_>>()).into_response());
     }
     let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
-    text.into_response()
+    Ok(text.into_response())
 }
 
 fn object(line: &Line) -> Value {

@@ -9,14 +9,15 @@ use serde_json::{Value, json};
 
 use crate::client::{Answered, Gateway, Heard, INTENTS, Rest};
 
-struct Control {
-    sim: Simulator,
-    guild: Guild,
+/// A simulator, and requests that control it.
+pub(crate) struct Control {
+    pub(crate) sim: Simulator,
+    pub(crate) guild: Guild,
     client: reqwest::Client,
 }
 
 impl Control {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let sim = Simulator::builder().start().await.unwrap();
         Self {
             guild: sim.guild("Rustaceans"),
@@ -25,7 +26,7 @@ impl Control {
         }
     }
 
-    async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answered {
+    pub(crate) async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answered {
         let url = format!("{}/_sim/{path}", self.sim.api_url());
         let mut request = self.client.request(method, url);
         request = request.header("Accept", "application/json");
@@ -42,11 +43,11 @@ impl Control {
         }
     }
 
-    async fn get(&self, path: &str) -> Value {
+    pub(crate) async fn get(&self, path: &str) -> Value {
         self.call(Method::GET, path, None).await.with(200)
     }
 
-    async fn post(&self, path: &str, body: Value) -> Answered {
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answered {
         self.call(Method::POST, path, Some(body)).await
     }
 }
@@ -67,11 +68,124 @@ async fn the_clock_goes_forward_by_seconds_or_until_a_moment() {
         .with(200);
     let now: DateTime<Utc> = serde_json::from_value(moved["now"].clone()).unwrap();
     assert!(now >= until && now < until + TimeDelta::hours(1));
-    control
-        .post("clock", json!({ "seconds": -1 }))
-        .await
-        .refused(400, 50035);
-    control.post("clock", json!({})).await.refused(400, 50035);
+}
+
+#[tokio::test]
+async fn moving_the_clock_waits_until_all_is_quiet_and_says_what_is_not() {
+    let control = Control::new().await;
+    let ann = control.guild.member("ann");
+    let command = json!({ "name": "rank", "description": "d" });
+    let path = format!("applications/{}/commands", control.sim.application_id());
+    let rest = Rest::new(&control.sim);
+    rest.post(&path, command).await.with(201);
+    let _bot = Gateway::identified(&control.sim, 0).await;
+    let moved = control.post("clock", json!({ "seconds": 1 })).await;
+    let moved = moved.with(200);
+    assert_eq!(
+        (&moved["pending"], &moved["unsent"]),
+        (&json!([]), &json!([]))
+    );
+
+    let waiting = tokio::spawn(async move { ann.try_slash("/rank").await });
+    control.sim.until(|sim| !sim.pending().is_empty()).await;
+    let order = json!({ "seconds": 1, "wait_ms": 0 });
+    let moved = control.post("clock", order).await.with(200);
+    assert_eq!(moved["pending"], json!(["/rank unanswered"]));
+    let moved = control.post("clock", json!({ "seconds": 3 })).await;
+    assert_eq!(moved.with(200)["pending"], json!([]));
+    waiting.abort();
+}
+
+#[tokio::test]
+async fn an_order_that_is_not_understood_says_what_was_expected() {
+    let control = Control::new().await;
+    let past = json!({ "until": "2020-01-01T00:00:00Z" });
+    for (path, body, at, expected) in [
+        ("clock", json!({ "seconds": -1 }), "seconds", "0 to"),
+        ("clock", json!({ "seconds": "9" }), "body", "expected f64"),
+        ("clock", json!({}), "seconds", "either"),
+        ("clock", json!({ "until": "soon" }), "until", "such as"),
+        ("clock", past, "until", "after now"),
+        ("faults", json!({}), "status", "`delay_ms`"),
+        ("faults", json!({ "status": 99 }), "status", "200 to 599"),
+        ("faults", json!({ "statu": 500 }), "body", "unknown field"),
+        (
+            "faults",
+            json!({ "status": 500, "times": 0 }),
+            "times",
+            "at least 1",
+        ),
+        (
+            "faults",
+            json!({ "delay_ms": 1, "code": 50013 }),
+            "status",
+            "`code`",
+        ),
+        (
+            "gateway",
+            json!({ "action": "explode" }),
+            "body",
+            "unknown variant",
+        ),
+        (
+            "gateway",
+            json!({ "action": "close", "code": 9 }),
+            "code",
+            "1000",
+        ),
+        ("people", json!({ "name": "" }), "name", "1 to 32"),
+        (
+            "people",
+            json!({ "name": "zoe", "roles": ["1"] }),
+            "roles",
+            "guild_id",
+        ),
+        ("worlds", json!({ "guild": [] }), "body", "at least one"),
+        (
+            "voice",
+            json!({ "guild_id": "x", "user_id": "1" }),
+            "id",
+            "snowflake",
+        ),
+    ] {
+        let refused = control.post(path, body.clone()).await.refused(400, 50035);
+        let found = refused["errors"][at]["_errors"][0]["message"].as_str();
+        assert!(
+            found.is_some_and(|it| it.contains(expected)),
+            "{path} {body}: {refused}"
+        );
+    }
+    for query in [
+        "interactions?limit=1",
+        "transcript?sinc=1",
+        "transcript?since=x",
+        "gateway?resume=1",
+        "interactions?wait_ms=60001",
+    ] {
+        control
+            .call(Method::GET, query, None)
+            .await
+            .refused(400, 50035);
+    }
+}
+
+#[tokio::test]
+async fn what_has_not_happened_yet_can_be_waited_for() {
+    let control = Control::new().await;
+    let (line, bots, ()) = tokio::join!(
+        control.get("transcript?since=1&wait_ms=10000"),
+        control.get("gateway?identifies=1&wait_ms=10000"),
+        async {
+            control.guild.member("ann").says("hello").await;
+            Gateway::identified(&control.sim, 0).await;
+        }
+    );
+    assert_eq!(line[0]["text"], "hello");
+    assert_eq!(bots["identifies"], 1);
+    let asked = Instant::now();
+    let bots = control.get("gateway?resumes=1&wait_ms=60").await;
+    assert_eq!(bots["resumes"], 0);
+    assert!(asked.elapsed() >= Duration::from_millis(60));
 }
 
 #[tokio::test]
@@ -114,9 +228,6 @@ async fn faults_strike_bots_as_often_as_asked_and_people_never() {
     let cleared = control.call(Method::DELETE, "faults", None).await.with(200);
     assert_eq!(cleared, json!([]));
     rest.get("users/@me").await.with(200);
-    for wrong in [json!({}), json!({ "status": 99 }), json!({ "statu": 500 })] {
-        control.post("faults", wrong).await.refused(400, 50035);
-    }
 }
 
 #[tokio::test]
@@ -147,8 +258,6 @@ async fn the_gateway_is_disturbed_in_every_way() {
         );
         assert_eq!(bot.hear().await, expected, "{order}");
     }
-    let wrong = json!({ "action": "explode" });
-    control.post("gateway", wrong).await.refused(400, 50035);
 }
 
 #[tokio::test]
@@ -192,7 +301,7 @@ async fn interactions_are_listed_with_what_became_of_them() {
         (&open[0]["state"], &open[0]["answer"]),
         (&json!("pending"), &Value::Null)
     );
-    let waited = control.get("interactions?nonce=1&wait_ms=10000");
+    let waited = control.get("interactions?nonce=1&follow_ups=1&wait_ms=10000");
     let answered = async {
         let (id, token) = (
             heard["id"].as_str().unwrap(),
@@ -201,10 +310,14 @@ async fn interactions_are_listed_with_what_became_of_them() {
         let body = json!({ "type": 4, "data": { "content": "number 1", "flags": 64 } });
         let path = format!("interactions/{id}/{token}/callback");
         rest.post(&path, body).await.with(204);
+        let path = format!("webhooks/{application}/{token}");
+        let body = json!({ "content": "and more" });
+        rest.post(&path, body).await.with(200);
     };
     let (waited, ()) = tokio::join!(waited, answered);
     assert_eq!(waited[0]["state"], "answered");
     assert_eq!(waited[0]["answer"]["message"]["content"], "number 1");
+    assert_eq!(waited[0]["follow_ups"][0]["content"], "and more");
 
     use_it("2").await;
     control
@@ -217,88 +330,6 @@ async fn interactions_are_listed_with_what_became_of_them() {
         control.get("interactions").await.as_array().map(Vec::len),
         Some(2)
     );
-    let wrong = control
-        .call(Method::GET, "interactions?limit=1", None)
-        .await;
-    wrong.refused(400, 50035);
-}
-
-#[tokio::test]
-async fn worlds_are_planted_and_people_join_them() {
-    let control = Control::new().await;
-    let plan = json!({ "guild": [{ "name": "Second", "voice_channels": ["lounge"],
-        "role": [{ "name": "Mods", "permissions": ["KICK_MEMBERS"] }],
-        "member": [{ "name": "max", "roles": ["Mods"] }] }] });
-    let seed = control.post("worlds", plan).await.with(200);
-    assert_eq!(seed["moderator"]["username"], "max");
-    let worlds = control.get("worlds").await;
-    let second = worlds
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|it| it["name"] == "Second");
-    let second = second.unwrap();
-    assert_eq!(second["id"], seed["guild_id"]);
-    let mut bot = Gateway::identified(&control.sim, INTENTS | 1 << 7).await;
-    bot.event("GUILD_CREATE").await;
-    bot.event("GUILD_CREATE").await;
-
-    let new = json!({ "name": "zoe", "guild_id": seed["guild_id"], "roles": [seed["role_id"]] });
-    let zoe = control.post("people", new).await.with(200);
-    let heard = bot.event("GUILD_MEMBER_ADD").await;
-    assert_eq!(heard["user"]["id"], zoe["id"]);
-    bot.event("MESSAGE_CREATE").await;
-    bot.event("GUILD_MEMBER_UPDATE").await;
-    let client = Rest::with_token(&control.sim, zoe["token"].as_str().unwrap());
-    assert_eq!(client.get("users/@me").await.with(200)["username"], "zoe");
-
-    let lounge = &second["channels"][1];
-    assert_eq!(lounge["name"], "lounge");
-    let enter = json!({ "guild_id": seed["guild_id"], "user_id": zoe["id"],
-        "channel_id": lounge["id"], "self_mute": true });
-    control.post("voice", enter).await.with(200);
-    let heard = bot.event("VOICE_STATE_UPDATE").await;
-    assert_eq!(
-        (&heard["channel_id"], &heard["self_mute"]),
-        (&lounge["id"], &json!(true))
-    );
-    assert_eq!(control.get("voice").await[0]["user_id"], zoe["id"]);
-    let leave = json!({ "guild_id": seed["guild_id"], "user_id": zoe["id"] });
-    control.post("voice", leave).await.with(200);
-    assert_eq!(
-        bot.event("VOICE_STATE_UPDATE").await["channel_id"],
-        Value::Null
-    );
-    let nowhere = json!({ "guild_id": seed["guild_id"], "user_id": zoe["id"],
-        "channel_id": seed["channel_id"] });
-    control.post("voice", nowhere).await.refused(400, 50035);
-}
-
-#[tokio::test]
-async fn the_usual_world_has_what_its_file_says() {
-    let control = Control::new().await;
-    let seed = cogsmith_simulator::seed::Plan::test_bed().plant(&control.sim);
-    let again = cogsmith_simulator::seed::Plan::test_bed().plant(&control.sim);
-    assert_eq!(seed, again);
-    let bot = Rest::new(&control.sim);
-    let path = format!("guilds/{}", seed.guild_id);
-    let channels = bot.get(&format!("{path}/channels")).await.with(200);
-    assert_eq!(channels[0]["name"], "bot-test");
-    assert_eq!(channels.as_array().map(Vec::len), Some(1));
-    let messages = bot
-        .get(&format!("channels/{}/messages", seed.channel_id))
-        .await;
-    assert_eq!(messages.with(200), json!([]));
-    let members = bot
-        .get(&format!("{path}/members?limit=100"))
-        .await
-        .with(200);
-    assert_eq!(members.as_array().map(Vec::len), Some(4));
-    let bed = control.sim.guild("Test Bed");
-    assert_eq!(bed.id(), seed.guild_id);
-    let may = Rest::with_token(&control.sim, &seed.moderator.token);
-    let kick = format!("{path}/members/{}", seed.member.id);
-    may.delete(&kick).await.with(204);
 }
 
 #[tokio::test]

@@ -34,3 +34,4 @@ mod seen;
 mod serenity_client;
 mod threads;
 mod transport;
+mod worlds;
