@@ -212,7 +212,9 @@ fn header(headers: &HeaderMap, name: impl header::AsHeaderName) -> Option<String
 }
 
 fn respond(told: Option<&Told>, status: u16, body: Option<Value>) -> Response<Body> {
-    let mut response = Response::builder().status(status);
+    // Discord's proxy says so; a 429 without it, discord.py takes for a ban of its address.
+    let response = Response::builder().header(header::VIA, "1.1 google");
+    let mut response = response.status(status);
     if let Some(told) = told {
         response = told.tell(response);
     }
