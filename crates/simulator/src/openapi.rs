@@ -20,8 +20,9 @@ use crate::simulator::Simulator;
 
 /// Names the file.
 const VARIABLE: &str = "DISCORD_OPENAPI";
-/// What references into the file begin with.
-const DOCUMENT: &str = "urn:discord";
+/// What references into the file begin with, for answers and for requests.
+const ANSWERS: &str = "urn:discord:answers";
+const REQUESTS: &str = "urn:discord:requests";
 const METHODS: [&str; 5] = ["get", "put", "post", "patch", "delete"];
 
 /// The gate of this process, or why there is none although there should be.
@@ -103,9 +104,12 @@ impl Gate {
             return Err("expected an OpenAPI file with paths".to_owned());
         }
         corrections::apply(&mut document)?;
-        let resource = Draft::Draft202012.create_resource(document.clone());
+        let mut of_requests = document.clone();
+        corrections::apply_to_requests(&mut of_requests)?;
+        let resource = |document| Draft::Draft202012.create_resource(document);
         let registry = Registry::new()
-            .add(DOCUMENT, resource)
+            .add(ANSWERS, resource(document.clone()))
+            .and_then(|both| both.add(REQUESTS, resource(of_requests)))
             .and_then(jsonschema::RegistryBuilder::prepare);
         Ok(Self {
             registry: registry.map_err(|error| error.to_string())?,
@@ -148,7 +152,7 @@ impl Gate {
         let schema = format!("{pointer}/content/{}/schema", escaped(kind));
         self.hold(
             &format!("{} request", operation.name),
-            &schema,
+            (REQUESTS, &schema),
             exchange.request,
         )
     }
@@ -186,7 +190,9 @@ impl Gate {
         }
         let schema = format!("{place}/content/application~1json/schema");
         match (exchange.answer, self.document.pointer(&schema)) {
-            (Some(body), Some(_)) => self.hold(&format!("{name} answer {status}"), &schema, body),
+            (Some(body), Some(_)) => {
+                self.hold(&format!("{name} answer {status}"), (ANSWERS, &schema), body)
+            }
             (None, Some(_)) => vec![format!(
                 "{name} answer {status}: expected a body, found none"
             )],
@@ -197,24 +203,24 @@ impl Gate {
         }
     }
 
-    fn hold(&self, what: &str, schema: &str, body: &Value) -> Vec<String> {
-        let validator = match self.validator(schema) {
+    fn hold(&self, what: &str, place: (&str, &str), body: &Value) -> Vec<String> {
+        let validator = match self.validator(place) {
             Ok(validator) => validator,
-            Err(error) => return vec![format!("{what}: the schema at {schema}: {error}")],
+            Err(error) => return vec![format!("{what}: the schema at {}: {error}", place.1)],
         };
         let errors = validator.iter_errors(body);
         let findings = errors.map(|error| finding::Finding::of(&error));
         findings.map(|it| format!("{what} {it}")).collect()
     }
 
-    fn validator(&self, schema: &str) -> Result<Arc<Validator>, String> {
+    fn validator(&self, (document, schema): (&str, &str)) -> Result<Arc<Validator>, String> {
         let mut compiled = self.compiled.lock();
         if let Some(known) = compiled.get(schema) {
             return Ok(Arc::clone(known));
         }
         // Braces stand in the paths of the file, but not in a URI.
         let place = schema.replace('{', "%7B").replace('}', "%7D");
-        let reference = json!({ "$ref": format!("{DOCUMENT}#{place}") });
+        let reference = json!({ "$ref": format!("{document}#{place}") });
         let options = jsonschema::options()
             .with_draft(Draft::Draft202012)
             .with_registry(&self.registry);

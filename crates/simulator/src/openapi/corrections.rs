@@ -94,12 +94,31 @@ const CORRECTIONS: &[Correction] = &[
     },
 ];
 
+/// What Discord takes, and does not give.
+const OF_REQUESTS: &[Correction] = &[Correction {
+    pointer: "/components/schemas/SnowflakeType",
+    value: r#"{ "type": ["integer", "string"], "pattern": "^(0|[1-9][0-9]*)$" }"#,
+    reason: "Ids are taken as numbers too, and discord.py writes most of them so.",
+}];
+
 /// Applies every row.
 ///
 /// # Errors
 /// A row that points nowhere: the file has changed, and the row must be looked at again.
 pub(crate) fn apply(document: &mut Value) -> Result<(), String> {
-    for row in CORRECTIONS {
+    apply_rows(CORRECTIONS, document)
+}
+
+/// Applies the rows that hold only for requests.
+///
+/// # Errors
+/// As [`apply`].
+pub(crate) fn apply_to_requests(document: &mut Value) -> Result<(), String> {
+    apply_rows(OF_REQUESTS, document)
+}
+
+fn apply_rows(rows: &[Correction], document: &mut Value) -> Result<(), String> {
+    for row in rows {
         let Some(place) = document.pointer_mut(row.pointer) else {
             return Err(format!(
                 "{}: expected to correct it: {}",

@@ -10,7 +10,6 @@ use crate::rest::fields::{self, short_enough};
 use crate::rest::forwarding::reference;
 use crate::rest::polls::poll;
 use crate::rest::{files, stickers};
-use crate::snowflake::Snowflake;
 use crate::world::draft::{Draft, Edit, Mentions};
 use crate::world::message::{EPHEMERAL, IS_LAYOUT, SUPPRESS_EMBEDS, SUPPRESS_NOTIFICATIONS};
 
@@ -177,9 +176,9 @@ fn mentions(object: &Map<String, Value>) -> Result<Mentions, ApiError> {
         .iter()
         .filter_map(|key| allowed[*key].as_array());
     let ids = listed.flatten().map(|id| {
-        let id = id.as_str().and_then(|id| id.parse::<Snowflake>().ok());
         let path = ["allowed_mentions", "users"];
-        id.ok_or_else(|| ApiError::form(&path, "NUMBER_TYPE_COERCE", "Value is not snowflake."))
+        fields::id(id)
+            .ok_or_else(|| ApiError::form(&path, "NUMBER_TYPE_COERCE", "Value is not snowflake."))
     });
     Ok(Mentions::Some {
         users: kinds.contains(&"users"),

@@ -12,6 +12,7 @@ mod control;
 mod crowd;
 mod garbage;
 mod gateway;
+mod habits;
 mod intents;
 mod interactions;
 mod layouts;

@@ -1,0 +1,84 @@
+//! Habits of client libraries, with which Discord bears.
+
+use cogsmith_simulator::{FaultRule, Permissions, Simulator};
+use reqwest::Method;
+use serde_json::json;
+
+use crate::client::Rest;
+
+#[tokio::test]
+async fn discord_py_writes_ids_as_numbers() {
+    let sim = Simulator::builder().start().await.unwrap();
+    let guild = sim.guild("Rustaceans");
+    let rest = Rest::new(&sim);
+    let (ann, lounge) = (guild.member("ann"), guild.voice_channel("lounge"));
+    ann.enters_voice(&lounge);
+    let role = guild.role("Mods", Permissions::KICK_MEMBERS).get();
+    let (general, user) = (guild.channel("general"), ann.id().get());
+    let said = ann.says("hello").await.id().get();
+    let others = [
+        ann.says("one").await.id().get(),
+        ann.says("two").await.id().get(),
+    ];
+    let messages = format!("channels/{}/messages", general.id());
+    let home = format!("guilds/{}", guild.id());
+    let member = format!("{home}/members/{user}");
+    let replies = json!({ "content": "yes", "message_reference": { "message_id": said },
+        "allowed_mentions": { "parse": [], "users": [user], "replied_user": true } });
+    let place = json!([{ "id": general.id().get(), "position": 0 }]);
+    let rank = json!([{ "id": role, "position": 1 }]);
+    let overwrite = json!({ "id": role, "type": 0, "allow": "0", "deny": "0" });
+    let hidden = json!({ "name": "hidden", "permission_overwrites": [overwrite] });
+    for (method, path, body, status) in [
+        (Method::POST, messages.clone(), replies, 200),
+        (
+            Method::POST,
+            format!("{messages}/bulk-delete"),
+            json!({ "messages": others }),
+            204,
+        ),
+        (
+            Method::PATCH,
+            member.clone(),
+            json!({ "roles": [role] }),
+            200,
+        ),
+        (
+            Method::PATCH,
+            member,
+            json!({ "channel_id": lounge.id().get() }),
+            200,
+        ),
+        (Method::PATCH, format!("{home}/channels"), place, 204),
+        (Method::PATCH, format!("{home}/roles"), rank, 200),
+        (Method::POST, format!("{home}/channels"), hidden, 201),
+        (
+            Method::POST,
+            "users/@me/channels".to_owned(),
+            json!({ "recipient_id": user }),
+            200,
+        ),
+        (
+            Method::POST,
+            format!("{home}/bulk-ban"),
+            json!({ "user_ids": [user] }),
+            200,
+        ),
+    ] {
+        rest.call(method, &path, Some(body)).await.with(status);
+    }
+}
+
+#[tokio::test]
+async fn the_gate_lets_no_answer_have_an_id_as_a_number() {
+    let sim = Simulator::builder().start().await.unwrap();
+    let body = json!({ "id": 17 });
+    sim.fail_next(FaultRule::new(200).body(body));
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let path = format!("{}/api/v10/users/@me", sim.api_url());
+    client.get(path).send().await.unwrap();
+    let found = sim.violations();
+    let is_told = |it: &String| it.starts_with("get_my_user answer 200 at /id");
+    let is_held = std::env::var_os("DISCORD_OPENAPI").is_some();
+    assert_eq!(found.iter().any(is_told), is_held, "{found:?}");
+}
