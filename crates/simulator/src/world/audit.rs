@@ -142,11 +142,12 @@ impl World {
 }
 
 /// Ids and what follows from other fields say nothing that the entry does not say.
-const UNTOLD: [&str; 8] = [
+const UNTOLD: [&str; 9] = [
     "id",
     "guild_id",
     "colors",
     "last_message_id",
+    "managed",
     "user",
     "token",
     "url",
@@ -171,7 +172,8 @@ fn changes(old: &Value, new: &Value) -> Vec<Value> {
             before.filter(|it| !it.is_null()),
             after.filter(|it| !it.is_null()),
         );
-        if before == after {
+        let has_flags = [before, after].iter().flatten().any(|it| **it != 0);
+        if before == after || key == "flags" && !has_flags {
             return None;
         }
         let mut change = json!({ "key": key });
@@ -207,7 +209,7 @@ mod tests {
         );
         check(
             &Value::Null,
-            &json!({ "a": 1 }),
+            &json!({ "a": 1, "flags": 0, "managed": false }),
             &json!([{ "key": "a", "new_value": 1 }]),
         );
         check(
