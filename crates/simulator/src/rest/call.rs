@@ -127,15 +127,17 @@ impl Call {
         }
     }
 
-    /// What kind of request this is, without ids and tokens: `POST webhooks/{id}/{token}`.
+    /// What kind of request this is, without ids, tokens and emojis: `POST webhooks/{id}/{token}`.
     pub(crate) fn shape(&self) -> String {
-        let has_token = matches!(self.part(0), "interactions" | "webhooks");
+        let has_token = self.has_token();
         let parts = self.parts.iter().enumerate().map(|(index, part)| {
             let part = part.as_str();
             if part.parse::<u64>().is_ok() {
                 "{id}"
             } else if index == 2 && has_token {
                 "{token}"
+            } else if index == 5 && self.part(4) == "reactions" {
+                "{emoji}"
             } else {
                 part
             }
@@ -143,17 +145,26 @@ impl Call {
         format!("{} {}", self.method, parts.collect::<Vec<_>>().join("/"))
     }
 
-    /// Names the requests that share a limit: the route with its top-level resource.
+    /// Names the route, as clients see it: the same for each resource.
     pub(crate) fn bucket(&self) -> String {
-        let route = self.parts.iter().enumerate().map(|(index, part)| {
-            let part = part.as_str();
-            let is_minor = index > 1 && part.parse::<u64>().is_ok();
-            if is_minor { "*" } else { part }
-        });
-        let route = route.collect::<Vec<_>>().join("/");
-        let text = format!("{} {route}", self.method);
-        let spread = text.bytes().fold(0, |sum, byte| mix(sum ^ u64::from(byte)));
+        let shape = self.shape();
+        let spread = shape
+            .bytes()
+            .fold(0, |sum, byte| mix(sum ^ u64::from(byte)));
         format!("{spread:016x}")
+    }
+
+    /// The top-level resource, for which limits are counted apart: its id, and with webhooks their
+    /// token.
+    pub(crate) fn resource(&self) -> String {
+        match self.has_token() {
+            true => self.parts[1..].iter().take(2).cloned().collect(),
+            false => self.part(1).to_owned(),
+        }
+    }
+
+    fn has_token(&self) -> bool {
+        matches!(self.part(0), "interactions" | "webhooks")
     }
 }
 

@@ -129,8 +129,8 @@ impl Rates {
         let all = counts_in_all.then(|| self.take(format!("all {who}"), GLOBAL, now));
         let limit = Limit::of(call);
         let name = match limit.is_shared {
-            true => bucket.clone(),
-            false => format!("{bucket} {who}"),
+            true => format!("{bucket} {}", call.resource()),
+            false => format!("{bucket} {} {who}", call.resource()),
         };
         let (used, left) = self.take(name, limit, now);
         let mut told = Told::new(bucket, limit, used, left, now);

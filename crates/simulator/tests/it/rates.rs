@@ -107,3 +107,30 @@ async fn a_shared_limit_is_that_of_the_resource() {
     assert_eq!(told(&refused, "retry-after"), "3550");
     refused.with(429);
 }
+
+#[tokio::test]
+async fn a_bucket_is_named_by_its_route_alone_and_counted_per_resource() {
+    let clock = Clock::new();
+    let builder = Simulator::builder().now(clock.now()).rate_limits(true);
+    let sim = builder.start().await.unwrap();
+    let guild = sim.guild("Rustaceans");
+    let (general, news) = (guild.channel("general").id(), guild.channel("news").id());
+    let rest = Rest::new(&sim);
+    let bucket = async |path: &str| told(&rest.put(path, Value::Null).await, "x-ratelimit-bucket");
+    let fire = bucket(&format!("channels/{general}/messages/1/reactions/🔥/@me")).await;
+    for other in [
+        format!("channels/{news}/messages/1/reactions/🔥/@me"),
+        format!("channels/{general}/messages/2/reactions/👍/@me"),
+    ] {
+        assert_eq!(bucket(&other).await, fire, "{other}");
+    }
+    clock.advance(1);
+    let reaction = |channel, emoji| format!("channels/{channel}/messages/1/reactions/{emoji}/@me");
+    for (path, status) in [
+        (reaction(general, "🔥"), 404),
+        (reaction(general, "👍"), 429),
+        (reaction(news, "👍"), 404),
+    ] {
+        rest.put(&path, Value::Null).await.with(status);
+    }
+}
