@@ -21,13 +21,19 @@ pub(crate) fn object<'a>(
         let message = "Only dictionaries may be used in a DictType";
         return Err(ApiError::form(&[], "DICT_TYPE_CONVERT", message));
     };
-    let gap = object
-        .iter()
-        .find(|(key, value)| !known.contains(&key.as_str()) && says_something(value));
+    let gap = object.iter().find(|(key, value)| {
+        !known.contains(&key.as_str()) && is_discords(key) && says_something(value)
+    });
     match gap {
         Some((key, _)) => Err(ApiError::gap(format!("field `{key}`"))),
         None => Ok(object),
     }
+}
+
+/// Discord's fields are all in lower case; discord.js leaves options of its own, such as
+/// `communicationDisabledUntil`, in what it sends.
+fn is_discords(key: &str) -> bool {
+    !key.contains(|letter: char| letter.is_ascii_uppercase())
 }
 
 /// Client libraries send empty values for what they do not use.
@@ -339,5 +345,6 @@ mod tests {
             Some("field `poll`"),
         );
         check(&json!({ "tts": true }), Some("field `tts`"));
+        check(&json!({ "rateLimitPerUser": 7 }), None);
     }
 }

@@ -30,7 +30,8 @@ const CREATE: &[&str] = &[
     "poll",
     "sticker_ids",
 ];
-/// Fields of a changed message; `enforce_nonce` is sent by some libraries and means nothing here.
+/// Fields of a changed message; discord.js sends `enforce_nonce`, and to webhooks `username`, which
+/// mean nothing here.
 const EDIT: &[&str] = &[
     "content",
     "embeds",
@@ -38,6 +39,7 @@ const EDIT: &[&str] = &[
     "flags",
     "allowed_mentions",
     "enforce_nonce",
+    "username",
     "attachments",
     "poll",
 ];

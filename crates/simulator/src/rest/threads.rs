@@ -29,11 +29,13 @@ pub(crate) fn create_at(world: &mut World, call: &Call) -> Result<Answer, ApiErr
     if world.channels.contains_key(&message) {
         return Err(ApiError::thread_exists());
     }
+    // discord.js says a type here too; it follows from the channel.
+    let rules = [NAME, ARCHIVE, SLOW, ("type", Rule::Any)];
     create(
         world,
         call,
         ChannelKind::PublicThread,
-        &[NAME, ARCHIVE, SLOW],
+        &rules,
         Some(message),
     )
 }

@@ -82,3 +82,40 @@ async fn the_gate_lets_no_answer_have_an_id_as_a_number() {
     let is_held = std::env::var_os("DISCORD_OPENAPI").is_some();
     assert_eq!(found.iter().any(is_told), is_held, "{found:?}");
 }
+
+#[tokio::test]
+async fn discord_js_gives_a_thread_at_a_message_a_type() {
+    let sim = Simulator::builder().start().await.unwrap();
+    let guild = sim.guild("Rustaceans");
+    let said = guild.member("ann").says("hello").await;
+    let general = guild.channel("general").id();
+    let path = format!("channels/{general}/messages/{}/threads", said.id());
+    let thread = json!({ "name": "talk", "type": 11 });
+    let thread = Rest::new(&sim).post(&path, thread).await.with(201);
+    assert_eq!(
+        (&thread["type"], &thread["id"]),
+        (&json!(11), &json!(said.id()))
+    );
+}
+
+#[tokio::test]
+async fn discord_js_edits_the_message_of_a_webhook_with_its_name() {
+    let sim = Simulator::builder().start().await.unwrap();
+    let rest = Rest::new(&sim);
+    let general = sim.guild("Rustaceans").channel("general").id();
+    let path = format!("channels/{general}/webhooks");
+    let hook = rest.post(&path, json!({ "name": "hook" })).await.with(200);
+    let text = |key: &str| hook[key].as_str().unwrap();
+    let path = format!("webhooks/{}/{}", text("id"), text("token"));
+    let said = rest
+        .post(&format!("{path}?wait=true"), json!({ "content": "one" }))
+        .await
+        .with(200);
+    let path = format!("{path}/messages/{}", said["id"].as_str().unwrap());
+    let body = json!({ "content": "two", "username": "other", "tts": false });
+    let edited = rest.patch(&path, body).await.with(200);
+    assert_eq!(
+        (&edited["content"], &edited["author"]["username"]),
+        (&json!("two"), &json!("hook"))
+    );
+}
