@@ -1,17 +1,20 @@
-"""The test bot in discord.py: everything that drive.py asks for."""
+"""The test bot in discord.py: everything that drive/ asks for."""
 
-import io
 import json
 import logging
+import os
 import sys
 
 import discord
 import yarl
 from discord import app_commands
 
+import replies
+import work
+
 with open(sys.argv[1], encoding="utf-8") as file:
     SEED = json.load(file)
-FRUITS = ["apple", "apricot", "banana"]
+SHARDS = int(os.environ.get("BOT_SHARDS", "1"))
 
 discord.http.Route.BASE = SEED["api"]
 address = yarl.URL(SEED["api"])
@@ -23,94 +26,56 @@ discord.VoiceClient.warn_dave = False
 
 intents = discord.Intents.default()
 intents.members = True
-client = discord.Client(intents=intents)
+presence = {"activity": discord.Game("a test"), "status": discord.Status.idle}
+if SHARDS > 1:
+    client = discord.AutoShardedClient(intents=intents, shard_count=SHARDS, **presence)
+else:
+    client = discord.Client(intents=intents, **presence)
 tree = app_commands.CommandTree(client)
+for module in (replies, work):
+    for command in module.COMMANDS:
+        tree.add_command(command)
 
 
-@tree.command(description="A plain reply")
-async def ping(interaction: discord.Interaction):
-    await interaction.response.send_message("pong")
+class German(app_commands.Translator):
+    async def translate(self, string, locale, _context):
+        is_asked = locale is discord.Locale.german and string.message == "A plain reply"
+        return "Eine Antwort" if is_asked else None
 
 
-@tree.command(description="A reply for one")
-async def secret(interaction: discord.Interaction):
-    await interaction.response.send_message("psst", ephemeral=True)
+class Telling(logging.Filter):
+    """What is worth a line, and what the library could not make sense of."""
 
-
-@tree.command(description="A promise, an edit, a follow-up")
-async def slow(interaction: discord.Interaction):
-    await interaction.response.defer()
-    await interaction.edit_original_response(content="first")
-    await interaction.followup.send("second")
-
-
-@tree.command(description="Suggestions")
-@app_commands.describe(fruit="Which one")
-async def pick(interaction: discord.Interaction, fruit: str):
-    await interaction.response.send_message(f"picked {fruit}")
-
-
-@pick.autocomplete("fruit")
-async def fruits(_interaction: discord.Interaction, current: str):
-    fitting = [fruit for fruit in FRUITS if fruit.startswith(current)]
-    return [app_commands.Choice(name=fruit, value=fruit) for fruit in fitting]
-
-
-class Form(discord.ui.Modal, title="Form"):
-    why = discord.ui.TextInput(label="Why", custom_id="why")
-
-    def __init__(self):
-        super().__init__(custom_id="form")
-
-    async def on_submit(self, interaction: discord.Interaction):
-        await interaction.response.send_message(f"because {self.why.value}")
-
-
-@tree.command(description="A form")
-async def ask(interaction: discord.Interaction):
-    await interaction.response.send_modal(Form())
-
-
-class Menu(discord.ui.View):
-    @discord.ui.button(label="Press", custom_id="press")
-    async def press(self, interaction: discord.Interaction, _button):
-        await interaction.response.edit_message(content="pressed")
-
-    @discord.ui.select(
-        custom_id="choose",
-        options=[discord.SelectOption(label="One", value="1"), discord.SelectOption(label="Two", value="2")],
-    )
-    async def choose(self, interaction: discord.Interaction, select):
-        await interaction.response.send_message(f"chose {select.values[0]}")
-
-
-@tree.command(description="A button and a menu")
-async def menu(interaction: discord.Interaction):
-    await interaction.response.send_message("menu", view=Menu())
-
-
-@tree.command(description="An embed with a file")
-async def card(interaction: discord.Interaction):
-    embed = discord.Embed(title="Card", description="with a file")
-    embed.set_thumbnail(url="attachment://card.png")
-    file = discord.File(io.BytesIO(b"not quite a picture"), filename="card.png")
-    await interaction.response.send_message(embed=embed, file=file)
-
-
-@tree.command(description="Members")
-async def who(interaction: discord.Interaction):
-    chunked = await interaction.guild.chunk(cache=False)
-    listed = [member async for member in interaction.guild.fetch_members()]
-    assert len(chunked) == len(listed)
-    await interaction.response.send_message(f"{len(listed)} members")
+    def filter(self, record):
+        return record.levelno >= logging.INFO or "nknown" in record.getMessage()[:60]
 
 
 @client.event
 async def setup_hook():
+    await tree.set_translator(German())
     guild = discord.Object(SEED["guild_id"])
     tree.copy_global_to(guild=guild)
     await tree.sync(guild=guild)
     await tree.sync()
 
 
-client.run(SEED["bot_token"], log_level=logging.INFO)
+@client.event
+async def on_ready():
+    print("ready", flush=True)
+
+
+@client.event
+async def on_socket_event_type(name):
+    work.HEARD.add(name)
+
+
+@client.event
+async def on_message(message):
+    if message.guild is None and message.author != client.user:
+        await message.channel.send(f"you said {message.content}")
+
+
+handler = logging.StreamHandler()
+handler.addFilter(Telling())
+form = logging.Formatter("%(levelname)s %(name)s: %(message)s")
+client.run(SEED["bot_token"], log_handler=handler, log_formatter=form, log_level=logging.DEBUG)
