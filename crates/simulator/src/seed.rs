@@ -8,6 +8,7 @@
 //! name = "Test Bed"
 //! channels = ["bot-test"]           # optional: `general` when there is none
 //! voice_channels = ["lounge"]       # optional
+//! crowd = 10000                     # optional: so many members more, called `person 17` and the like
 //!
 //! [[guild.role]]
 //! name = "Mods"                     # later roles stand above earlier ones, the bot's above all
@@ -18,15 +19,16 @@
 //! roles = ["Mods"]                  # optional
 //! ```
 //!
-//! Planting is quiet: nobody is announced, and the transcript stays empty. Unknown keys, unknown
-//! permissions and unknown roles are errors.
+//! Planting a new guild is quiet: nobody is announced, the transcript stays empty, and a bot that is
+//! connected hears of the whole at once. What joins a guild that is there already is announced.
+//! Unknown keys, permissions and roles, and names that Discord would not take, are errors.
 
+mod check;
 mod plant;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::permissions::Permissions;
 use crate::simulator::Simulator;
 use crate::snowflake::Snowflake;
 
@@ -34,29 +36,23 @@ use crate::snowflake::Snowflake;
 #[derive(Clone, Debug, Error, PartialEq)]
 #[non_exhaustive]
 pub enum SeedError {
-    /// It is not in the form of a world file; the text says where.
-    #[error("{0}")]
-    Form(String),
-    /// There must be one.
-    #[error("found no guild, expected at least one")]
-    NoGuild,
-    /// A role has a permission that Discord does not have.
-    #[error("role {role:?}: found permission {found:?}, expected a name such as KICK_MEMBERS")]
-    UnknownPermission {
-        /// Name of the role.
-        role: String,
-        /// What stands there.
-        found: String,
+    /// It is not in the form of a world file.
+    #[error("line {line}: {problem}")]
+    Form {
+        /// From 1.
+        line: usize,
+        /// What was found and what was expected.
+        problem: String,
     },
-    /// A member has a role that the guild does not have.
-    #[error("member {member:?}: found role {found:?}, expected one of [{}]", known.join(", "))]
-    UnknownRole {
-        /// Name of the member.
-        member: String,
+    /// A value that cannot be planted.
+    #[error("{key}: found {found}, expected {expected}")]
+    Value {
+        /// Where it stands, such as `guild[0].member[1].name`.
+        key: String,
         /// What stands there.
         found: String,
-        /// The roles of the guild.
-        known: Vec<String>,
+        /// What would have been right.
+        expected: String,
     },
 }
 
@@ -78,6 +74,8 @@ struct GuildPlan {
     channels: Vec<String>,
     #[serde(default)]
     voice_channels: Vec<String>,
+    #[serde(default)]
+    crowd: u64,
     #[serde(default, rename = "role")]
     roles: Vec<RolePlan>,
     #[serde(default, rename = "member")]
@@ -151,8 +149,14 @@ impl Plan {
     /// # Errors
     /// What it does not understand, with its place.
     pub fn parse(text: &str) -> Result<Self, SeedError> {
-        let plan: Self =
-            toml::from_str(text).map_err(|error| SeedError::Form(error.to_string()))?;
+        let plan: Self = toml::from_str(text).map_err(|error| {
+            let start = error.span().map_or(0, |span| span.start);
+            let before = text.as_bytes().iter().take(start);
+            SeedError::Form {
+                line: before.filter(|byte| **byte == b'\n').count() + 1,
+                problem: error.message().to_owned(),
+            }
+        })?;
         plan.check()?;
         Ok(plan)
     }
@@ -165,49 +169,6 @@ impl Plan {
     /// Makes the world. What is there already, by its name, is found and not made again.
     pub fn plant(&self, simulator: &Simulator) -> Seed {
         self.plant_in(simulator.core())
-    }
-
-    /// # Errors
-    /// No guild, or a name that means nothing.
-    pub(crate) fn check(&self) -> Result<(), SeedError> {
-        if self.guilds.is_empty() {
-            return Err(SeedError::NoGuild);
-        }
-        self.guilds.iter().try_for_each(GuildPlan::check)
-    }
-}
-
-impl GuildPlan {
-    fn check(&self) -> Result<(), SeedError> {
-        for role in &self.roles {
-            role.permissions()?;
-        }
-        let known: Vec<_> = self.roles.iter().map(|role| role.name.clone()).collect();
-        for member in &self.members {
-            if let Some(found) = member.roles.iter().find(|role| !known.contains(role)) {
-                return Err(SeedError::UnknownRole {
-                    member: member.name.clone(),
-                    found: found.clone(),
-                    known,
-                });
-            }
-        }
-        Ok(())
-    }
-}
-
-impl RolePlan {
-    fn permissions(&self) -> Result<Permissions, SeedError> {
-        let mut sum = Permissions::NONE;
-        for name in &self.permissions {
-            let known = Permissions::named(name);
-            sum = sum
-                | known.ok_or_else(|| SeedError::UnknownPermission {
-                    role: self.name.clone(),
-                    found: name.clone(),
-                })?;
-        }
-        Ok(sum)
     }
 }
 
@@ -226,15 +187,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_is_an_error_that_names_it() {
-        check("guild = []", "found no guild");
-        check("[[guild]]\nname = \"G\"\ncolour = 7", "line 3");
-        let role = "[[guild]]\nname = \"G\"\n[[guild.role]]\nname = \"r\"\n";
-        check(&format!("{role}permissions = [\"FLY\"]"), "\"FLY\"");
-        let member = "[[guild.member]]\nname = \"m\"\nroles = [\"s\"]";
+    fn what_is_not_understood_is_an_error_that_names_its_place() {
         check(
-            &format!("{role}{member}"),
-            "found role \"s\", expected one of [r]",
+            "guild = 7",
+            "line 1: invalid type: integer `7`, expected a sequence",
+        );
+        check("", "line 1: missing field `guild`");
+        check(
+            "[[guild]]\nname = \"G\"\ncolour = 7",
+            "line 3: unknown field `colour`",
         );
     }
 }

@@ -41,14 +41,38 @@ impl Plan {
 
 impl GuildPlan {
     fn plant(&self, world: &mut World) -> Snowflake {
-        let is_new = !world.guilds.values().any(|it| it.name == self.name);
-        let guild = world.found_guild(&self.name);
-        if let Some(first) = self.channels.first().filter(|_| is_new) {
-            let general = world.guilds[&guild].channels[0];
-            if let Some(channel) = world.channels.get_mut(&general) {
-                channel.name.clone_from(first);
+        if world.guilds.values().any(|it| it.name == self.name) {
+            let guild = world.found_guild(&self.name);
+            self.fill(world, guild);
+            for member in &self.members {
+                member.join(world, guild);
             }
+            return guild;
         }
+        // Nobody hears of a guild before it is whole.
+        let sessions = std::mem::take(&mut world.sessions);
+        let guild = world.found_guild(&self.name);
+        self.name_first_channel(world, guild);
+        self.fill(world, guild);
+        for member in &self.members {
+            member.settle(world, guild);
+        }
+        world.fill(guild, self.crowd);
+        world.sessions = sessions;
+        world.greet_with(guild);
+        guild
+    }
+
+    /// A new guild has one channel already.
+    fn name_first_channel(&self, world: &mut World, guild: Snowflake) {
+        let general = world.guilds[&guild].channels[0];
+        let channel = world.channels.get_mut(&general);
+        if let (Some(channel), Some(name)) = (channel, self.channels.first()) {
+            channel.name.clone_from(name);
+        }
+    }
+
+    fn fill(&self, world: &mut World, guild: Snowflake) {
         for name in &self.channels {
             world.text_channel(guild, name);
         }
@@ -56,13 +80,8 @@ impl GuildPlan {
             world.voice_channel(guild, name);
         }
         for role in &self.roles {
-            let permissions = role.permissions().unwrap_or_default();
-            world.add_role(guild, &role.name, permissions);
+            world.add_role(guild, &role.name, role.sum());
         }
-        for member in &self.members {
-            member.plant(world, guild);
-        }
-        guild
     }
 
     fn seed(&self, world: &mut World, guild: Snowflake, address: &str) -> Seed {
@@ -104,19 +123,31 @@ impl GuildPlan {
 }
 
 impl MemberPlan {
-    fn plant(&self, world: &mut World, guild: Snowflake) {
+    /// Is a member from the beginning.
+    fn settle(&self, world: &mut World, guild: Snowflake) {
+        let (user, joined_at) = (world.person(&self.name), world.now());
+        if let Some(home) = world.guilds.get_mut(&guild) {
+            let member = Member::new(user, joined_at);
+            home.members.entry(user).or_insert(member);
+        }
+        self.take_roles(world, guild, user);
+    }
+
+    /// Becomes a member, as everybody hears.
+    fn join(&self, world: &mut World, guild: Snowflake) {
         let user = world.person(&self.name);
-        let joined_at = world.now();
-        let Some(home) = world.guilds.get_mut(&guild) else {
-            return;
-        };
-        let roles = home
-            .roles
-            .values()
-            .filter(|it| self.roles.contains(&it.name));
-        let roles = roles.map(|it| it.id).collect();
-        let new = Member::new(user, joined_at);
-        home.members.entry(user).or_insert(Member { roles, ..new });
+        world.join(guild, user);
+        self.take_roles(world, guild, user);
+    }
+
+    fn take_roles(&self, world: &mut World, guild: Snowflake, user: Snowflake) {
+        let roles = world.guilds[&guild].roles.values();
+        let roles = roles.filter(|it| self.roles.contains(&it.name));
+        let roles: Vec<_> = roles.map(|it| it.id).collect();
+        for role in roles {
+            // Guild, member and role are there: it cannot be refused.
+            let _ = world.set_role(guild, user, role, true);
+        }
     }
 
     /// The person, who was planted.

@@ -82,3 +82,83 @@ async fn the_usual_world_has_what_its_file_says() {
     let kick = format!("{path}/members/{}", seed.member.id);
     may.delete(&kick).await.with(204);
 }
+
+#[tokio::test]
+async fn a_bot_that_is_there_hears_of_a_new_guild_when_it_is_whole() {
+    let control = Control::new().await;
+    let mut bot = Gateway::identified(&control.sim, INTENTS).await;
+    bot.event("GUILD_CREATE").await;
+    let plan = |name: &str| {
+        json!({ "guild": [{ "name": name, "channels": ["bot-test"], "voice_channels": ["lounge"],
+            "role": [{ "name": "Mods", "permissions": ["KICK_MEMBERS"] }], "crowd": 3,
+            "member": [{ "name": "max", "roles": ["Mods"] }, { "name": "owner" }] }] })
+    };
+    control.post("worlds", plan("Second")).await.with(200);
+    let heard = bot.event("GUILD_CREATE").await;
+    let names = |list: &str| {
+        let items = heard[list].as_array().unwrap();
+        items
+            .iter()
+            .map(|it| it["name"].clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names("channels"), ["bot-test", "lounge"]);
+    assert_eq!(names("roles").len(), 3);
+    assert_eq!(heard["member_count"], 6); // the bot, its owner, max, and the crowd
+    assert_eq!(bot.events().await, [""; 0]);
+
+    control.post("worlds", plan("Rustaceans")).await.with(200);
+    let heard = [
+        "CHANNEL_CREATE",
+        "CHANNEL_CREATE",
+        "GUILD_ROLE_CREATE",
+        "GUILD_MEMBER_ADD",
+        "MESSAGE_CREATE",
+        "GUILD_MEMBER_UPDATE",
+    ];
+    assert_eq!(bot.events().await, heard);
+    control.post("worlds", plan("Rustaceans")).await.with(200);
+    assert_eq!(bot.events().await, [""; 0]);
+}
+
+#[tokio::test]
+async fn the_usual_world_is_the_documented_one() {
+    let control = Control::new().await;
+    let seed = cogsmith_simulator::seed::Plan::test_bed().plant(&control.sim);
+    let bot = Rest::new(&control.sim);
+    let guild = bot
+        .get(&format!("guilds/{}", seed.guild_id))
+        .await
+        .with(200);
+    let roles = guild["roles"].as_array().unwrap();
+    let role = |name: &str| roles.iter().find(|it| it["name"] == name).unwrap();
+    let moderate = 1 << 1 | 1 << 2 | 1_u64 << 40;
+    assert_eq!(role("Mods")["permissions"], moderate.to_string());
+    assert_eq!(
+        (&role("tester")["id"], &role("tester")["permissions"]),
+        (&json!(seed.role_id), &json!("0"))
+    );
+    let of_bot = roles
+        .iter()
+        .find(|it| it["tags"]["bot_id"] == json!(seed.application_id));
+    assert_eq!(of_bot.unwrap()["permissions"], "8");
+    assert_eq!(roles.len(), 4);
+    assert_eq!(guild["owner_id"], json!(seed.owner.id));
+    for (person, expected) in [
+        (&seed.owner, vec![]),
+        (&seed.member, vec![]),
+        (&seed.moderator, vec![role("Mods")["id"].clone()]),
+    ] {
+        let path = format!("guilds/{}/members/{}", seed.guild_id, person.id);
+        assert_eq!(bot.get(&path).await.with(200)["roles"], json!(expected));
+        let own = Rest::with_token(&control.sim, &person.token)
+            .get("users/@me")
+            .await;
+        assert_eq!(own.with(200)["username"], person.username);
+    }
+    let invite = bot.get(&format!("invites/{}", seed.invite)).await.with(200);
+    assert_eq!(
+        (&invite["channel"]["name"], &invite["expires_at"]),
+        (&json!("bot-test"), &Value::Null)
+    );
+}
