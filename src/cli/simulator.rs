@@ -1,6 +1,7 @@
 //! `cogsmith simulator`: a Discord on localhost, and nothing else, for a bot of any kind.
 
 use std::{
+    io::ErrorKind,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
 };
@@ -46,6 +47,9 @@ pub(super) async fn simulator(arguments: Arguments) -> Result<()> {
         Some(file) => read(file)?,
         None => Plan::test_bed(),
     };
+    if let Some(file) = &arguments.seed {
+        forget(file)?;
+    }
     let stop = stop_signal()?;
     let simulator = start(&arguments, &plan).await?;
     let seed = plan.plant(&simulator);
@@ -59,10 +63,23 @@ pub(super) async fn simulator(arguments: Arguments) -> Result<()> {
 
 fn read(file: &Path) -> Result<Plan> {
     let name = file.display().to_string();
-    let wrong = |found: String| Problems::from(Problem::new("--world", found, "a world file"));
+    let wrong = |found: String| {
+        let expected = "a world file; docs/SIMULATOR.md describes it";
+        Problems::from(Problem::new("--world", found, expected))
+    };
     let text = std::fs::read_to_string(file);
     let text = text.map_err(|error| wrong(format!("{name:?} ({error})")))?;
     Ok(Plan::parse(&text).map_err(|error| wrong(format!("{name:?} ({error})")))?)
+}
+
+/// A seed of an earlier run would be taken for that of this one.
+fn forget(file: &Path) -> Result<()> {
+    match std::fs::remove_file(file) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("removing {}", file.display()))
+        }
+        _ => Ok(()),
+    }
 }
 
 async fn start(arguments: &Arguments, plan: &Plan) -> Result<Simulator> {

@@ -32,7 +32,8 @@ impl Served {
         command
             .args(["simulator", "--seed", "seed.json"])
             .args(arguments)
-            .stdout(Stdio::piped());
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
         assert!(said.next_line().await.unwrap().is_some());
@@ -121,15 +122,93 @@ async fn another_world_is_served_and_its_limits_bite_when_asked() {
 }
 
 #[tokio::test]
-async fn a_world_that_is_none_exits_2() {
+async fn what_cannot_be_served_is_said_and_has_its_exit_code() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let role =
+        "[[guild]]\nname = \"Elsewhere\"\n[[guild.role]]\nname = \"Mods\"\npermissions = [\"FLY\"]";
+    let simple = "[[guild]]\nname = \"Elsewhere\"\ncolour = 7";
+    for (world, arguments, code, expected) in [
+        (
+            "guild = 7",
+            &["--world", "world.toml"][..],
+            2,
+            vec![
+                "--world: found \"world.toml\"",
+                "line 1: ",
+                "`7`, expected a sequence",
+            ],
+        ),
+        (
+            simple,
+            &["--world", "world.toml"],
+            2,
+            vec!["line 3: unknown field `colour`, expected one of"],
+        ),
+        (
+            role,
+            &["--world", "world.toml"],
+            2,
+            vec!["guild[0].role[0].permissions[0]: found \"FLY\", expected a permission"],
+        ),
+        (
+            "",
+            &["--world", "nowhere.toml"],
+            2,
+            vec!["nowhere.toml", "No such file"],
+        ),
+        (
+            "",
+            &["--port", &port],
+            1,
+            vec!["127.0.0.1", &port, "in use"],
+        ),
+        ("", &["--port", "65536"], 2, vec!["--port"]),
+        ("", &["--listen", "here"], 2, vec!["--listen"]),
+        (
+            "",
+            &["--seed", "nowhere/seed.json"],
+            1,
+            vec!["nowhere/seed.json", "No such file"],
+        ),
+    ] {
+        let folder = Folder::new();
+        std::fs::write(folder.path().join("world.toml"), world).unwrap();
+        let mut command = cogsmith(folder.path());
+        let ended = output(command.arg("simulator").args(arguments)).await;
+        let said = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!(ended.status.code(), Some(code), "{said}");
+        for text in expected {
+            assert!(said.contains(text), "{arguments:?}: {said}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn it_listens_on_loopback_unless_told_otherwise_and_then_it_warns() {
+    for (arguments, listens, warns) in [
+        (&[][..], "http://127.0.0.1:", false),
+        (&["--listen", "0.0.0.0"], "http://0.0.0.0:", true),
+    ] {
+        let folder = Folder::new();
+        let mut served = Served::start(folder.path(), arguments).await;
+        assert!(served.text("/api").starts_with(listens));
+        served.child.start_kill().unwrap();
+        let ended = served.child.wait_with_output().await.unwrap();
+        let said = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!(said.contains("other machines may reach"), warns, "{said}");
+    }
+}
+
+#[tokio::test]
+async fn a_seed_of_an_earlier_run_is_gone_before_this_one_is_ready() {
     let folder = Folder::new();
-    std::fs::write(folder.path().join("world.toml"), "guild = 7").unwrap();
+    std::fs::write(folder.path().join("seed.json"), "{}").unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
     let mut command = cogsmith(folder.path());
-    let ended = output(command.args(["simulator", "--world", "world.toml"])).await;
-    let said = String::from_utf8(ended.stderr).unwrap();
-    assert_eq!(ended.status.code(), Some(2), "{said}");
-    assert!(
-        said.contains("--world: found") && said.contains("world.toml"),
-        "{said}"
-    );
+    let arguments = ["simulator", "--seed", "seed.json", "--port", &port];
+    let ended = output(command.args(arguments)).await;
+    assert_eq!(ended.status.code(), Some(1));
+    assert!(!folder.path().join("seed.json").exists());
 }
