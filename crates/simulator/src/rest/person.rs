@@ -6,6 +6,7 @@
 //! People are not slowed by limits or faults and stand in no list of requests: they are the test's
 //! hands, not its subject.
 
+mod client;
 mod interact;
 
 use serde_json::{Value, json};
@@ -20,6 +21,7 @@ use crate::rest::routes::{self, Route, route};
 use crate::slash;
 use crate::snowflake::Snowflake;
 use crate::world::World;
+use crate::world::user::User;
 
 /// What only a person's client asks for. Of two rows that fit, the first counts.
 #[rustfmt::skip]
@@ -57,7 +59,8 @@ pub(crate) fn token_of(id: Snowflake) -> String {
 ///
 /// # Errors
 /// 20002 for what only bots do; a gap for what nobody can do here.
-pub(crate) fn find(call: &Call) -> Result<&'static Route, ApiError> {
+pub(crate) fn find(call: &mut Call) -> Result<&'static Route, ApiError> {
+    client::tidy(call);
     if let Some(own) = ROUTES.iter().find(|route| route.fits(call)) {
         return Ok(own);
     }
@@ -68,30 +71,37 @@ pub(crate) fn find(call: &Call) -> Result<&'static Route, ApiError> {
     }
 }
 
-/// The commands that the person is shown in a guild.
+/// The commands that the person is shown in a guild, of every bot in it.
 fn command_index(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     let guild = place::guild(world, call, Permissions::NONE)?;
-    let may = guild.base_permissions(call.actor);
-    let here = world.commands.values();
-    let here = here.filter(|it| it.guild.is_none() || it.guild == Some(guild.id));
-    let shown = here.filter(|it| it.is_in_guilds() && it.is_open_to(may));
+    let here = world.commands.values().filter(|it| {
+        let is_here = it.guild.is_none() || it.guild == Some(guild.id);
+        is_here && it.is_in_guilds() && world.is_here(it, Some(guild.id))
+    });
+    let shown = here.filter(|it| world.is_shown(call.actor, guild, it));
     let newest = world.commands.values().map(|it| it.version).max();
-    let bot = world.user(world.application.id)?;
-    let application = json!({
+    let bots = guild.members.keys().filter(|id| world.is_application(**id));
+    Ok(Answer::ok(json!({
+        "applications": bots
+            .filter_map(|id| world.users.get(id))
+            .map(|bot| application(world, bot))
+            .collect::<Vec<_>>(),
+        "application_commands": shown
+            .map(payload::command::command)
+            .collect::<Vec<Value>>(),
+        "version": newest.unwrap_or(guild.id),
+    })))
+}
+
+fn application(world: &World, bot: &User) -> Value {
+    json!({
         "id": bot.id,
         "name": bot.name,
         "description": "",
         "icon": null,
         "flags": payload::application::flags(world),
         "bot": payload::user::user(bot),
-    });
-    Ok(Answer::ok(json!({
-        "applications": [application],
-        "application_commands": shown
-            .map(payload::command::command)
-            .collect::<Vec<Value>>(),
-        "version": newest.unwrap_or(guild.id),
-    })))
+    })
 }
 
 /// Joins a guild with an invite.
@@ -105,7 +115,7 @@ fn join(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     Ok(Answer::ok(object))
 }
 
-/// Opens direct messages with the bot; between people there are none here.
+/// Opens direct messages with a bot; between people there are none here.
 fn open_direct(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     let rules = [("recipient_id", Rule::Id), ("recipients", Rule::Ids)];
     let object = fields::checked(&call.body, &rules)?;
@@ -114,12 +124,15 @@ fn open_direct(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
         Some(_) => return Err(ApiError::gap("group messages")),
         None => fields::id(fields::required(&object, "recipient_id")?),
     };
-    if world.user(other.ok_or_else(ApiError::unknown_user)?)?.id != world.application.id {
+    let other = world.user(other.ok_or_else(ApiError::unknown_user)?)?.id;
+    if !world.is_application(other) {
         return Err(ApiError::gap("direct messages between people"));
     }
-    let channel = world.direct_channel(call.actor)?;
-    let channel = world.channel(channel)?;
-    Ok(Answer::ok(payload::channel::channel(world, channel)))
+    let channel = world.acting(other, |world| world.direct_channel(call.actor))?;
+    let mut object = payload::channel::channel(world, world.channel(channel)?);
+    // Channels are told as the bot sees them.
+    object["recipients"] = json!([payload::user::user(world.user(other)?)]);
+    Ok(Answer::ok(object))
 }
 
 impl From<slash::SlashError> for ApiError {

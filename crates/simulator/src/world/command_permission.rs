@@ -7,6 +7,7 @@ use crate::snowflake::Snowflake;
 use crate::world::World;
 use crate::world::channel::Channel;
 use crate::world::command::Command;
+use crate::world::guild::Guild;
 
 /// Whom or where a rule is about, by Discord's number.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -63,22 +64,27 @@ impl World {
         let Some(guild) = channel.guild.and_then(|id| self.guilds.get(&id)) else {
             return true;
         };
-        if may.allows(Permissions::ADMINISTRATOR) {
-            return true;
-        }
-        let rules = self.command_permissions.get(&(guild.id, command.id));
-        let rules = rules.map_or(&[][..], Vec::as_slice);
-        let rule = |about: About, id: Snowflake| {
-            let mut rules = rules.iter();
-            rules
-                .find(|it| it.about == about && it.id == id)
-                .map(|it| it.is_allowed)
-        };
         let every_channel = Snowflake::new(guild.id.get() - 1);
-        let here = rule(About::Channel, channel.id).or(rule(About::Channel, every_channel));
-        if here == Some(false) {
-            return false;
-        }
+        let rule = |id| self.rule(guild, command, About::Channel, id);
+        let is_forbidden_here = rule(channel.id).or(rule(every_channel)) == Some(false);
+        may.allows(Permissions::ADMINISTRATOR)
+            || !is_forbidden_here && self.is_granted(user, guild, command, may)
+    }
+
+    /// Whether somebody is shown a command in the guild, wherever they may use it.
+    pub(crate) fn is_shown(&self, user: Snowflake, guild: &Guild, command: &Command) -> bool {
+        let may = guild.base_permissions(user);
+        may.allows(Permissions::ADMINISTRATOR) || self.is_granted(user, guild, command, may)
+    }
+
+    fn is_granted(
+        &self,
+        user: Snowflake,
+        guild: &Guild,
+        command: &Command,
+        may: Permissions,
+    ) -> bool {
+        let rule = |about, id| self.rule(guild, command, about, id);
         let roles = guild.members.get(&user).map_or(&[][..], |it| &it.roles);
         let by_role: Vec<_> = roles
             .iter()
@@ -89,5 +95,12 @@ impl World {
             .or(by_role)
             .or(rule(About::Role, guild.id));
         said.unwrap_or_else(|| command.is_open_to(may))
+    }
+
+    /// What a rule about this says, if there is one.
+    fn rule(&self, guild: &Guild, command: &Command, about: About, id: Snowflake) -> Option<bool> {
+        let rules = self.command_permissions.get(&(guild.id, command.id))?;
+        let rule = rules.iter().find(|it| it.about == about && it.id == id)?;
+        Some(rule.is_allowed)
     }
 }

@@ -132,7 +132,7 @@ impl World {
     }
 
     /// The application of the command, of the message or of the form.
-    fn addressee(&self, start: &Start) -> Snowflake {
+    pub(crate) fn addressee(&self, start: &Start) -> Snowflake {
         let command = || self.commands.get(&start.data["id"].as_str()?.parse().ok()?);
         let form = || self.interactions.get(&start.trigger?);
         let channel = self.channels.get(&start.channel);

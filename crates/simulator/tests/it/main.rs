@@ -10,6 +10,7 @@ mod commands;
 mod components;
 mod control;
 mod crowd;
+mod discords_client;
 mod garbage;
 mod gateway;
 mod habits;

@@ -1,27 +1,28 @@
 //! People over HTTP: a request that acts as a person, with the bodies that Discord's client sends.
 
-use cogsmith_simulator::{Guild, Permissions, Person, Simulator};
+use cogsmith_simulator::{Guild, Person, Simulator};
 use serde_json::{Value, json};
 
 use crate::client::{Gateway, INTENTS, Rest};
 
-struct Place {
-    sim: Simulator,
-    guild: Guild,
-    ann: Person,
+/// A guild with a bot, and ann at her client.
+pub(crate) struct Place {
+    pub(crate) sim: Simulator,
+    pub(crate) guild: Guild,
+    pub(crate) ann: Person,
     /// Requests of ann.
-    client: Rest,
+    pub(crate) client: Rest,
     /// Requests of the bot.
-    rest: Rest,
+    pub(crate) rest: Rest,
 }
 
 impl Place {
-    fn channel(&self) -> String {
+    pub(crate) fn channel(&self) -> String {
         self.guild.channel("general").id().to_string()
     }
 
     /// The body of an interaction as a client sends it.
-    fn body(&self, kind: u8, data: &Value) -> Value {
+    pub(crate) fn body(&self, kind: u8, data: &Value) -> Value {
         json!({
             "type": kind,
             "application_id": self.sim.application_id(),
@@ -34,7 +35,7 @@ impl Place {
         })
     }
 
-    async fn register(&self, command: Value) -> Value {
+    pub(crate) async fn register(&self, command: Value) -> Value {
         let path = format!("applications/{}/commands", self.sim.application_id());
         self.rest.post(&path, command).await.with(201)
     }
@@ -46,15 +47,15 @@ impl Place {
     }
 }
 
-fn text(value: &Value) -> &str {
+pub(crate) fn text(value: &Value) -> &str {
     value.as_str().unwrap()
 }
 
-fn as_person(sim: &Simulator, person: &Person) -> Rest {
+pub(crate) fn as_person(sim: &Simulator, person: &Person) -> Rest {
     Rest::with_token(sim, &format!("user {}", person.id()))
 }
 
-async fn place() -> Place {
+pub(crate) async fn place() -> Place {
     let sim = Simulator::builder().start().await.unwrap();
     let guild = sim.guild("Rustaceans");
     let ann = guild.member("ann");
@@ -193,30 +194,6 @@ async fn what_a_client_could_not_send_is_refused() {
         50035,
     )
     .await;
-}
-
-#[tokio::test]
-async fn the_index_lists_what_this_person_is_shown() {
-    let place = place().await;
-    place
-        .register(json!({ "name": "rank", "description": "d" }))
-        .await;
-    let kick = json!({ "name": "kick", "description": "d", "default_member_permissions": "2" });
-    place.register(kick).await;
-    let max = place.guild.member("max");
-    let mods = place.guild.role("Mods", Permissions::KICK_MEMBERS);
-    place.guild.give_role(&max, mods);
-    let path = format!("guilds/{}/application-command-index", place.guild.id());
-    let names = async |client: &Rest| {
-        let index = client.get(&path).await.with(200);
-        let commands = index["application_commands"].as_array().unwrap().clone();
-        commands
-            .iter()
-            .map(|it| text(&it["name"]).to_owned())
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(names(&place.client).await, ["rank"]);
-    assert_eq!(names(&as_person(&place.sim, &max)).await, ["rank", "kick"]);
 }
 
 #[tokio::test]

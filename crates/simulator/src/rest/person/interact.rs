@@ -23,9 +23,19 @@ pub(super) fn start(world: &mut World, call: &Call) -> Result<Answer, ApiError> 
     let body = call.body.as_object().ok_or_else(ApiError::not_json)?;
     let kind = kind(&call.body["type"])?;
     let application = id(body, "application_id")?;
-    if application != world.application.id {
+    if !world.is_application(application) {
         return Err(ApiError::unknown_application());
     }
+    world.acting(application, |world| start_with(world, call, body, kind))
+}
+
+/// Starts an interaction with the acting application.
+fn start_with(
+    world: &mut World,
+    call: &Call,
+    body: &Map<String, Value>,
+    kind: Kind,
+) -> Result<Answer, ApiError> {
     let channel = id(body, "channel_id")?;
     world.channel_for(call.actor, channel, Permissions::VIEW_CHANNEL)?;
     let data = body.get("data").unwrap_or(&Value::Null);
@@ -49,6 +59,9 @@ pub(super) fn start(world: &mut World, call: &Call) -> Result<Answer, ApiError> 
         }
         Kind::Modal => form::fill(world, call.actor, channel, data)?,
     };
+    if world.addressee(&start) != world.application.id {
+        return Err(ApiError::unknown_application());
+    }
     if kind != Kind::Autocomplete {
         note(world, &start);
     }
