@@ -4,6 +4,7 @@
 //! Nothing here is Discord's; what people do goes over Discord's own routes, see `rest::person`.
 
 mod asked;
+mod bots;
 mod clock;
 mod faults;
 mod gateway;
@@ -62,6 +63,7 @@ pub(crate) fn router() -> Router<Arc<Core>> {
         .route("/_sim/clock", get(clock::read).post(clock::forward))
         .route("/_sim/gateway", get(gateway::list).post(gateway::disturb))
         .route("/_sim/worlds", get(worlds::list).post(worlds::plant))
+        .route("/_sim/bots", get(bots::list).post(bots::add))
         .route("/_sim/people", get(people::list).post(people::add))
         .route("/_sim/voice", get(voice::list).post(voice::set))
         .route("/_sim/{*unknown}", any(unknown))
@@ -84,6 +86,15 @@ fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, ApiError> {
 /// 50035 at a field.
 fn wrong(field: &str, message: &str) -> ApiError {
     ApiError::form(&[field], "BASE_TYPE_INVALID", message)
+}
+
+/// # Errors
+/// 50035 for a name that no user may have.
+fn name(name: &str) -> Result<(), ApiError> {
+    match name.chars().count() {
+        1..=32 => Ok(()),
+        _ => Err(wrong("name", "expected 1 to 32 characters")),
+    }
 }
 
 /// Reads an id.

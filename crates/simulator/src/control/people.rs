@@ -7,7 +7,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use serde_json::{Value, json};
 
-use crate::control::{Answer, id, read, wrong};
+use crate::control::{Answer, id, name, read, wrong};
 use crate::core::Core;
 use crate::error_codes::ApiError;
 use crate::rest::person::token_of;
@@ -34,9 +34,7 @@ pub(super) async fn list(State(core): State<Arc<Core>>) -> Answer {
 /// and get the roles of these ids.
 pub(super) async fn add(State(core): State<Arc<Core>>, body: Bytes) -> Answer {
     let new: New = read(&body)?;
-    if !(1..=32).contains(&new.name.chars().count()) {
-        return Err(wrong("name", "expected 1 to 32 characters").into());
-    }
+    name(&new.name)?;
     if new.guild_id.is_none() && !new.roles.is_empty() {
         return Err(wrong("roles", "expected `guild_id` with them").into());
     }

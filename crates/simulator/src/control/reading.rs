@@ -26,6 +26,8 @@ pub(crate) async fn overview(State(core): State<Arc<Core>>) -> String {
              API      {api}/api/v10\n\
              gateway  {gateway}/?v=10&encoding=json\n\
              {api}/_sim/transcript  what was said, used and answered\n\
+             Also under /_sim/: interactions, clock, faults, gateway, worlds, people, bots, voice,\n\
+             gaps, requests; docs/SIMULATOR.md describes them.\n\
              \n",
             api = core.api_url,
             gateway = core.gateway_url,

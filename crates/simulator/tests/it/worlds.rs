@@ -162,3 +162,27 @@ async fn the_usual_world_is_the_documented_one() {
         (&json!("bot-test"), &Value::Null)
     );
 }
+
+#[tokio::test]
+async fn another_bot_is_registered_and_joins() {
+    let control = Control::new().await;
+    let new = json!({ "name": "helper", "guild_id": control.guild.id() });
+    let helper = control.post("bots", new.clone()).await.with(200);
+    assert_eq!(control.post("bots", new).await.with(200), helper);
+    let token = format!("Bot {}", helper["bot_token"].as_str().unwrap());
+    let rest = Rest::with_token(&control.sim, &token);
+    assert_eq!(
+        rest.get("users/@me").await.with(200)["id"],
+        helper["application_id"]
+    );
+    let guilds = rest.get("users/@me/guilds").await.with(200);
+    assert_eq!(guilds[0]["id"], json!(control.guild.id()));
+    let listed = control.get("bots").await;
+    let tokens = listed.as_array().unwrap().iter().map(|it| &it["bot_token"]);
+    assert!(tokens.clone().any(|it| *it == control.sim.token()));
+    assert_eq!(tokens.count(), 2);
+    control
+        .post("bots", json!({ "name": "" }))
+        .await
+        .refused(400, 50035);
+}
