@@ -65,6 +65,11 @@ const CORRECTIONS: &[Correction] = &[
         reason: "Lifting a ban has nothing to say, and no library sends a body with it.",
     },
     Correction {
+        pointer: "/paths/~1guilds~1{guild_id}~1bans~1{user_id}/put/requestBody/required",
+        value: "false",
+        reason: "discord.py bans without a body, and says in the address what it would hold.",
+    },
+    Correction {
         pointer: "/components/schemas/MessageAttachmentRequest/properties/id",
         value: r#"{ "type": ["integer", "string"], "pattern": "^(0|[1-9][0-9]*)$" }"#,
         reason: "A new file is named by its number, as in Discord's own examples.",

@@ -56,10 +56,15 @@ pub(crate) fn create(world: &mut World, call: &Call) -> Result<Answer, ApiError>
         ("delete_message_seconds", Rule::Number(0, DELETED_MAX)),
         ("delete_message_days", Rule::Number(0, 7)),
     ];
-    let body = match &call.body {
+    let mut body = match &call.body {
         Value::Null => Map::new(),
         body => fields::checked(body, &rules)?,
     };
+    // discord.py has no body, and says this in the address.
+    if let Some(seconds) = call.query::<u64>("delete_message_seconds")? {
+        let said = json!({ "delete_message_seconds": seconds });
+        body.extend(fields::checked(&said, &rules)?);
+    }
     let days = fields::number(&body, "delete_message_days")?.unwrap_or(0);
     let seconds = fields::number(&body, "delete_message_seconds")?.unwrap_or(days * 86_400);
     let guild = guild.id;

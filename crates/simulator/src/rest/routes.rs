@@ -295,7 +295,8 @@ pub(crate) const ROUTES: &[Route] = &[
     route("GET", "guilds/*/bans", "list_guild_bans", bans::list)
         .query(&["limit", "before", "after"]),
     route("GET", "guilds/*/bans/*", "get_guild_ban", bans::read),
-    route("PUT", "guilds/*/bans/*", "ban_user_from_guild", bans::create),
+    route("PUT", "guilds/*/bans/*", "ban_user_from_guild", bans::create)
+        .query(&["delete_message_seconds"]),
     route("DELETE", "guilds/*/bans/*", "unban_user_from_guild", bans::delete),
     route("POST", "guilds/*/bulk-ban", "bulk_ban_users_from_guild", bans::create_many),
     route("GET", "guilds/*/audit-logs", "list_guild_audit_log_entries", audit_log::list)

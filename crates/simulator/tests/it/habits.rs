@@ -2,7 +2,7 @@
 
 use cogsmith_simulator::{FaultRule, Permissions, Simulator};
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::client::Rest;
 
@@ -118,4 +118,23 @@ async fn discord_js_edits_the_message_of_a_webhook_with_its_name() {
         (&edited["content"], &edited["author"]["username"]),
         (&json!("two"), &json!("hook"))
     );
+}
+
+#[tokio::test]
+async fn discord_py_says_in_the_address_how_far_back_a_ban_deletes() {
+    let sim = Simulator::builder().start().await.unwrap();
+    let guild = sim.guild("Rustaceans");
+    let ann = guild.member("ann");
+    ann.says("hello").await;
+    let path = format!(
+        "guilds/{}/bans/{}?delete_message_seconds",
+        guild.id(),
+        ann.id()
+    );
+    let rest = Rest::new(&sim);
+    rest.put(&format!("{path}=604801"), Value::Null)
+        .await
+        .refused(400, 50035);
+    rest.put(&format!("{path}=60"), Value::Null).await.with(204);
+    assert_eq!(guild.channel("general").messages().len(), 0);
 }
