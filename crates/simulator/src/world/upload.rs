@@ -122,18 +122,48 @@ pub(crate) struct Image {
 }
 
 impl Image {
-    /// Reads `data:image/png;base64,...`.
+    /// Reads `data:image/png;base64,...`. What the bytes say they are counts for more than what
+    /// stands before them: discord.js calls every image `image/jpg`.
     pub(crate) fn parse(uri: &str) -> Option<Self> {
         use base64::Engine;
         let (kind, data) = uri.strip_prefix("data:")?.split_once(";base64,")?;
+        let kind = match kind {
+            "image/jpg" => "image/jpeg",
+            kind => kind,
+        };
         let known = ["image/png", "image/jpeg", "image/gif", "image/webp"];
         let bytes = base64::engine::general_purpose::STANDARD
             .decode(data)
             .ok()?;
         known.contains(&kind).then(|| Self {
-            content_type: kind.to_owned(),
+            content_type: kind_of(&bytes).unwrap_or(kind).to_owned(),
             bytes: bytes.into(),
         })
+    }
+}
+
+/// The kind of an image by its first bytes.
+fn kind_of(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        [0x89, b'P', b'N', b'G', ..] => Some("image/png"),
+        [0xff, 0xd8, 0xff, ..] => Some("image/jpeg"),
+        [b'G', b'I', b'F', b'8', ..] => Some("image/gif"),
+        [
+            b'R',
+            b'I',
+            b'F',
+            b'F',
+            _,
+            _,
+            _,
+            _,
+            b'W',
+            b'E',
+            b'B',
+            b'P',
+            ..,
+        ] => Some("image/webp"),
+        _ => None,
     }
 }
 
@@ -166,6 +196,22 @@ mod tests {
     #[test]
     fn names_are_made_plain() {
         assert_eq!(plain("a b/../ü.PNG"), "a_b_.._ _.PNG".replace(' ', ""));
+    }
+
+    #[test]
+    fn an_image_is_what_its_bytes_say() {
+        let kind = |uri: &str| Image::parse(uri).map(|it| it.content_type);
+        for (uri, expected) in [
+            ("data:image/jpg;base64,iVBORw0KGgo=", Some("image/png")),
+            ("data:image/jpg;base64,R0lGODlh", Some("image/gif")),
+            ("data:image/png;base64,/9j/", Some("image/jpeg")),
+            ("data:image/png;base64,UklGRgAAAABXRUJQ", Some("image/webp")),
+            ("data:image/jpg;base64,AAAA", Some("image/jpeg")),
+            ("data:image/bmp;base64,AAAA", None),
+            ("data:image/png;base64,?", None),
+        ] {
+            assert_eq!(kind(uri).as_deref(), expected, "{uri}");
+        }
     }
 
     #[test]
