@@ -3,11 +3,12 @@
 const { readFileSync } = require("node:fs");
 const { ActivityType, Client, Events, GatewayIntentBits, Partials } = require("discord.js");
 
+const govern = require("./govern.js");
 const replies = require("./replies.js");
 const work = require("./work.js");
 
 const seed = JSON.parse(readFileSync(process.argv[2], "utf8"));
-const answers = { ...replies.answers, ...work.answers };
+const answers = { ...replies.answers, ...work.answers, ...govern.answers };
 
 const client = new Client({
   intents: [
@@ -45,7 +46,7 @@ client.on(Events.MessageCreate, async (message) => {
 });
 
 client.once(Events.ClientReady, async () => {
-  const commands = [...replies.commands, ...work.commands];
+  const commands = [...replies.commands, ...work.commands, ...govern.commands];
   await client.application.commands.set(commands);
   await client.application.commands.set(commands, seed.guild_id);
   console.log("ready");

@@ -9,6 +9,7 @@ import discord
 import yarl
 from discord import app_commands
 
+import govern
 import replies
 import work
 
@@ -32,7 +33,7 @@ if SHARDS > 1:
 else:
     client = discord.Client(intents=intents, **presence)
 tree = app_commands.CommandTree(client)
-for module in (replies, work):
+for module in (replies, work, govern):
     for command in module.COMMANDS:
         tree.add_command(command)
 

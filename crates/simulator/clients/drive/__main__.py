@@ -23,7 +23,7 @@ def play(bot, people):
     shards = int(os.environ.get("BOT_SHARDS", "1"))
     connected = member.call("GET", "/_sim/gateway")["connections"]
     expect(sorted(it["shard"] for it in connected), [[n, shards] for n in range(shards)], "shards")
-    for step in [*answers.ALL, life.talk, life.work, life.hurry]:
+    for step in [*answers.ALL, life.talk, life.work, life.govern, life.hurry]:
         step(member, people)
         bot.check()
         print(f"  {step.__name__}")

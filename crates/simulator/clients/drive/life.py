@@ -43,6 +43,12 @@ def work(person, _others):
     expect(sorted(EVENTS - heard), [], "events that the bot did not hear")
 
 
+def govern(person, others):
+    """Channels, invites, emojis, events, bans; in the end the moderator is out."""
+    moderator = {"type": 6, "name": "moderator", "value": others["moderator"].id}
+    expect(person.reads("govern", options=[moderator])["content"], "governed", "govern")
+
+
 def hurry(person, _others):
     """More messages than a channel takes at once; the library must hold them back by itself."""
     expect(person.reads("hurry")["content"], "said 12", "hurry")

@@ -6,11 +6,14 @@ import sys
 
 import hikari
 
+import govern
 import replies
 import work
 
 with open(sys.argv[1], encoding="utf-8") as file:
     SEED = json.load(file)
+
+MODULES = (replies, work, govern)
 
 # What the library could not make sense of, it tells only here.
 LOGS = {name: {"level": "DEBUG"} for name in ("hikari.entity_factory", "hikari.event_manager")}
@@ -27,7 +30,7 @@ bot = hikari.GatewayBot(
 
 @bot.listen()
 async def register(_event: hikari.StartedEvent) -> None:
-    commands = [*replies.commands(bot.rest), *work.commands(bot.rest)]
+    commands = [it for module in MODULES for it in module.commands(bot.rest)]
     await bot.rest.set_application_commands(SEED["application_id"], commands)
     await bot.rest.set_application_commands(SEED["application_id"], commands, guild=SEED["guild_id"])
     print("ready", flush=True)
@@ -41,7 +44,8 @@ async def hear(event: hikari.ShardPayloadEvent) -> None:
 @bot.listen()
 async def answer(event: hikari.CommandInteractionCreateEvent) -> None:
     name = event.interaction.command_name.lower()
-    await {**replies.ANSWERS, **work.ANSWERS}[name](bot, event.interaction)
+    answers = {**replies.ANSWERS, **work.ANSWERS, **govern.ANSWERS}
+    await answers[name](bot, event.interaction)
 
 
 @bot.listen()
