@@ -82,6 +82,36 @@ async fn the_index_follows_what_those_who_run_the_guild_have_said() {
 }
 
 #[tokio::test]
+async fn a_component_that_cannot_be_used_is_named_as_discord_names_it() {
+    let place = place().await;
+    let button = json!({ "type": 2, "style": 1, "label": "go", "custom_id": "go" });
+    let rows = json!([{ "type": 1, "components": [button] }]);
+    let path = format!("channels/{}/messages", place.channel());
+    let posted = place
+        .rest
+        .post(&path, json!({ "content": "press", "components": rows }))
+        .await;
+    let posted = posted.with(200);
+    let press = |message: &Value, custom_id: &str| {
+        let data = json!({ "component_type": 2, "custom_id": custom_id });
+        let mut body = place.body(3, &data);
+        body["message_id"] = message.clone();
+        body
+    };
+    let post = async |body: Value| place.client.post("interactions", body).await;
+    post(press(&json!("17"), "go")).await.refused(404, 10008);
+    let refused = post(press(&posted["id"], "stop")).await.refused(400, 50035);
+    let found = &refused["errors"]["data"]["custom_id"]["_errors"][0]["code"];
+    assert_eq!(found, "COMPONENT_VALIDATION_FAILED");
+    let form = json!({ "custom_id": "form", "components": [] });
+    post(place.body(5, &form)).await.refused(400, 50035);
+    let mut elsewhere = press(&posted["id"], "go");
+    elsewhere["guild_id"] = json!("17");
+    post(elsewhere).await.refused(404, 10003);
+    post(press(&posted["id"], "go")).await.with(204);
+}
+
+#[tokio::test]
 async fn the_commands_of_each_bot_are_shown_and_used() {
     let place = place().await;
     let helper = place.sim.other_bot("helper");

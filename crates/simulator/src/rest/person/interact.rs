@@ -13,6 +13,7 @@ use crate::people::{components, form};
 use crate::permissions::Permissions;
 use crate::rest::call::{Answer, Call};
 use crate::rest::{fields, files};
+use crate::slash::SlashError;
 use crate::slash::sent::{Sender, invoke};
 use crate::snowflake::Snowflake;
 use crate::transcript::{Deed, Line};
@@ -37,7 +38,11 @@ fn start_with(
     kind: Kind,
 ) -> Result<Answer, ApiError> {
     let channel = id(body, "channel_id")?;
-    world.channel_for(call.actor, channel, Permissions::VIEW_CHANNEL)?;
+    let place = world.channel_for(call.actor, channel, Permissions::VIEW_CHANNEL)?;
+    let guild = body.get("guild_id").and_then(fields::id);
+    if guild.is_some() && guild != place.guild {
+        return Err(ApiError::unknown_channel());
+    }
     let data = body.get("data").unwrap_or(&Value::Null);
     let start = match kind {
         Kind::Command | Kind::Autocomplete => {
@@ -55,9 +60,14 @@ fn start_with(
             let custom_id = data["custom_id"].as_str().unwrap_or("");
             let values = data["values"].as_array().into_iter().flatten();
             let values: Vec<_> = values.filter_map(Value::as_str).collect();
-            components::press(world, call.actor, (channel, message), custom_id, &values)?
+            let stored = place.messages.get(&message);
+            if !stored.is_some_and(|it| it.is_visible_to(call.actor)) {
+                return Err(ApiError::unknown_message());
+            }
+            components::press(world, call.actor, (channel, message), custom_id, &values)
+                .map_err(unusable)?
         }
-        Kind::Modal => form::fill(world, call.actor, channel, data)?,
+        Kind::Modal => form::fill(world, call.actor, channel, data).map_err(unusable)?,
     };
     if world.addressee(&start) != world.application.id {
         return Err(ApiError::unknown_application());
@@ -70,6 +80,17 @@ fn start_with(
         interaction.nonce = body.get("nonce").and_then(text_of);
     }
     Ok(Answer::nothing())
+}
+
+/// There is no such component or form.
+fn unusable(error: SlashError) -> ApiError {
+    match error {
+        SlashError::NotRegistered { .. } => {
+            let (code, message) = ("COMPONENT_VALIDATION_FAILED", "Component validation failed");
+            ApiError::form(&["data", "custom_id"], code, message)
+        }
+        other => other.into(),
+    }
 }
 
 /// Clients write it as a text or a number.
