@@ -36,6 +36,9 @@ pub(super) struct Arguments {
     /// Address to listen on; with one that is not loopback, whoever reaches it may do everything
     #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     listen: IpAddr,
+    /// Host that clients are told, such as the name of a container; the address when left out
+    #[arg(long, value_name = "HOST")]
+    host: Option<String>,
 }
 
 pub(super) async fn simulator(arguments: Arguments) -> Result<()> {
@@ -84,11 +87,14 @@ fn forget(file: &Path) -> Result<()> {
 
 async fn start(arguments: &Arguments, plan: &Plan) -> Result<Simulator> {
     let address = SocketAddr::new(arguments.listen, arguments.port);
-    let builder = Simulator::builder()
+    let mut builder = Simulator::builder()
         .address(&address.to_string())
         .allow_any_address(!arguments.listen.is_loopback())
         .bot(plan.bot().unwrap_or("bot"))
         .rate_limits(arguments.rate_limits);
+    if let Some(host) = &arguments.host {
+        builder = builder.host(host);
+    }
     Ok(builder.start().await?)
 }
 

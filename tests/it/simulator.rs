@@ -186,13 +186,16 @@ async fn what_cannot_be_served_is_said_and_has_its_exit_code() {
 
 #[tokio::test]
 async fn it_listens_on_loopback_unless_told_otherwise_and_then_it_warns() {
-    for (arguments, listens, warns) in [
+    let anywhere = ["--listen", "0.0.0.0"];
+    let named = ["--listen", "0.0.0.0", "--host", "discord.test"];
+    for (arguments, told, warns) in [
         (&[][..], "http://127.0.0.1:", false),
-        (&["--listen", "0.0.0.0"], "http://0.0.0.0:", true),
+        (&anywhere, "http://127.0.0.1:", true),
+        (&named, "http://discord.test:", true),
     ] {
         let folder = Folder::new();
         let mut served = Served::start(folder.path(), arguments).await;
-        assert!(served.text("/api").starts_with(listens));
+        assert!(served.text("/api").starts_with(told));
         served.child.start_kill().unwrap();
         let ended = served.child.wait_with_output().await.unwrap();
         let said = String::from_utf8(ended.stderr).unwrap();

@@ -59,6 +59,7 @@ pub enum StartError {
 pub struct Builder {
     now: Now,
     address: String,
+    host: Option<String>,
     bot: String,
     application_owner: String,
     refused_intents: u64,
@@ -74,6 +75,7 @@ impl Default for Builder {
         Self {
             now: Arc::new(Utc::now),
             address: "127.0.0.1:0".to_owned(),
+            host: None,
             bot: "bot".to_owned(),
             application_owner: "owner".to_owned(),
             refused_intents: 0,
@@ -103,6 +105,13 @@ impl Builder {
     /// Whoever reaches it may do everything. Default `false`: only loopback.
     pub const fn allow_any_address(mut self, allowed: bool) -> Self {
         self.allows_any_address = allowed;
+        self
+    }
+
+    /// The host that clients are told in every address, such as the name of a container. Default:
+    /// the address that is listened on, and where that is every one, that of this machine for itself.
+    pub fn host(mut self, host: &str) -> Self {
+        self.host = Some(host.to_owned());
         self
     }
 
@@ -180,7 +189,7 @@ impl Builder {
         let address = address.map_err(|source| self.listen_error(source))?;
         let mut world = self.world();
         world.gate = openapi::gate().map_err(|reason| StartError::Format { reason })?;
-        let address = address.to_string();
+        let address = self.told(address);
         world.base_url = format!("http://{address}");
         let heartbeat = (self.heartbeat_interval, self.heartbeat_grace);
         let core = Core::new(world, &address, heartbeat, self.patience);
@@ -213,6 +222,17 @@ impl Builder {
         }
         let listener = TcpListener::bind(address).await;
         listener.map_err(|source| self.listen_error(source))
+    }
+
+    /// Host and port, as clients are told.
+    fn told(&self, address: SocketAddr) -> String {
+        let port = address.port();
+        match (&self.host, address) {
+            (Some(host), _) => format!("{host}:{port}"),
+            (None, SocketAddr::V4(it)) if it.ip().is_unspecified() => format!("127.0.0.1:{port}"),
+            (None, SocketAddr::V6(it)) if it.ip().is_unspecified() => format!("[::1]:{port}"),
+            (None, address) => address.to_string(),
+        }
     }
 
     fn listen_error(&self, source: io::Error) -> StartError {

@@ -247,7 +247,14 @@ async fn only_loopback_is_listened_on_unless_the_builder_allows_more() {
         error.contains("0.0.0.0:0: expected a loopback address"),
         "{error}"
     );
-    let builder = Simulator::builder().allow_any_address(true);
-    let sim = builder.address("0.0.0.0:0").start().await.unwrap();
-    assert!(sim.api_url().starts_with("http://0.0.0.0:"));
+    let anywhere = || {
+        Simulator::builder()
+            .address("0.0.0.0:0")
+            .allow_any_address(true)
+    };
+    let sim = anywhere().start().await.unwrap();
+    // What is listened on everywhere is told as it is reached from here, unless it has a name.
+    assert!(sim.api_url().starts_with("http://127.0.0.1:"));
+    let named = anywhere().host("discord.test").start().await.unwrap();
+    assert!(named.gateway_url().starts_with("ws://discord.test:"));
 }
