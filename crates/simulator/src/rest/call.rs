@@ -113,6 +113,21 @@ impl Call {
         Ok(Some(value))
     }
 
+    /// A query parameter that may have several values; none when it is not there.
+    ///
+    /// # Errors
+    /// 50035 when one of them cannot be read.
+    pub(crate) fn list<T: FromStr>(&self, key: &str) -> Result<Vec<T>, ApiError> {
+        let text = self.query.get(key).map_or("", String::as_str);
+        let values = text.split(',').filter(|it| !it.is_empty());
+        let values = values.map(|value| {
+            let message = format!("Value \"{value}\" is not valid.");
+            let wrong = |_| ApiError::form(&[key], "NUMBER_TYPE_COERCE", &message);
+            value.parse().map_err(wrong)
+        });
+        values.collect()
+    }
+
     /// A query parameter that is true or false, and false when it is not there. Clients write `1`
     /// as well as `true`.
     ///
@@ -189,12 +204,19 @@ pub(crate) fn decoded(part: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
+/// The parameters of a query; several values of one are separated by commas.
 pub(crate) fn query_of(query: &str) -> HashMap<String, String> {
-    let pairs = query.split('&').filter(|pair| !pair.is_empty());
-    pairs
-        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        .map(|(key, value)| (decoded(key), decoded(&value.replace('+', " "))))
-        .collect()
+    let mut parameters = HashMap::new();
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let value = decoded(&value.replace('+', " "));
+        let known: &mut String = parameters.entry(decoded(key)).or_default();
+        if !known.is_empty() {
+            known.push(',');
+        }
+        known.push_str(&value);
+    }
+    parameters
 }
 
 /// A status and perhaps a body.
@@ -233,6 +255,16 @@ mod tests {
 
     fn check(part: &str, expected: &str) {
         assert_eq!(decoded(part), expected);
+    }
+
+    #[test]
+    fn several_values_of_a_parameter_stand_side_by_side() {
+        let query = query_of("a=1&b=x%20y&a=2&c");
+        let value = |key: &str| query.get(key).map(String::as_str);
+        assert_eq!(
+            (value("a"), value("b"), value("c")),
+            (Some("1,2"), Some("x y"), Some(""))
+        );
     }
 
     #[test]

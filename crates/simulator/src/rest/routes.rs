@@ -230,10 +230,10 @@ pub(crate) const ROUTES: &[Route] = &[
     route("DELETE", "channels/*/thread-members/*", "delete_thread_member", threads::drop_member),
     route("GET", "channels/*/threads/search", "thread_search", search::posts)
         .query(&["name", "tag", "tag_setting", "archived", "sort_by", "sort_order", "limit", "offset", "min_id", "max_id", "slop"])
-        .without("several tags as several parameters, bounds, slop"),
+        .without("words that are nearly the same"),
     route("GET", "guilds/*/messages/search", "guild_search", search::messages)
-        .query(&["content", "author_id", "channel_id", "mentions", "pinned", "has", "min_id", "max_id", "sort_by", "sort_order", "limit", "offset", "include_nsfw"])
-        .without("several values of one parameter, kinds of authors, hosts, providers, file names"),
+        .query(&["content", "author_id", "author_type", "channel_id", "mentions", "mentions_role_id", "mention_everyone", "replied_to_message_id", "pinned", "has", "attachment_extension", "min_id", "max_id", "sort_by", "sort_order", "limit", "offset", "include_nsfw"])
+        .without("words that are nearly the same, hosts of links, kinds of embeds, names of files"),
     route("GET", "channels/*/threads/archived/public", "list_public_archived_threads", threads::archived_public)
         .query(&["before", "limit"]),
     route("GET", "channels/*/threads/archived/private", "list_private_archived_threads", threads::archived_private)

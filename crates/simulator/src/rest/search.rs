@@ -6,7 +6,7 @@ use crate::error_codes::ApiError;
 use crate::payload;
 use crate::permissions::Permissions;
 use crate::rest::call::{Answer, Call};
-use crate::rest::{place, threads};
+use crate::rest::{fields, place, threads};
 use crate::snowflake::Snowflake;
 use crate::world::World;
 use crate::world::channel::Channel;
@@ -25,14 +25,19 @@ fn page(call: &Call) -> Result<(usize, usize), ApiError> {
     Ok((offset, call.limit(PAGE_MAX, PAGE_MAX)?))
 }
 
-/// What a message must be to be found.
+/// What a message must be to be found: of a list, one of its values, where it has any.
 struct Wanted {
     words: Vec<String>,
-    author: Option<Snowflake>,
-    channel: Option<Snowflake>,
-    mentioned: Option<Snowflake>,
+    authors: Vec<Snowflake>,
+    kinds: Vec<String>,
+    channels: Vec<Snowflake>,
+    mentioned: Vec<Snowflake>,
+    mentioned_roles: Vec<Snowflake>,
+    everyone: Option<bool>,
+    replied_to: Vec<Snowflake>,
     pinned: Option<bool>,
-    has: Option<String>,
+    has: Vec<String>,
+    endings: Vec<String>,
     least: Option<Snowflake>,
     most: Option<Snowflake>,
 }
@@ -40,40 +45,73 @@ struct Wanted {
 impl Wanted {
     fn read(call: &Call) -> Result<Self, ApiError> {
         let content = call.query.get("content").map_or("", String::as_str);
+        let words = content.to_lowercase();
+        let flag = |key: &str| match call.query.contains_key(key) {
+            true => call.flag(key).map(Some),
+            false => Ok(None),
+        };
         Ok(Self {
-            words: content
-                .to_lowercase()
-                .split_whitespace()
-                .map(str::to_owned)
-                .collect(),
-            author: call.query("author_id")?,
-            channel: call.query("channel_id")?,
-            mentioned: call.query("mentions")?,
-            pinned: match call.query.contains_key("pinned") {
-                true => Some(call.flag("pinned")?),
-                false => None,
-            },
-            has: call.query.get("has").cloned(),
+            words: words.split_whitespace().map(str::to_owned).collect(),
+            authors: call.list("author_id")?,
+            kinds: call.list("author_type")?,
+            channels: call.list("channel_id")?,
+            mentioned: call.list("mentions")?,
+            mentioned_roles: call.list("mentions_role_id")?,
+            everyone: flag("mention_everyone")?,
+            replied_to: call.list("replied_to_message_id")?,
+            pinned: flag("pinned")?,
+            has: call.list("has")?,
+            endings: call.list("attachment_extension")?,
             least: call.query("min_id")?,
             most: call.query("max_id")?,
         })
     }
 
-    fn fits(&self, it: &Message) -> bool {
+    fn fits(&self, world: &World, it: &Message) -> bool {
         let content = it.content.to_lowercase();
+        let one_of = |all: &[Snowflake], is: &dyn Fn(&Snowflake) -> bool| {
+            all.is_empty() || all.iter().any(is)
+        };
         self.words.iter().all(|word| content.contains(word))
-            && self.author.is_none_or(|author| it.author == author)
-            && self.channel.is_none_or(|channel| it.channel == channel)
+            && one_of(&self.authors, &|id| it.author == *id)
+            && self.kinds.iter().all(|kind| is_of(world, it, kind))
+            && one_of(&self.channels, &|id| it.channel == *id)
+            && one_of(&self.mentioned, &|id| it.mentions.contains(id))
+            && one_of(&self.mentioned_roles, &|id| it.mentioned_roles.contains(id))
             && self
-                .mentioned
-                .is_none_or(|user| it.mentions.contains(&user))
+                .everyone
+                .is_none_or(|everyone| it.mentions_everyone == everyone)
+            && one_of(&self.replied_to, &|id| it.reply_to == Some(*id))
             && self
                 .pinned
                 .is_none_or(|pinned| it.pinned.is_some() == pinned)
-            && self.has.as_deref().is_none_or(|what| has(it, what))
+            && self.has.iter().all(|what| has(it, what))
+            && (self.endings.is_empty() || ends_in(it, &self.endings))
             && self.least.is_none_or(|least| it.id > least)
             && self.most.is_none_or(|most| it.id < most)
     }
+}
+
+/// Whether the author is a `user`, a `bot` or a `webhook`; `-` before it stands for the opposite.
+fn is_of(world: &World, message: &Message, kind: &str) -> bool {
+    if let Some(kind) = kind.strip_prefix('-') {
+        return !is_of(world, message, kind);
+    }
+    let is_bot = world.users.get(&message.author).is_some_and(|it| it.bot);
+    let own = match (message.signature.is_some(), is_bot) {
+        (true, _) => "webhook",
+        (false, true) => "bot",
+        (false, false) => "user",
+    };
+    own == kind
+}
+
+fn ends_in(message: &Message, endings: &[String]) -> bool {
+    let mut files = message.attachments.iter();
+    files.any(|file| {
+        let end = file.name.rsplit_once('.').map(|(_, end)| end);
+        endings.iter().any(|it| Some(it.as_str()) == end)
+    })
 }
 
 /// Whether there is something in a message; `-` before it stands for the opposite.
@@ -109,7 +147,7 @@ pub(crate) fn messages(world: &mut World, call: &Call) -> Result<Answer, ApiErro
     };
     let channels = world.channels.values().filter(may_read);
     let found = channels.flat_map(|it| it.messages.values());
-    let found = found.filter(|it| it.is_visible_to(call.actor) && wanted.fits(it));
+    let found = found.filter(|it| it.is_visible_to(call.actor) && wanted.fits(world, it));
     let mut found: Vec<_> = found.collect();
     found.sort_by_key(|it| it.id);
     if call.query.get("sort_order").is_none_or(|it| it != "asc") {
@@ -139,8 +177,9 @@ pub(crate) fn posts(world: &mut World, call: &Call) -> Result<Answer, ApiError> 
     }
     let (offset, limit) = page(call)?;
     let name = call.query.get("name").map(|it| it.to_lowercase());
-    let tags = call.query.get("tag").map_or("", String::as_str);
-    let tags: Vec<_> = tags.split(',').filter(|it| !it.is_empty()).collect();
+    let tags: Vec<Snowflake> = call.list("tag")?;
+    let (least, most): (Option<Snowflake>, Option<Snowflake>) =
+        (call.query("min_id")?, call.query("max_id")?);
     let is_any = call
         .query
         .get("tag_setting")
@@ -151,7 +190,10 @@ pub(crate) fn posts(world: &mut World, call: &Call) -> Result<Answer, ApiError> 
     };
     let posts = world.threads_of(guild).filter(|(it, thread)| {
         let applied = it.settings.get("applied_tags").and_then(Value::as_array);
-        let carries = |tag: &&str| applied.is_some_and(|all| all.iter().any(|it| it == tag));
+        let carries = |tag: &Snowflake| {
+            let mut applied = applied.into_iter().flatten();
+            applied.any(|it| fields::id(it) == Some(*tag))
+        };
         let is_tagged = match is_any {
             true => tags.is_empty() || tags.iter().any(carries),
             false => tags.iter().all(carries),
@@ -161,6 +203,8 @@ pub(crate) fn posts(world: &mut World, call: &Call) -> Result<Answer, ApiError> 
             && name
                 .as_ref()
                 .is_none_or(|name| it.name.to_lowercase().contains(name))
+            && least.is_none_or(|least| it.id > least)
+            && most.is_none_or(|most| it.id < most)
             && is_asleep.is_none_or(|is_asleep| thread.is_archived == is_asleep)
     });
     let mut posts: Vec<_> = posts.map(|(it, _)| it).collect();

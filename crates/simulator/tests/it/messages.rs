@@ -208,3 +208,44 @@ async fn direct_messages_are_opened_and_carried() {
         .await
         .refused(400, 50007);
 }
+
+#[tokio::test]
+async fn messages_are_found_by_words_authors_and_what_is_in_them() {
+    let (guild, rest, path) = world().await;
+    let (ann, ben) = (guild.member("ann"), guild.member("ben"));
+    let said = ann.says("a crab, look https://example.com").await;
+    ben.says("another crab").await;
+    guild.channel("spare");
+    rest.post(&path, json!({ "content": "no crabs" }))
+        .await
+        .with(200);
+    let found = async |query: &str| {
+        let path = format!("guilds/{}/messages/search?{query}", guild.id());
+        let found = rest.get(&path).await.with(200);
+        let messages = found["messages"].as_array().unwrap().iter();
+        let contents = messages.map(|it| it[0]["content"].as_str().unwrap().to_owned());
+        contents.collect::<Vec<_>>()
+    };
+    let look = "a crab, look https://example.com";
+    assert_eq!(
+        found("content=crab&sort_order=asc").await,
+        [look, "another crab", "no crabs"]
+    );
+    assert_eq!(
+        found("content=CRAB&limit=1&offset=1").await,
+        ["another crab"]
+    );
+    assert_eq!(found("content=crab&author_type=bot").await, ["no crabs"]);
+    let both = format!("content=crab&author_id={}&author_id={}", ann.id(), ben.id());
+    assert_eq!(found(&both).await, ["another crab", look]);
+    assert_eq!(found("has=link").await, [look]);
+    assert_eq!(
+        found(&format!(
+            "content=crab&author_type=user&min_id={}",
+            said.id()
+        ))
+        .await,
+        ["another crab"]
+    );
+    assert_eq!(found("content=crab&pinned=true").await, [""; 0]);
+}
