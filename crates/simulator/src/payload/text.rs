@@ -7,14 +7,27 @@ use crate::world::World;
 use crate::world::component::{self, kind};
 use crate::world::message::Message;
 
-/// Content, then each embed: title, description, fields and footer, one per line, then the texts
-/// among the components. Mentions become names, timestamps become words.
+/// Content, then each embed: title, description, fields and footer, one per line, then what was
+/// passed on, a poll's question and answers, names of stickers, and the texts among the components. Mentions become names, timestamps become words.
 pub(crate) fn of_message(world: &World, message: &Message) -> String {
     let mut lines = Vec::new();
     push(&mut lines, Some(&message.content));
     for embed in &message.embeds {
         of_embed(embed, &mut lines);
     }
+    let passed_on = message.snapshot.as_ref();
+    push(
+        &mut lines,
+        passed_on.and_then(|it| it["message"]["content"].as_str()),
+    );
+    if let Some(poll) = &message.poll {
+        poll.texts().for_each(|text| push(&mut lines, Some(text)));
+    }
+    let stickers = message
+        .stickers
+        .iter()
+        .filter_map(|id| world.sticker_item(*id));
+    stickers.for_each(|it| push(&mut lines, it["name"].as_str()));
     for part in component::all(&message.components) {
         if part["type"] == kind::TEXT {
             push(&mut lines, part["content"].as_str());

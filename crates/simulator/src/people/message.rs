@@ -59,8 +59,8 @@ impl Message {
         &self.embeds
     }
 
-    /// Content and embeds as a person reads them: one part per line, names for mentions (`ann`
-    /// for `<@1>`), words for timestamps.
+    /// Content, embeds, polls and layouts as a person reads them: one part per line, names for
+    /// mentions (`ann` for `<@1>`), words for timestamps.
     pub fn text(&self) -> &str {
         &self.text
     }

@@ -11,10 +11,9 @@ use crate::rest::fields::{self, Rule};
 use crate::rest::place;
 use crate::snowflake::Snowflake;
 use crate::world::World;
-use crate::world::scheduled_event::{ScheduledEvent, status};
+use crate::world::scheduled_event::{EXTERNAL, ScheduledEvent, status};
 
 const STAGE: u64 = 1;
-const EXTERNAL: u64 = 3;
 
 const RULES: &[(&str, Rule)] = &[
     ("name", Rule::Text(1, 100)),

@@ -15,6 +15,8 @@ pub(crate) enum Due {
         channel: Snowflake,
         message: Snowflake,
     },
+    /// What happens elsewhere than on Discord is over.
+    Event { guild: Snowflake, event: Snowflake },
     /// This thread goes to sleep, unless somebody wrote there.
     Sleep { thread: Snowflake },
 }
@@ -33,6 +35,7 @@ impl World {
             self.due.remove(&(at, what));
             match what {
                 Due::Poll { channel, message } => self.end_poll(channel, message),
+                Due::Event { guild, event } => self.complete(guild, event),
                 Due::Sleep { thread } => self.lull(thread),
             }
         }

@@ -91,6 +91,12 @@ impl Poll {
         })
     }
 
+    /// The question, then each answer.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        let answers = self.answers.iter().map(|it| it.text.as_str());
+        std::iter::once(self.question.as_str()).chain(answers)
+    }
+
     /// Who chose an answer; `None` when there is no such answer.
     pub(crate) fn voters(&self, answer: u64) -> Option<&[Snowflake]> {
         let index = usize::try_from(answer).ok()?.checked_sub(1)?;

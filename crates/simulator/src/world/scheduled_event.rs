@@ -6,9 +6,14 @@ use serde_json::{Map, Value, json};
 
 use crate::error_codes::ApiError;
 use crate::payload;
+use crate::rest::fields::moment;
 use crate::snowflake::Snowflake;
 use crate::world::World;
 use crate::world::audit::{By, Deed, action};
+use crate::world::due::Due;
+
+/// Discord's number for what happens elsewhere than on Discord.
+pub(crate) const EXTERNAL: u64 = 3;
 
 /// Discord's numbers for how far an event is.
 pub(crate) mod status {
@@ -72,6 +77,7 @@ impl World {
             users: BTreeSet::new(),
         };
         let new = self.scheduled_event(guild, &event);
+        self.await_end(guild, &event);
         if let Some(home) = self.guilds.get_mut(&guild) {
             home.events.insert(id, event);
         }
@@ -97,6 +103,7 @@ impl World {
         let old = self.scheduled_event(guild, &event);
         event.body.extend(change);
         let new = self.scheduled_event(guild, &event);
+        self.await_end(guild, &event);
         if let Some(home) = self.guilds.get_mut(&guild) {
             home.events.insert(id, event);
         }
@@ -107,6 +114,35 @@ impl World {
             Deed::new(action::EVENT_UPDATE, id).between(&old, &new),
         );
         Ok(new)
+    }
+
+    /// An event that is no channel's ends at its time, when it has begun.
+    fn await_end(&mut self, guild: Snowflake, event: &ScheduledEvent) {
+        let end = event.body.get("scheduled_end_time").and_then(moment);
+        let is_elsewhere = event.number("entity_type") == EXTERNAL;
+        if let Some(end) = end.filter(|_| is_elsewhere) {
+            let event = event.id;
+            self.remind(end, Due::Event { guild, event });
+        }
+    }
+
+    /// Ends an event that has begun and whose time is over; nothing happens to any other.
+    pub(crate) fn complete(&mut self, guild: Snowflake, id: Snowflake) {
+        let now = self.now();
+        let home = self.guilds.get_mut(&guild);
+        let Some(event) = home.and_then(|home| home.events.get_mut(&id)) else {
+            return;
+        };
+        let end = event.body.get("scheduled_end_time").and_then(moment);
+        if event.number("status") != status::ACTIVE || end.is_none_or(|end| end > now) {
+            return;
+        }
+        event
+            .body
+            .insert("status".to_owned(), json!(status::COMPLETED));
+        let event = event.clone();
+        let data = self.scheduled_event(guild, &event);
+        self.tell(guild, "GUILD_SCHEDULED_EVENT_UPDATE", data);
     }
 
     /// # Errors

@@ -39,6 +39,7 @@ async fn counts(rest: &Rest, message: &Message) -> Value {
 async fn a_vote_is_heard_counted_and_taken_back() {
     let (sim, guild, rest, poll) = ask(false).await;
     let ann = guild.member("ann");
+    assert_eq!(poll.text(), "Tea?\nyes\nno");
     let mut bot = Gateway::identified(&sim, POLLS).await;
     ann.votes(&poll, &[1]);
     let heard = bot.event("MESSAGE_POLL_VOTE_ADD").await;
