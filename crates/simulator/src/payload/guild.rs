@@ -28,7 +28,7 @@ pub(crate) fn role(role: &Role) -> Value {
         "managed": role.bot.is_some(),
         "mentionable": role.look.is_mentionable,
         "icon": null,
-        "unicode_emoji": role.look.emoji,
+        "unicode_emoji": null,
         "flags": 0,
     });
     if let Some(bot) = role.bot {

@@ -17,7 +17,6 @@ const RULES: &[(&str, Rule)] = &[
     ("description", Rule::Text(0, 400)),
     ("icon", Rule::Image),
     ("cover_image", Rule::Image),
-    ("flags", Rule::Number(0, u32::MAX as u64)),
     ("tags", Rule::Any),
     ("custom_install_url", Rule::Text(0, 2048)),
     ("install_params", Rule::Any),

@@ -108,10 +108,12 @@ pub(crate) fn delete(world: &mut World, call: &Call) -> Result<Answer, ApiError>
 /// 50035 with every fault at its path; 50101 for what takes boosts.
 fn read_body(body: &Value) -> Result<Map<String, Value>, ApiError> {
     let mut body = fields::checked(body, RULES)?;
-    let icon = body.remove("icon").unwrap_or_default();
-    let colors = body.remove("colors").unwrap_or_default();
+    let [icon, emoji, colors] = ["icon", "unicode_emoji", "colors"].map(|key| {
+        let value = body.remove(key);
+        value.unwrap_or_default()
+    });
     let is_gradient = !colors["secondary_color"].is_null() || !colors["tertiary_color"].is_null();
-    if !icon.is_null() || is_gradient {
+    if !icon.is_null() || emoji.as_str().is_some_and(|it| !it.is_empty()) || is_gradient {
         return Err(ApiError::boosts_required());
     }
     if colors.is_object() {
@@ -180,8 +182,5 @@ fn change(role: &mut Role, body: &Map<String, Value>) {
     }
     if let Some(mentionable) = body.get("mentionable") {
         role.look.is_mentionable = mentionable == true;
-    }
-    if let Some(emoji) = body.get("unicode_emoji") {
-        role.look.emoji = emoji.as_str().map(str::to_owned);
     }
 }

@@ -104,10 +104,10 @@ pub(crate) const ROUTES: &[Route] = &[
     route("GET", "gateway/bot", "get_bot_gateway", applications::gateway_bot),
     route("GET", "applications/@me", "get_my_application", applications::own),
     route("PATCH", "applications/@me", "update_my_application", profile::edit)
-        .without("addresses that Discord calls"),
+        .without("flags, addresses that Discord calls"),
     route("GET", "applications/*", "get_application", profile::read),
     route("PATCH", "applications/*", "update_application", profile::edit)
-        .without("addresses that Discord calls"),
+        .without("flags, addresses that Discord calls"),
     route("POST", "applications/*/attachment", "upload_application_attachment", profile::attach),
     route("GET", "applications/*/emojis", "list_application_emojis", profile::emojis),
     route("POST", "applications/*/emojis", "create_application_emoji", profile::create_emoji),
@@ -229,11 +229,11 @@ pub(crate) const ROUTES: &[Route] = &[
     route("PUT", "channels/*/thread-members/*", "add_thread_member", threads::add_member),
     route("DELETE", "channels/*/thread-members/*", "delete_thread_member", threads::drop_member),
     route("GET", "channels/*/threads/search", "thread_search", search::posts)
-        .query(&["name", "tag", "tag_setting", "archived", "sort_by", "sort_order", "limit", "offset", "min_id", "max_id", "slop"])
-        .without("words that are nearly the same"),
+        .query(&["name", "tag", "tag_setting", "archived", "sort_by", "sort_order", "limit", "offset", "min_id", "max_id"])
+        .without("words that are nearly the same, order by relevance"),
     route("GET", "guilds/*/messages/search", "guild_search", search::messages)
-        .query(&["content", "author_id", "author_type", "channel_id", "mentions", "mentions_role_id", "mention_everyone", "replied_to_message_id", "pinned", "has", "attachment_extension", "min_id", "max_id", "sort_by", "sort_order", "limit", "offset", "include_nsfw"])
-        .without("words that are nearly the same, hosts of links, kinds of embeds, names of files"),
+        .query(&["content", "author_id", "author_type", "channel_id", "mentions", "mentions_role_id", "mention_everyone", "replied_to_message_id", "pinned", "has", "attachment_extension", "min_id", "max_id", "sort_by", "sort_order", "limit", "offset"])
+        .without("words that are nearly the same, order by relevance, hosts of links, kinds of embeds, names of files"),
     route("GET", "channels/*/threads/archived/public", "list_public_archived_threads", threads::archived_public)
         .query(&["before", "limit"]),
     route("GET", "channels/*/threads/archived/private", "list_private_archived_threads", threads::archived_private)
@@ -307,9 +307,11 @@ pub(crate) const ROUTES: &[Route] = &[
     route("PATCH", "guilds/*/emojis/*", "update_guild_emoji", emojis::edit),
     route("DELETE", "guilds/*/emojis/*", "delete_guild_emoji", emojis::delete),
     route("GET", "guilds/*/auto-moderation/rules", "list_auto_moderation_rules", moderation::list),
-    route("POST", "guilds/*/auto-moderation/rules", "create_auto_moderation_rule", moderation::create),
+    route("POST", "guilds/*/auto-moderation/rules", "create_auto_moderation_rule", moderation::create)
+        .without("what spam, Discord's own lists and names of members would find"),
     route("GET", "guilds/*/auto-moderation/rules/*", "get_auto_moderation_rule", moderation::read),
-    route("PATCH", "guilds/*/auto-moderation/rules/*", "update_auto_moderation_rule", moderation::edit),
+    route("PATCH", "guilds/*/auto-moderation/rules/*", "update_auto_moderation_rule", moderation::edit)
+        .without("what spam, Discord's own lists and names of members would find"),
     route("DELETE", "guilds/*/auto-moderation/rules/*", "delete_auto_moderation_rule", moderation::delete),
     route("GET", "soundboard-default-sounds", "get_soundboard_default_sounds", sounds::default),
     route("GET", "guilds/*/soundboard-sounds", "list_guild_soundboard_sounds", sounds::list),

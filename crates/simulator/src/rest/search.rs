@@ -25,6 +25,18 @@ fn page(call: &Call) -> Result<(usize, usize), ApiError> {
     Ok((offset, call.limit(PAGE_MAX, PAGE_MAX)?))
 }
 
+/// By what the found is ordered.
+///
+/// # Errors
+/// A gap for any other order than these.
+fn order<'a>(call: &'a Call, known: &[&str]) -> Result<&'a str, ApiError> {
+    let asked = call.query.get("sort_by").map_or("", String::as_str);
+    match asked.is_empty() || known.contains(&asked) {
+        true => Ok(asked),
+        false => Err(ApiError::gap(format!("order by {asked}"))),
+    }
+}
+
 /// What a message must be to be found: of a list, one of its values, where it has any.
 struct Wanted {
     words: Vec<String>,
@@ -141,6 +153,7 @@ fn has(message: &Message, what: &str) -> bool {
 pub(crate) fn messages(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     let guild = place::guild(world, call, Permissions::NONE)?.id;
     let (wanted, (offset, limit)) = (Wanted::read(call)?, page(call)?);
+    order(call, &["timestamp"])?;
     let may_read = |it: &&Channel| {
         let may = world.permissions_in(call.actor, it);
         it.guild == Some(guild) && may.allows(READING)
@@ -208,8 +221,8 @@ pub(crate) fn posts(world: &mut World, call: &Call) -> Result<Answer, ApiError> 
             && is_asleep.is_none_or(|is_asleep| thread.is_archived == is_asleep)
     });
     let mut posts: Vec<_> = posts.map(|(it, _)| it).collect();
-    match call.query.get("sort_by").map(String::as_str) {
-        Some("creation_time") => posts.sort_by_key(|it| it.id),
+    match order(call, &["creation_time", "last_message_time"])? {
+        "creation_time" => posts.sort_by_key(|it| it.id),
         _ => posts.sort_by_key(|it| it.last_message),
     }
     if call.query.get("sort_order").is_none_or(|it| it != "asc") {

@@ -30,7 +30,6 @@ pub(crate) struct Look {
     pub(crate) is_hoisted: bool,
     /// Everybody may mention it.
     pub(crate) is_mentionable: bool,
-    pub(crate) emoji: Option<String>,
 }
 
 impl World {
