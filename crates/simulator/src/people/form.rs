@@ -48,11 +48,14 @@ pub(crate) fn fill(
     channel: Snowflake,
     data: &Value,
 ) -> Result<Start, SlashError> {
+    // Discord's client says which of several it means; without that it is the newest.
+    let meant: Option<Snowflake> = data["id"].as_str().and_then(|id| id.parse().ok());
     let mut newest_first = world.interactions.values().rev();
     let opened = newest_first.find_map(|it| match &it.answer {
         Answer::Modal(form)
             if it.user == user
                 && it.channel == channel
+                && meant.is_none_or(|id| id == it.id)
                 && form["custom_id"] == data["custom_id"] =>
         {
             Some((it, form))

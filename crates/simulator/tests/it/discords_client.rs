@@ -112,6 +112,58 @@ async fn a_component_that_cannot_be_used_is_named_as_discord_names_it() {
 }
 
 #[tokio::test]
+async fn of_two_forms_of_one_name_the_one_that_is_meant_is_sent() {
+    let place = place().await;
+    let ask = place
+        .register(json!({ "name": "ask", "description": "d" }))
+        .await;
+    let mut bot = Gateway::identified(&place.sim, 0).await;
+    let mut asked = Vec::new();
+    for _ in 0..2 {
+        let body = place.body(2, &json!({ "id": ask["id"], "name": "ask", "type": 1 }));
+        place.client.post("interactions", body).await.with(204);
+        asked.push(bot.event("INTERACTION_CREATE").await);
+    }
+    for (used, label) in asked.iter().zip(["Why", "Who"]) {
+        let field = json!({ "type": 4, "custom_id": label, "label": label, "style": 1 });
+        let form = json!({ "custom_id": "form", "title": "Form",
+            "components": [{ "type": 1, "components": [field] }] });
+        place.answer(used, json!({ "type": 9, "data": form })).await;
+    }
+    let sent = |id: &Value, field: &str| {
+        let field = json!({ "type": 4, "custom_id": field, "value": "x" });
+        let rows = json!([{ "type": 1, "components": [field] }]);
+        place.body(
+            5,
+            &json!({ "id": id, "custom_id": "form", "components": rows }),
+        )
+    };
+    let first = &asked[0]["id"];
+    let wrong = sent(first, "Who");
+    place
+        .client
+        .post("interactions", wrong)
+        .await
+        .refused(400, 50035);
+    place
+        .client
+        .post("interactions", sent(first, "Why"))
+        .await
+        .with(204);
+    let unknown = sent(&json!("17"), "Why");
+    place
+        .client
+        .post("interactions", unknown)
+        .await
+        .refused(400, 50035);
+    place
+        .client
+        .post("interactions", sent(&Value::Null, "Who"))
+        .await
+        .with(204);
+}
+
+#[tokio::test]
 async fn the_commands_of_each_bot_are_shown_and_used() {
     let place = place().await;
     let helper = place.sim.other_bot("helper");

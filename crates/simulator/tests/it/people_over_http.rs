@@ -40,7 +40,7 @@ impl Place {
         self.rest.post(&path, command).await.with(201)
     }
 
-    async fn answer(&self, interaction: &Value, body: Value) {
+    pub(crate) async fn answer(&self, interaction: &Value, body: Value) {
         let (id, token) = (text(&interaction["id"]), text(&interaction["token"]));
         let path = format!("interactions/{id}/{token}/callback");
         self.rest.post(&path, body).await.with(204);
