@@ -35,11 +35,16 @@ enum Target<'c> {
     Transaction(&'c mut Transaction),
 }
 
+/// A statement with more values stays prepared only while it runs: made for just so many rows, it is
+/// seldom seen again, and takes up megabytes.
+const KEPT_VALUES: usize = 1_000;
+
 /// Runs `$method` of sqlx on the right connection of the right database.
 macro_rules! run {
-    ($query:ident, |$sql:ident, $arguments:ident, $on:ident| $run:expr) => {{
+    ($query:ident, |$sql:ident, $arguments:ident, $on:ident, $kept:ident| $run:expr) => {{
         let $sql = AssertSqlSafe($query.sql);
         let values = $query.values;
+        let $kept = values.len() <= KEPT_VALUES;
         match $query.target {
             Target::Reader(Pools::Sqlite { reader: $on, .. })
             | Target::Writer(Pools::Sqlite { writer: $on, .. }) => {
@@ -103,8 +108,9 @@ impl<'c> Query<'c> {
     /// # Errors
     /// The statement failed.
     pub async fn execute(self) -> Result<u64> {
-        Ok(run!(self, |sql, arguments, on| {
+        Ok(run!(self, |sql, arguments, on, kept| {
             sqlx::query_with(sql, arguments)
+                .persistent(kept)
                 .execute(on)
                 .await?
                 .rows_affected()
@@ -116,8 +122,9 @@ impl<'c> Query<'c> {
     /// # Errors
     /// The statement failed, or a row does not fit `T`.
     pub async fn all<T: Record>(self) -> Result<Vec<T>> {
-        Ok(run!(self, |sql, arguments, on| {
+        Ok(run!(self, |sql, arguments, on, kept| {
             sqlx::query_as_with::<_, T, _>(sql, arguments)
+                .persistent(kept)
                 .fetch_all(on)
                 .await?
         }))
@@ -128,8 +135,9 @@ impl<'c> Query<'c> {
     /// # Errors
     /// The statement failed, there is no row, or it does not fit `T`.
     pub async fn one<T: Record>(self) -> Result<T> {
-        Ok(run!(self, |sql, arguments, on| {
+        Ok(run!(self, |sql, arguments, on, kept| {
             sqlx::query_as_with::<_, T, _>(sql, arguments)
+                .persistent(kept)
                 .fetch_one(on)
                 .await?
         }))
@@ -140,8 +148,9 @@ impl<'c> Query<'c> {
     /// # Errors
     /// The statement failed, or the row does not fit `T`.
     pub async fn optional<T: Record>(self) -> Result<Option<T>> {
-        Ok(run!(self, |sql, arguments, on| {
+        Ok(run!(self, |sql, arguments, on, kept| {
             sqlx::query_as_with::<_, T, _>(sql, arguments)
+                .persistent(kept)
                 .fetch_optional(on)
                 .await?
         }))

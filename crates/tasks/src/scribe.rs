@@ -35,7 +35,7 @@ use crate::{
 };
 
 /// The most steps in one transaction.
-const BATCH: usize = 1_024;
+const BATCH: usize = 256;
 
 /// Steps of runs are gathered for so long after the last commit began: thousands of loops cost a few
 /// hundred transactions a second, and one that runs now and then is not kept waiting.
