@@ -38,6 +38,7 @@ pub(crate) mod stage;
 pub(crate) mod sticker;
 pub(crate) mod template;
 pub(crate) mod thread;
+mod thread_member;
 pub(crate) mod upload;
 pub(crate) mod user;
 pub(crate) mod voice;

@@ -6,9 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use crate::error_codes::ApiError;
-use crate::gateway::sessions::Event;
-use crate::intents::Intents;
-use crate::payload::{self, timestamp};
+use crate::payload;
 use crate::snowflake::Snowflake;
 use crate::world::World;
 use crate::world::audit::{By, Deed, action};
@@ -16,9 +14,6 @@ use crate::world::channel::{Channel, ChannelKind};
 use crate::world::draft::Draft;
 use crate::world::due::Due;
 use crate::world::message::Notice;
-
-/// Discord's limit of people in a thread.
-const MEMBERS_MAX: usize = 1000;
 
 /// What a thread is beside a channel.
 #[derive(Clone, Debug)]
@@ -173,51 +168,6 @@ impl World {
         self.post(message, known.author, starter).map(drop)
     }
 
-    /// Lets somebody into a thread; nothing happens when they are there.
-    ///
-    /// # Errors
-    /// No thread; 30033 when it is full.
-    pub(crate) fn join_thread(&mut self, id: Snowflake, user: Snowflake) -> Result<(), ApiError> {
-        let now = self.now();
-        let thread = self.thread_mut(id)?;
-        if thread.members.contains_key(&user) {
-            return Ok(());
-        }
-        if thread.members.len() >= MEMBERS_MAX {
-            return Err(ApiError::too_many_thread_members());
-        }
-        thread.members.insert(user, now);
-        self.show_thread(id, user);
-        let added = vec![self.thread_member(id, user, now, true)];
-        self.tell_thread_members(id, &added, &[])
-    }
-
-    /// A bot that is let into a private thread hears of the thread first.
-    fn show_thread(&mut self, id: Snowflake, user: Snowflake) {
-        let thread = self.channels.get(&id);
-        let thread = thread.filter(|it| it.kind == ChannelKind::PrivateThread);
-        if let Some(thread) = thread
-            && self.is_application(user)
-        {
-            let mut data = payload::channel::channel(self, thread);
-            data["member"] = self.thread_member(id, user, self.now(), false);
-            let event = Event::new("THREAD_CREATE", data).guild_if(thread.guild);
-            self.emit(&event.needs(Intents::GUILDS).only_for(user));
-        }
-    }
-
-    /// Lets somebody out of a thread; nothing happens when they are not there.
-    ///
-    /// # Errors
-    /// No thread.
-    pub(crate) fn leave_thread(&mut self, id: Snowflake, user: Snowflake) -> Result<(), ApiError> {
-        let thread = self.thread_mut(id)?;
-        match thread.members.remove(&user) {
-            Some(_) => self.tell_thread_members(id, &[], &[user]),
-            None => Ok(()),
-        }
-    }
-
     /// Somebody writes into what may be a thread: they are in it from now on, and it is awake.
     ///
     /// # Errors
@@ -248,56 +198,10 @@ impl World {
         }
     }
 
-    fn thread_mut(&mut self, id: Snowflake) -> Result<&mut Thread, ApiError> {
+    pub(super) fn thread_mut(&mut self, id: Snowflake) -> Result<&mut Thread, ApiError> {
         let channel = self.channels.get_mut(&id);
         let thread = channel.and_then(|it| it.thread.as_mut());
         thread.ok_or_else(ApiError::unknown_channel)
-    }
-
-    fn tell_thread_members(
-        &mut self,
-        id: Snowflake,
-        added: &[Value],
-        removed: &[Snowflake],
-    ) -> Result<(), ApiError> {
-        let channel = self.channel(id)?;
-        let (guild, count) = (
-            channel.guild,
-            channel.thread.as_ref().map_or(0, |it| it.members.len()),
-        );
-        let mut data = json!({ "id": id, "guild_id": guild, "member_count": count });
-        if !added.is_empty() {
-            data["added_members"] = added.into();
-        }
-        if !removed.is_empty() {
-            data["removed_member_ids"] = json!(removed);
-        }
-        if let Some(guild) = guild {
-            self.tell(guild, "THREAD_MEMBERS_UPDATE", data);
-        }
-        Ok(())
-    }
-
-    /// Somebody's place in a thread; `whole` with their membership of the guild.
-    pub(crate) fn thread_member(
-        &self,
-        id: Snowflake,
-        user: Snowflake,
-        joined: DateTime<Utc>,
-        whole: bool,
-    ) -> Value {
-        let mut object = json!({
-            "id": id,
-            "user_id": user,
-            "join_timestamp": timestamp(joined),
-            "flags": 0,
-        });
-        let guild = self.channels.get(&id).and_then(|it| it.guild);
-        let guild = guild.and_then(|id| self.guilds.get(&id)).filter(|_| whole);
-        if let Some(member) = guild.and_then(|guild| guild.members.get(&user)) {
-            object["member"] = payload::guild::member(self, member);
-        }
-        object
     }
 
     /// The threads of a guild, newest first.
