@@ -190,6 +190,10 @@ impl World {
             self.tell(guild, kind, new.clone());
             self.audit(guild, by, Deed::new(action, id).between(&old, &new));
         }
+        let archived = |channel: &Value| channel["thread_metadata"]["archived"] == true;
+        if archived(&old) && !archived(&new) {
+            self.recall_places(id);
+        }
         if old["permission_overwrites"] != new["permission_overwrites"] {
             self.sync_around(id, &seen);
         }

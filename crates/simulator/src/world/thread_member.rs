@@ -48,6 +48,25 @@ impl World {
         }
     }
 
+    /// Reminds the bots in a thread that wakes of their places there: Discord's page "Threads", under
+    /// "Unarchiving a Thread".
+    pub(super) fn recall_places(&mut self, id: Snowflake) {
+        let channel = self.channels.get(&id);
+        let Some((guild, thread)) = channel.and_then(|it| it.guild.zip(it.thread.as_ref())) else {
+            return;
+        };
+        let bots = thread.members.iter();
+        let bots = bots.filter(|(user, _)| self.is_application(**user));
+        let places = bots.map(|(bot, joined)| (*bot, self.thread_member(id, *bot, *joined, false)));
+        for (bot, mut place) in places.collect::<Vec<_>>() {
+            place["guild_id"] = json!(guild);
+            let event = Event::new("THREAD_MEMBER_UPDATE", place).guild(guild);
+            if self.may_hear(bot, &event) {
+                self.emit(&event.needs(Intents::GUILDS).only_for(bot));
+            }
+        }
+    }
+
     /// Lets somebody out of a thread; nothing happens when they are not there.
     ///
     /// # Errors

@@ -38,6 +38,15 @@ async fn a_thread_is_archived_when_nothing_is_said_for_long_enough() {
         .with(200);
     let update = bot.event("THREAD_UPDATE").await;
     assert_eq!(update["thread_metadata"]["archived"], false);
+    let place = bot.event("THREAD_MEMBER_UPDATE").await;
+    assert_eq!(
+        (&place["id"], &place["user_id"], &place["guild_id"]),
+        (
+            &json!(thread),
+            &json!(sim.bot_user_id()),
+            &json!(guild.id())
+        )
+    );
     sim.advance(HOUR).await.unwrap();
     let update = bot.event("THREAD_UPDATE").await;
     assert_eq!(update["thread_metadata"]["archived"], true);
