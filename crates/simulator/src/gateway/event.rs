@@ -17,8 +17,8 @@ pub(crate) struct Event {
     needs: Intents,
     but_not: Option<String>,
     only: Option<Snowflake>,
-    /// Whose sessions hear of it whatever their intents.
-    always: Option<Snowflake>,
+    /// The application that it is about, and the intent that is enough for its sessions.
+    own: Option<(Snowflake, Intents)>,
 }
 
 /// What sessions without an intent get in the place of the data.
@@ -39,7 +39,7 @@ impl Event {
             needs: Intents::NONE,
             but_not: None,
             only: None,
-            always: None,
+            own: None,
         }
     }
 
@@ -94,10 +94,15 @@ impl Event {
         self
     }
 
-    /// Goes to the sessions of this application whatever their intents.
-    pub(crate) fn always_for(mut self, application: Snowflake) -> Self {
-        self.always = Some(application);
+    /// Goes to the sessions of this application with this intent too, whatever it may see.
+    pub(crate) fn own_of(mut self, application: Snowflake, intent: Intents) -> Self {
+        self.own = Some((application, intent));
         self
+    }
+
+    /// Whether it is about this application itself.
+    pub(crate) fn is_own_of(&self, application: Snowflake) -> bool {
+        self.own.is_some_and(|(own, _)| own == application)
     }
 
     pub(crate) const fn only(&self) -> Option<Snowflake> {
@@ -126,10 +131,9 @@ impl Event {
     pub(crate) fn reaches(&self, listener: &Listener) -> bool {
         let (shard, count) = listener.shard;
         let at_home = self.guild.map_or(0, |guild| guild.shard(count)) == shard;
-        let wanted = self.needs == Intents::NONE
-            || listener.intents.intersects(self.needs)
-            || self.always == Some(listener.application);
-        at_home && wanted
+        let has = |intent| intent == Intents::NONE || listener.intents.intersects(intent);
+        let own = self.own.filter(|_| self.is_own_of(listener.application));
+        at_home && (has(self.needs) || own.is_some_and(|(_, intent)| has(intent)))
     }
 }
 

@@ -75,7 +75,8 @@ impl World {
             let members = &self.guilds.get(&guild)?.members;
             let all = self.applications.keys().copied();
             let here = all.filter(|it| members.contains_key(it));
-            return Some(here.filter(|it| self.may_hear(*it, event)).collect());
+            let hears = |bot: &Snowflake| event.is_own_of(*bot) || self.may_hear(*bot, event);
+            return Some(here.filter(hears).collect());
         }
         let channel = self.channels.get(&event.id_at("channel_id")?)?;
         Some(vec![channel.bot?])

@@ -116,6 +116,6 @@ impl World {
         let data = payload::guild::member_event(self, guild, member);
         let event = Event::new("GUILD_MEMBER_UPDATE", data).guild(guild);
         let event = event.needs(Intents::GUILD_MEMBERS);
-        self.emit(&event.always_for(member.user));
+        self.emit(&event.own_of(member.user, Intents::NONE));
     }
 }

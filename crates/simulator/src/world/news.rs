@@ -20,7 +20,6 @@ pub(crate) fn intent_of(kind: &str) -> Intents {
             Intents::GUILDS
         }
         "VOICE_CHANNEL_STATUS_UPDATE" => Intents::GUILDS,
-        "THREAD_MEMBERS_UPDATE" => Intents::GUILD_MEMBERS,
         "GUILD_MEMBER_ADD" | "GUILD_MEMBER_UPDATE" | "GUILD_MEMBER_REMOVE" => {
             Intents::GUILD_MEMBERS
         }

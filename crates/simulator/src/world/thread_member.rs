@@ -30,8 +30,8 @@ impl World {
         }
         thread.members.insert(user, now);
         self.show_thread(id, user);
-        let added = vec![self.thread_member(id, user, now, true)];
-        self.tell_thread_members(id, &added, &[])
+        let added = self.thread_member(id, user, now, true);
+        self.tell_thread_members(id, user, ("added_members", added))
     }
 
     /// A bot that is let into a private thread hears of the thread first.
@@ -74,31 +74,28 @@ impl World {
     pub(crate) fn leave_thread(&mut self, id: Snowflake, user: Snowflake) -> Result<(), ApiError> {
         let thread = self.thread_mut(id)?;
         match thread.members.remove(&user) {
-            Some(_) => self.tell_thread_members(id, &[], &[user]),
+            Some(_) => self.tell_thread_members(id, user, ("removed_member_ids", json!(user))),
             None => Ok(()),
         }
     }
 
+    /// Tells of somebody who comes or goes, `change` saying so under `key`; a bot hears of itself
+    /// with fewer intents, and of being put out even where it sees the thread no more: Discord's
+    /// pages "Gateway Events" and "Threads".
     fn tell_thread_members(
         &mut self,
         id: Snowflake,
-        added: &[Value],
-        removed: &[Snowflake],
+        user: Snowflake,
+        (key, change): (&str, Value),
     ) -> Result<(), ApiError> {
         let channel = self.channel(id)?;
-        let (guild, count) = (
-            channel.guild,
-            channel.thread.as_ref().map_or(0, |it| it.members.len()),
-        );
-        let mut data = json!({ "id": id, "guild_id": guild, "member_count": count });
-        if !added.is_empty() {
-            data["added_members"] = added.into();
-        }
-        if !removed.is_empty() {
-            data["removed_member_ids"] = json!(removed);
-        }
-        if let Some(guild) = guild {
-            self.tell(guild, "THREAD_MEMBERS_UPDATE", data);
+        let members = channel.thread.as_ref().map_or(0, |it| it.members.len());
+        if let Some(guild) = channel.guild {
+            let mut data = json!({ "id": id, "guild_id": guild, "member_count": members.min(50) });
+            data[key] = json!([change]);
+            let event = Event::new("THREAD_MEMBERS_UPDATE", data).guild(guild);
+            let event = event.needs(Intents::GUILD_MEMBERS);
+            self.emit(&event.own_of(user, Intents::GUILDS));
         }
         Ok(())
     }

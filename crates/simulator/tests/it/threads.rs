@@ -97,6 +97,7 @@ async fn a_private_thread_is_for_those_who_are_in_it() {
         (&shown["id"], &shown["member"]["user_id"]),
         (&json!(thread), &json!(other.id()))
     );
+    bot.event("THREAD_MEMBERS_UPDATE").await;
     rest.post(&said, json!({ "content": "hello" }))
         .await
         .with(200);
@@ -127,4 +128,51 @@ async fn threads_are_shown_to_a_bot_that_sees_their_channel_anew() {
     assert_eq!(shown["channel_ids"], json!([general]));
     assert_eq!(shown["threads"][0]["id"], thread["id"]);
     assert_eq!(shown["members"][0]["id"], thread["id"]);
+}
+
+#[tokio::test]
+async fn a_bot_hears_of_its_own_place_in_a_thread_with_fewer_intents() {
+    let sim = Simulator::builder().start().await.unwrap();
+    let (guild, rest) = (sim.guild("Rustaceans"), Rest::new(&sim));
+    let boss = Rest::with_token(&sim, &format!("user {}", guild.owner().id()));
+    let (general, ann) = (guild.channel("general").id(), guild.member("ann").id());
+    let body = json!({ "name": "Talk", "type": 11 });
+    let thread = boss
+        .post(&format!("channels/{general}/threads"), body)
+        .await
+        .with(201);
+    let thread = thread["id"].as_str().unwrap();
+    let mut bot = Gateway::identified(&sim, GUILDS).await;
+    let mut deaf = Gateway::identified(&sim, MESSAGES).await;
+    bot.event("GUILD_CREATE").await;
+
+    let place = format!("channels/{thread}/thread-members");
+    rest.put(&format!("{place}/@me"), json!({})).await.with(204);
+    let change = bot.event("THREAD_MEMBERS_UPDATE").await;
+    assert_eq!(
+        change["added_members"][0]["user_id"],
+        json!(sim.bot_user_id())
+    );
+    rest.put(&format!("{place}/{ann}"), json!({}))
+        .await
+        .with(204);
+    assert_eq!(bot.events().await, [""; 0]);
+
+    guild.allow(guild.bot_role(), Permissions::NONE);
+    guild.allow(guild.id(), Permissions::NONE);
+    for archived in [true, false] {
+        let asleep = json!({ "archived": archived });
+        boss.patch(&format!("channels/{thread}"), asleep)
+            .await
+            .with(200);
+    }
+    let own = format!("{place}/{}", sim.bot_user_id());
+    boss.delete(&own).await.with(204);
+    let heard = bot.events().await;
+    assert_eq!(heard.last().unwrap(), "THREAD_MEMBERS_UPDATE");
+    assert!(
+        !heard.contains(&"THREAD_MEMBER_UPDATE".to_owned()),
+        "{heard:?}"
+    );
+    assert_eq!(deaf.events().await, [""; 0]);
 }
