@@ -34,15 +34,16 @@ impl World {
         self.tell_thread_members(id, user, ("added_members", added))
     }
 
-    /// A bot that is let into a private thread hears of the thread first.
+    /// A bot that is let into a thread hears of the thread first, even where it knows it already:
+    /// Discord's page "Threads", under "Thread Access".
     fn show_thread(&mut self, id: Snowflake, user: Snowflake) {
-        let thread = self.channels.get(&id);
-        let thread = thread.filter(|it| it.kind == ChannelKind::PrivateThread);
-        if let Some(thread) = thread
+        if let Some(thread) = self.channels.get(&id)
             && self.is_application(user)
         {
             let mut data = payload::channel::channel(self, thread);
-            data["member"] = self.thread_member(id, user, self.now(), false);
+            if thread.kind == ChannelKind::PrivateThread {
+                data["member"] = self.thread_member(id, user, self.now(), false);
+            }
             let event = Event::new("THREAD_CREATE", data).guild_if(thread.guild);
             self.emit(&event.needs(Intents::GUILDS).only_for(user));
         }

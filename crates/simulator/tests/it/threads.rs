@@ -148,6 +148,11 @@ async fn a_bot_hears_of_its_own_place_in_a_thread_with_fewer_intents() {
 
     let place = format!("channels/{thread}/thread-members");
     rest.put(&format!("{place}/@me"), json!({})).await.with(204);
+    let shown = bot.event("THREAD_CREATE").await;
+    assert_eq!(
+        (&shown["id"], shown.get("newly_created")),
+        (&json!(thread), None)
+    );
     let change = bot.event("THREAD_MEMBERS_UPDATE").await;
     assert_eq!(
         change["added_members"][0]["user_id"],
