@@ -45,6 +45,8 @@ mod sounds;
 mod stages;
 mod stickers;
 mod templates;
+mod thread_lists;
+mod thread_members;
 mod threads;
 pub(crate) mod users;
 pub(crate) mod webhooks;

@@ -7,8 +7,8 @@ use crate::rest::call::{Answer, Call};
 use crate::rest::{
     applications, audit_log, bans, channels, commands, emojis, entitlements, guilds, integrations,
     interactions, invites, members, messages, moderation, pins, polls, profile, reactions, roles,
-    scheduled_events, search, sounds, stages, stickers, templates, threads, users, webhooks,
-    welcome, widget,
+    scheduled_events, search, sounds, stages, stickers, templates, thread_lists, thread_members,
+    threads, users, webhooks, welcome, widget,
 };
 use crate::world::World;
 
@@ -220,25 +220,25 @@ pub(crate) const ROUTES: &[Route] = &[
 
     route("POST", "channels/*/messages/*/threads", "create_thread_from_message", threads::create_at),
     route("POST", "channels/*/threads", "create_thread", threads::create_alone),
-    route("GET", "channels/*/thread-members", "list_thread_members", threads::members)
+    route("GET", "channels/*/thread-members", "list_thread_members", thread_members::list)
         .query(&["with_member", "limit", "after"]),
-    route("PUT", "channels/*/thread-members/@me", "join_thread", threads::add_member),
-    route("DELETE", "channels/*/thread-members/@me", "leave_thread", threads::drop_member),
-    route("GET", "channels/*/thread-members/*", "get_thread_member", threads::member)
+    route("PUT", "channels/*/thread-members/@me", "join_thread", thread_members::add),
+    route("DELETE", "channels/*/thread-members/@me", "leave_thread", thread_members::delete),
+    route("GET", "channels/*/thread-members/*", "get_thread_member", thread_members::read)
         .query(&["with_member"]),
-    route("PUT", "channels/*/thread-members/*", "add_thread_member", threads::add_member),
-    route("DELETE", "channels/*/thread-members/*", "delete_thread_member", threads::drop_member),
+    route("PUT", "channels/*/thread-members/*", "add_thread_member", thread_members::add),
+    route("DELETE", "channels/*/thread-members/*", "delete_thread_member", thread_members::delete),
     route("GET", "channels/*/threads/search", "thread_search", search::posts)
         .query(&["name", "tag", "tag_setting", "archived", "sort_by", "sort_order", "limit", "offset", "min_id", "max_id"])
         .without("words that are nearly the same, order by relevance"),
     route("GET", "guilds/*/messages/search", "guild_search", search::messages)
         .query(&["content", "author_id", "author_type", "channel_id", "mentions", "mentions_role_id", "mention_everyone", "replied_to_message_id", "pinned", "has", "attachment_extension", "min_id", "max_id", "sort_by", "sort_order", "limit", "offset"])
         .without("words that are nearly the same, order by relevance, hosts of links, kinds of embeds, names of files"),
-    route("GET", "channels/*/threads/archived/public", "list_public_archived_threads", threads::archived_public)
+    route("GET", "channels/*/threads/archived/public", "list_public_archived_threads", thread_lists::archived_public)
         .query(&["before", "limit"]),
-    route("GET", "channels/*/threads/archived/private", "list_private_archived_threads", threads::archived_private)
+    route("GET", "channels/*/threads/archived/private", "list_private_archived_threads", thread_lists::archived_private)
         .query(&["before", "limit"]),
-    route("GET", "channels/*/users/@me/threads/archived/private", "list_my_private_archived_threads", threads::archived_own)
+    route("GET", "channels/*/users/@me/threads/archived/private", "list_my_private_archived_threads", thread_lists::archived_own)
         .query(&["before", "limit"]),
 
     route("GET", "invites/*", "invite_resolve", invites::read)
@@ -338,7 +338,7 @@ pub(crate) const ROUTES: &[Route] = &[
     route("DELETE", "guilds/*/stickers/*", "delete_guild_sticker", stickers::delete),
     route("GET", "guilds/*/invites", "list_guild_invites", invites::of_guild),
     route("GET", "guilds/*/webhooks", "get_guild_webhooks", webhooks::of_guild),
-    route("GET", "guilds/*/threads/active", "get_active_guild_threads", threads::active),
+    route("GET", "guilds/*/threads/active", "get_active_guild_threads", thread_lists::active),
     route("GET", "guilds/*/scheduled-events", "list_guild_scheduled_events", scheduled_events::list)
         .query(&["with_user_count"]),
     route("POST", "guilds/*/scheduled-events", "create_guild_scheduled_event", scheduled_events::create),

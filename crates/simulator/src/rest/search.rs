@@ -6,7 +6,7 @@ use crate::error_codes::ApiError;
 use crate::payload;
 use crate::permissions::Permissions;
 use crate::rest::call::{Answer, Call};
-use crate::rest::{fields, place, threads};
+use crate::rest::{fields, place, thread_lists};
 use crate::snowflake::Snowflake;
 use crate::world::World;
 use crate::world::channel::Channel;
@@ -233,7 +233,7 @@ pub(crate) fn posts(world: &mut World, call: &Call) -> Result<Answer, ApiError> 
     let firsts = shown.iter().filter_map(|it| it.messages.get(&it.id));
     let firsts = firsts.map(|it| payload::message::message_for(world, it, call.actor));
     let firsts: Vec<_> = firsts.collect();
-    let mut object = threads::page(world, call, &shown);
+    let mut object = thread_lists::page(world, call, &shown);
     object["has_more"] = json!(offset + shown.len() < total);
     object["total_results"] = json!(total);
     object["first_messages"] = firsts.into();

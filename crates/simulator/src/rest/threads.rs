@@ -1,6 +1,5 @@
-//! Threads: opened, joined, archived.
+//! Threads: opened and changed.
 
-use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
 use crate::error_codes::ApiError;
@@ -128,7 +127,7 @@ pub(crate) fn new(
     })
 }
 
-fn own_place(world: &World, call: &Call, id: Snowflake) -> Value {
+pub(super) fn own_place(world: &World, call: &Call, id: Snowflake) -> Value {
     let thread = world.channels.get(&id).and_then(|it| it.thread.as_ref());
     let joined = thread.and_then(|it| it.members.get(&call.actor));
     joined.map_or(Value::Null, |joined| {
@@ -200,156 +199,14 @@ pub(crate) fn edit(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
 }
 
 /// The thread at the second part of the path.
-fn thread<'a>(world: &'a World, call: &Call) -> Result<(&'a Channel, &'a Thread), ApiError> {
+pub(super) fn thread<'a>(
+    world: &'a World,
+    call: &Call,
+) -> Result<(&'a Channel, &'a Thread), ApiError> {
     let channel = world.channel_for(call.actor, call.id(1)?, Permissions::VIEW_CHANNEL)?;
     let thread = channel
         .thread
         .as_ref()
         .ok_or_else(ApiError::wrong_channel_type)?;
     Ok((channel, thread))
-}
-
-pub(crate) fn members(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
-    let (channel, thread) = thread(world, call)?;
-    let whole = call.flag("with_member")?;
-    let limit = call.limit(100, 100)?;
-    let after: Option<Snowflake> = call.query("after")?;
-    let members = thread
-        .members
-        .iter()
-        .filter(|(user, _)| Some(**user) > after);
-    let members = members.take(if whole { limit } else { usize::MAX });
-    let members =
-        members.map(|(user, joined)| world.thread_member(channel.id, *user, *joined, whole));
-    Ok(Answer::ok(members.collect::<Vec<Value>>()))
-}
-
-pub(crate) fn member(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
-    let (channel, thread) = thread(world, call)?;
-    let user = call.user(3)?;
-    let whole = call.flag("with_member")?;
-    let joined = thread
-        .members
-        .get(&user)
-        .ok_or_else(ApiError::unknown_member)?;
-    Ok(Answer::ok(
-        world.thread_member(channel.id, user, *joined, whole),
-    ))
-}
-
-/// Joins, or lets another member in.
-pub(crate) fn add_member(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
-    let user = call.user(3)?;
-    let (channel, thread) = thread(world, call)?;
-    if thread.is_archived {
-        return Err(ApiError::archived_thread());
-    }
-    let (id, guild) = (
-        channel.id,
-        channel.guild.ok_or_else(ApiError::unknown_channel)?,
-    );
-    if user != call.actor {
-        world.channel_for(call.actor, id, Permissions::SEND_MESSAGES_IN_THREADS)?;
-        world.user(user)?;
-        world.guild(guild)?.member(user)?;
-    }
-    world.join_thread(id, user)?;
-    Ok(Answer::nothing())
-}
-
-/// Leaves, or puts another member out.
-pub(crate) fn drop_member(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
-    let user = call.user(3)?;
-    let (channel, thread) = thread(world, call)?;
-    if thread.is_archived {
-        return Err(ApiError::archived_thread());
-    }
-    let is_private = channel.kind == ChannelKind::PrivateThread;
-    let is_allowed = user == call.actor || is_private && thread.owner == call.actor;
-    let id = channel.id;
-    if !is_allowed {
-        world.channel_for(call.actor, id, Permissions::MANAGE_THREADS)?;
-    }
-    world.leave_thread(id, user)?;
-    Ok(Answer::nothing())
-}
-
-/// The threads of a guild that are awake and that the actor sees.
-pub(crate) fn active(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
-    let guild = place::guild(world, call, Permissions::NONE)?.id;
-    let threads = world.threads_of(guild).filter(|(channel, it)| {
-        let may = world.permissions_in(call.actor, channel);
-        let is_in = channel.kind != ChannelKind::PrivateThread
-            || it.members.contains_key(&call.actor)
-            || may.allows(Permissions::MANAGE_THREADS);
-        !it.is_archived && may.allows(Permissions::VIEW_CHANNEL) && is_in
-    });
-    let threads: Vec<_> = threads.map(|(channel, _)| channel).collect();
-    let mut object = page(world, call, &threads);
-    object["has_more"] = json!(false);
-    Ok(Answer::ok(object))
-}
-
-pub(crate) fn archived_public(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
-    archived(world, call, Permissions::READ_MESSAGE_HISTORY, |it, _| {
-        it.kind != ChannelKind::PrivateThread
-    })
-}
-
-pub(crate) fn archived_private(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
-    let wanted = Permissions::READ_MESSAGE_HISTORY | Permissions::MANAGE_THREADS;
-    archived(world, call, wanted, |it, _| {
-        it.kind == ChannelKind::PrivateThread
-    })
-}
-
-pub(crate) fn archived_own(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
-    archived(
-        world,
-        call,
-        Permissions::READ_MESSAGE_HISTORY,
-        |it, actor| {
-            let is_in = it
-                .thread
-                .as_ref()
-                .is_some_and(|it| it.members.contains_key(&actor));
-            it.kind == ChannelKind::PrivateThread && is_in
-        },
-    )
-}
-
-/// Those archived last come first.
-fn archived(
-    world: &World,
-    call: &Call,
-    wanted: Permissions,
-    fits: impl Fn(&Channel, Snowflake) -> bool,
-) -> Result<Answer, ApiError> {
-    let (parent, guild) = place::channel(world, call, wanted)?;
-    let limit = call.limit(50, 100)?;
-    let before = call.query.get("before");
-    let before: Option<DateTime<Utc>> = before.and_then(|it| fields::moment(&json!(it)));
-    let threads = world.threads_of(guild).filter(|(channel, it)| {
-        let is_earlier = before.is_none_or(|before| it.archived_at < before);
-        channel.parent == Some(parent.id)
-            && it.is_archived
-            && is_earlier
-            && fits(channel, call.actor)
-    });
-    let mut threads: Vec<_> = threads.collect();
-    threads.sort_by_key(|(_, it)| std::cmp::Reverse(it.archived_at));
-    let more = threads.len() > limit;
-    let threads: Vec<_> = threads.into_iter().take(limit).map(|(it, _)| it).collect();
-    let mut object = page(world, call, &threads);
-    object["has_more"] = json!(more);
-    Ok(Answer::ok(object))
-}
-
-pub(super) fn page(world: &World, call: &Call, threads: &[&Channel]) -> Value {
-    let objects = threads
-        .iter()
-        .map(|it| payload::channel::channel(world, it));
-    let own = threads.iter().map(|it| own_place(world, call, it.id));
-    let own = own.filter(|it| !it.is_null());
-    json!({ "threads": objects.collect::<Vec<_>>(), "members": own.collect::<Vec<_>>() })
 }
