@@ -34,6 +34,7 @@ mod pins;
 mod place;
 mod polls;
 mod profile;
+mod prune;
 pub(crate) mod rates;
 mod reactions;
 mod roles;

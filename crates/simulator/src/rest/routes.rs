@@ -6,9 +6,9 @@ use crate::error_codes::ApiError;
 use crate::rest::call::{Answer, Call};
 use crate::rest::{
     applications, audit_log, bans, channels, commands, emojis, entitlements, guilds, integrations,
-    interactions, invites, members, messages, moderation, pins, polls, profile, reactions, roles,
-    scheduled_events, search, sounds, stages, stickers, templates, thread_lists, thread_members,
-    threads, users, webhooks, welcome, widget,
+    interactions, invites, members, messages, moderation, pins, polls, profile, prune, reactions,
+    roles, scheduled_events, search, sounds, stages, stickers, templates, thread_lists,
+    thread_members, threads, users, webhooks, welcome, widget,
 };
 use crate::world::World;
 
@@ -289,9 +289,9 @@ pub(crate) const ROUTES: &[Route] = &[
     route("DELETE", "guilds/*/members/*", "delete_guild_member", members::kick),
     route("PUT", "guilds/*/members/*/roles/*", "add_guild_member_role", members::give_role),
     route("DELETE", "guilds/*/members/*/roles/*", "delete_guild_member_role", members::take_role),
-    route("GET", "guilds/*/prune", "preview_prune_guild", members::count_prunable)
+    route("GET", "guilds/*/prune", "preview_prune_guild", prune::count)
         .query(&["days", "include_roles"]),
-    route("POST", "guilds/*/prune", "prune_guild", members::prune),
+    route("POST", "guilds/*/prune", "prune_guild", prune::prune),
     route("GET", "guilds/*/bans", "list_guild_bans", bans::list)
         .query(&["limit", "before", "after"]),
     route("GET", "guilds/*/bans/*", "get_guild_ban", bans::read),
