@@ -29,6 +29,7 @@ pub(crate) mod journal;
 mod members;
 pub(crate) mod messages;
 mod moderation;
+mod overwrites;
 pub(crate) mod person;
 mod pins;
 mod place;

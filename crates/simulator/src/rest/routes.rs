@@ -6,8 +6,8 @@ use crate::error_codes::ApiError;
 use crate::rest::call::{Answer, Call};
 use crate::rest::{
     applications, audit_log, bans, channels, commands, emojis, entitlements, guilds, integrations,
-    interactions, invites, members, messages, moderation, pins, polls, profile, prune, reactions,
-    roles, scheduled_events, search, sounds, stages, stickers, templates, thread_lists,
+    interactions, invites, members, messages, moderation, overwrites, pins, polls, profile, prune,
+    reactions, roles, scheduled_events, search, sounds, stages, stickers, templates, thread_lists,
     thread_members, threads, users, webhooks, welcome, widget,
 };
 use crate::world::World;
@@ -184,8 +184,8 @@ pub(crate) const ROUTES: &[Route] = &[
         .without("group messages"),
     route("DELETE", "channels/*", "delete_channel", channels::delete),
     route("POST", "channels/*/typing", "trigger_typing_indicator", channels::typing),
-    route("PUT", "channels/*/permissions/*", "set_channel_permission_overwrite", channels::set_overwrite),
-    route("DELETE", "channels/*/permissions/*", "delete_channel_permission_overwrite", channels::drop_overwrite),
+    route("PUT", "channels/*/permissions/*", "set_channel_permission_overwrite", overwrites::set),
+    route("DELETE", "channels/*/permissions/*", "delete_channel_permission_overwrite", overwrites::delete),
     route("GET", "channels/*/invites", "list_channel_invites", invites::of_channel),
     route("POST", "channels/*/invites", "create_channel_invite", invites::create),
     route("GET", "channels/*/webhooks", "list_channel_webhooks", webhooks::of_channel),
