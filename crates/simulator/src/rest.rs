@@ -51,6 +51,7 @@ mod thread_lists;
 mod thread_members;
 mod threads;
 pub(crate) mod users;
+mod webhook_messages;
 pub(crate) mod webhooks;
 mod welcome;
 mod widget;

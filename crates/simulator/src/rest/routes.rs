@@ -8,7 +8,7 @@ use crate::rest::{
     applications, audit_log, bans, channels, commands, emojis, entitlements, guilds, integrations,
     interactions, invites, members, messages, moderation, overwrites, pins, polls, profile, prune,
     reactions, roles, scheduled_events, search, sounds, stages, stickers, templates, thread_lists,
-    thread_members, threads, users, webhooks, welcome, widget,
+    thread_members, threads, users, webhook_messages, webhooks, welcome, widget,
 };
 use crate::world::World;
 
@@ -146,24 +146,24 @@ pub(crate) const ROUTES: &[Route] = &[
     route("POST", "interactions/*/*/callback", "create_interaction_response", interactions::answer)
         .open().query(&["with_response"])
         .without("activities"),
-    route("POST", "webhooks/*/*", "execute_webhook", webhooks::execute)
+    route("POST", "webhooks/*/*", "execute_webhook", webhook_messages::execute)
         .open().query(&["wait", "thread_id", "with_components"]),
-    route("POST", "webhooks/*/*/slack", "execute_slack_compatible_webhook", webhooks::execute_slack)
+    route("POST", "webhooks/*/*/slack", "execute_slack_compatible_webhook", webhook_messages::execute_slack)
         .open().query(&["wait", "thread_id"]),
     route("GET", "webhooks/*/*", "get_webhook_by_token", webhooks::read_by_token).open(),
     route("PATCH", "webhooks/*/*", "update_webhook_by_token", webhooks::change_by_token).open(),
     route("DELETE", "webhooks/*/*", "delete_webhook_by_token", webhooks::drop_by_token).open(),
-    route("GET", "webhooks/*/*/messages/@original", "get_original_webhook_message", webhooks::read)
+    route("GET", "webhooks/*/*/messages/@original", "get_original_webhook_message", webhook_messages::read)
         .open().query(&["thread_id"]),
-    route("PATCH", "webhooks/*/*/messages/@original", "update_original_webhook_message", webhooks::edit)
+    route("PATCH", "webhooks/*/*/messages/@original", "update_original_webhook_message", webhook_messages::edit)
         .open().query(&["thread_id", "with_components"]),
-    route("DELETE", "webhooks/*/*/messages/@original", "delete_original_webhook_message", webhooks::delete)
+    route("DELETE", "webhooks/*/*/messages/@original", "delete_original_webhook_message", webhook_messages::delete)
         .open().query(&["thread_id"]),
-    route("GET", "webhooks/*/*/messages/*", "get_webhook_message", webhooks::read)
+    route("GET", "webhooks/*/*/messages/*", "get_webhook_message", webhook_messages::read)
         .open().query(&["thread_id"]),
-    route("PATCH", "webhooks/*/*/messages/*", "update_webhook_message", webhooks::edit)
+    route("PATCH", "webhooks/*/*/messages/*", "update_webhook_message", webhook_messages::edit)
         .open().query(&["thread_id", "with_components"]),
-    route("DELETE", "webhooks/*/*/messages/*", "delete_webhook_message", webhooks::delete)
+    route("DELETE", "webhooks/*/*/messages/*", "delete_webhook_message", webhook_messages::delete)
         .open().query(&["thread_id"]),
     route("GET", "webhooks/*", "get_webhook", webhooks::read_own),
     route("PATCH", "webhooks/*", "update_webhook", webhooks::change_own),
