@@ -9,6 +9,7 @@ pub(crate) mod application;
 pub(crate) mod audit;
 mod ban;
 pub(crate) mod channel;
+mod channel_access;
 pub(crate) mod command;
 pub(crate) mod command_permission;
 pub(crate) mod component;
