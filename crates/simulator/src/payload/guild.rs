@@ -168,8 +168,11 @@ pub(crate) fn create(world: &World, home: &Guild, threshold: u64) -> Value {
     object["soundboard_sounds"] = home.sounds.values().map(|it| world.sound(it)).collect();
     let stages = world.stages.values().filter(|it| it.guild == home.id);
     object["stage_instances"] = stages.map(Stage::object).collect();
-    let threads = world.threads_of(home.id).filter(|(_, it)| !it.is_archived);
-    let threads = threads.map(|(channel, _)| payload::channel::channel(world, channel));
+    let threads = world.threads_of(home.id).filter(|(channel, it)| {
+        let may = world.permissions_in(bot, channel);
+        !it.is_archived && may.allows(Permissions::VIEW_CHANNEL)
+    });
+    let threads = threads.map(|(channel, _)| world.channel_shown_to(bot, channel));
     object["threads"] = threads.collect();
     let events = home.events.values();
     object["guild_scheduled_events"] = events

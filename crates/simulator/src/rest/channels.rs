@@ -57,7 +57,7 @@ const MEANT: [&str; 5] = [
 
 pub(crate) fn read(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     let channel = world.channel_for(call.actor, call.id(1)?, Permissions::VIEW_CHANNEL)?;
-    Ok(Answer::ok(payload::channel::channel(world, channel)))
+    Ok(Answer::ok(world.channel_shown_to(call.actor, channel)))
 }
 
 pub(crate) fn list(world: &mut World, call: &Call) -> Result<Answer, ApiError> {

@@ -7,7 +7,6 @@ use crate::error_codes::ApiError;
 use crate::payload;
 use crate::permissions::Permissions;
 use crate::rest::call::{Answer, Call};
-use crate::rest::threads::own_place;
 use crate::rest::{fields, place};
 use crate::snowflake::Snowflake;
 use crate::world::World;
@@ -91,4 +90,12 @@ pub(super) fn page(world: &World, call: &Call, threads: &[&Channel]) -> Value {
     let own = threads.iter().map(|it| own_place(world, call, it.id));
     let own = own.filter(|it| !it.is_null());
     json!({ "threads": objects.collect::<Vec<_>>(), "members": own.collect::<Vec<_>>() })
+}
+
+fn own_place(world: &World, call: &Call, id: Snowflake) -> Value {
+    let thread = world.channels.get(&id).and_then(|it| it.thread.as_ref());
+    let joined = thread.and_then(|it| it.members.get(&call.actor));
+    joined.map_or(Value::Null, |joined| {
+        world.thread_member(id, call.actor, *joined, false)
+    })
 }

@@ -3,7 +3,6 @@
 use serde_json::{Map, Value, json};
 
 use crate::error_codes::ApiError;
-use crate::payload;
 use crate::permissions::Permissions;
 use crate::rest::call::{Answer, Call};
 use crate::rest::channels::{ARCHIVE_AFTER, SLOW_MODE_MAX};
@@ -94,8 +93,7 @@ fn create(
     };
     let parent = channel.id;
     let id = world.open_thread(guild, parent, &new, call.by())?;
-    let mut object = payload::channel::channel(world, world.channel(id)?);
-    object["member"] = own_place(world, call, id);
+    let object = world.channel_shown_to(call.actor, world.channel(id)?);
     Ok(Answer::created(object))
 }
 
@@ -124,14 +122,6 @@ pub(crate) fn new(
         is_invitable: body.get("invitable") != Some(&json!(false)),
         message: None,
         tags: Vec::new(),
-    })
-}
-
-pub(super) fn own_place(world: &World, call: &Call, id: Snowflake) -> Value {
-    let thread = world.channels.get(&id).and_then(|it| it.thread.as_ref());
-    let joined = thread.and_then(|it| it.members.get(&call.actor));
-    joined.map_or(Value::Null, |joined| {
-        world.thread_member(id, call.actor, *joined, false)
     })
 }
 

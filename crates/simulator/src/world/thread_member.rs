@@ -9,7 +9,7 @@ use crate::intents::Intents;
 use crate::payload::{self, timestamp};
 use crate::snowflake::Snowflake;
 use crate::world::World;
-use crate::world::channel::ChannelKind;
+use crate::world::channel::{Channel, ChannelKind};
 
 /// Discord's limit of people in a thread.
 const MEMBERS_MAX: usize = 1000;
@@ -40,10 +40,10 @@ impl World {
         if let Some(thread) = self.channels.get(&id)
             && self.is_application(user)
         {
-            let mut data = payload::channel::channel(self, thread);
-            if thread.kind == ChannelKind::PrivateThread {
-                data["member"] = self.thread_member(id, user, self.now(), false);
-            }
+            let data = match thread.kind {
+                ChannelKind::PrivateThread => self.channel_shown_to(user, thread),
+                _ => payload::channel::channel(self, thread),
+            };
             let event = Event::new("THREAD_CREATE", data).guild_if(thread.guild);
             self.emit(&event.needs(Intents::GUILDS).only_for(user));
         }
@@ -99,6 +99,16 @@ impl World {
             self.emit(&event.own_of(user, Intents::GUILDS));
         }
         Ok(())
+    }
+
+    /// A channel as somebody is given it: a thread with their own place, when they are there.
+    pub(crate) fn channel_shown_to(&self, user: Snowflake, channel: &Channel) -> Value {
+        let mut object = payload::channel::channel(self, channel);
+        let thread = channel.thread.as_ref();
+        if let Some(joined) = thread.and_then(|it| it.members.get(&user)) {
+            object["member"] = self.thread_member(channel.id, user, *joined, false);
+        }
+        object
     }
 
     /// Somebody's place in a thread; `whole` with their membership of the guild.

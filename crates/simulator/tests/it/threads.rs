@@ -181,3 +181,29 @@ async fn a_bot_hears_of_its_own_place_in_a_thread_with_fewer_intents() {
     );
     assert_eq!(deaf.events().await, [""; 0]);
 }
+
+#[tokio::test]
+async fn a_bot_is_given_the_threads_that_it_sees_with_its_own_place() {
+    let sim = Simulator::builder().start().await.unwrap();
+    let (guild, rest) = (sim.guild("Rustaceans"), Rest::new(&sim));
+    let boss = Rest::with_token(&sim, &format!("user {}", guild.owner().id()));
+    let threads = format!("channels/{}/threads", guild.channel("general").id());
+    let hush = json!({ "name": "Hush", "type": 12 });
+    boss.post(&threads, hush).await.with(201);
+    let loud = json!({ "name": "Loud", "type": 11 });
+    let loud = rest.post(&threads, loud).await.with(201)["id"].clone();
+    guild.allow(guild.bot_role(), Permissions::VIEW_CHANNEL);
+    let mut bot = Gateway::identified(&sim, GUILDS).await;
+    let home = bot.event("GUILD_CREATE").await;
+    let threads: Vec<_> = home["threads"].as_array().unwrap().iter().collect();
+    let [shown] = threads[..] else {
+        panic!("{threads:?}");
+    };
+    let path = format!("channels/{}", loud.as_str().unwrap());
+    for thread in [shown, &rest.get(&path).await.with(200)] {
+        let place = (&thread["id"], &thread["member"]["user_id"]);
+        assert_eq!(place, (&loud, &json!(sim.bot_user_id())));
+    }
+    let seen = boss.get(&path).await.with(200);
+    assert_eq!(seen.get("member"), None);
+}
