@@ -5,7 +5,7 @@
     reason = "a play that cannot be set up is a failed test"
 )]
 
-mod amends;
+mod backfill;
 mod blocking;
 mod by_hand;
 mod calendars;
@@ -26,6 +26,7 @@ mod payloads;
 mod policies;
 mod pulse;
 mod random;
+mod redo;
 mod refusing;
 mod spreading;
 mod stage;
