@@ -224,8 +224,9 @@ impl Engine {
     }
 
     /// Does the housekeeping of a day at once: prunes the history of runs, deletes members of families
-    /// that were over more than 30 days ago, lets the store tidy itself up. The
-    /// [pulse](EngineBuilder::pulse) asks for it at night.
+    /// that ended more than 30 days ago, lets the store tidy itself up. The
+    /// [pulse](EngineBuilder::pulse) asks for it at night. Returns when the engine has
+    /// [settled](Self::settle), which a body that waits for the outside world holds up.
     pub async fn housekeep(&self) {
         for beat in [Beat::Prune, Beat::Optimise] {
             self.mailbox.post(Mail::Beat(beat));
