@@ -22,6 +22,10 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
+/// The allocator of the binary that serves the simulator.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const GUILDS: u64 = 500;
 const SMALL_GUILD: u64 = 1_000;
 const LARGE_GUILD: u64 = 1_000_000 - (GUILDS - 1) * SMALL_GUILD;
