@@ -35,6 +35,7 @@ impl Entry {
         let goes_on = self.cursor.life == self.first_life;
         let last_ok = self.cursor.last_ok_at.filter(|_| goes_on);
         self.vigil.from = Some(last_ok.map_or(core.now(), |at| at.min(core.now())));
+        self.vigil.is_overdue = false;
     }
 
     /// Whether a success is waited for.

@@ -48,6 +48,23 @@ async fn a49_a_task_that_fails_for_too_long_is_told_once_and_so_is_its_recovery(
 }
 
 #[tokio::test]
+async fn a49_a_restart_begins_the_wait_anew() {
+    let stage = Stage::open().await;
+    let mut events = stage.engine.events();
+    let spec = stage.failing(every(secs(10)), 99, || anyhow::anyhow!("no luck"));
+    let task = stage.register(spec.expect_within(secs(25))).await;
+    stage.engine.advance(secs(32)).await;
+    assert!(task.status().is_overdue);
+    task.restart().await.unwrap();
+    stage.engine.settle().await;
+    assert!(!task.status().is_overdue);
+    stage.engine.advance(secs(30)).await;
+    let overdue = told(&mut events).into_iter();
+    let overdue: Vec<_> = overdue.filter(|(_, what)| *what == "overdue").collect();
+    assert_eq!(overdue, [(25, "overdue"), (57, "overdue")]);
+}
+
+#[tokio::test]
 async fn a49_a_task_that_hangs_is_overdue() {
     let stage = Stage::open().await;
     let mut events = stage.engine.events();

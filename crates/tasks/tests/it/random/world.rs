@@ -5,10 +5,10 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering::SeqCst},
 };
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use cogsmith_tasks::{
-    Clock, Engine, Error, MemoryStore, OnCrash, Phase, Run, State, TaskHandle, TaskSpec, Trigger,
-    every, mins, secs,
+    Clock, Engine, Error, MemoryStore, OnCrash, Phase, Run, State, Status, TaskHandle, TaskSpec,
+    Trigger, every, mins, secs,
 };
 
 use super::{
@@ -19,6 +19,11 @@ use super::{
 };
 use crate::stage::{dawn, ms};
 
+/// A run should succeed within this.
+const EXPECTED: TimeDelta = TimeDelta::seconds(20);
+/// A life opens within this after it was asked for: when the run before it has ended.
+const OPENING: TimeDelta = TimeDelta::seconds(4);
+
 pub(crate) struct World {
     plan: Arc<Plan>,
     store: MemoryStore,
@@ -28,6 +33,9 @@ pub(crate) struct World {
     disk: Disk,
     /// Slots skipped by hand that may not be on disk yet.
     by_hand: i64,
+    /// When the present life was asked for.
+    life_since: DateTime<Utc>,
+    booted_at: DateTime<Utc>,
     /// Runs and hooks so far, for what is to happen over and over.
     turns: Arc<(AtomicUsize, AtomicUsize)>,
 }
@@ -55,6 +63,8 @@ impl World {
             model,
             disk,
             by_hand: 0,
+            life_since: dawn(),
+            booted_at: dawn(),
             turns,
         }
     }
@@ -95,7 +105,11 @@ impl World {
             (Command::Backfill(_), Err(Error::BadBackfill { .. })) => {}
             (_, result) => assert!(result.is_ok(), "{command:?}: {result:?}"),
         }
+        let life = self.model.life;
         self.model.obey(command);
+        if self.model.life > life {
+            self.life_since = self.clock.now();
+        }
         if result.is_ok() {
             // Acknowledged is durable, whatever happens next.
             let disk = Disk::read(&self.store, "t").await;
@@ -162,6 +176,9 @@ impl World {
         );
         let is_re_aimed = matches!(command, Command::Change(_) | Command::Reset);
         let survivor = if is_there { after } else { self.model.clone() };
+        if survivor.life > self.model.life {
+            self.life_since = self.clock.now();
+        }
         self.come_back(0, survivor, is_re_aimed).await;
     }
 
@@ -189,6 +206,7 @@ impl World {
         let abandoned = disk.cursor.abandoned;
         self.disk = disk;
         self.clock.advance(ms(away));
+        self.booted_at = self.clock.now();
         self.process = Process::boot(&self.plan, &self.store, &self.clock, &self.turns).await;
         let disk = Disk::read(&self.store, "t").await;
         assert_eq!(disk.cursor.abandoned, abandoned + cut_off, "{disk:#?}");
@@ -232,6 +250,28 @@ impl World {
         self.disk = disk;
     }
 
+    /// Invariant 10: a success that is waited for too long is told, and no other. It is waited for from
+    /// the last one on, or from the start of the process when there was none; and from the opening of a
+    /// life that this process began, which may be a little after it was asked for.
+    fn check_overdue(&self, status: &Status) {
+        let last_ok_at = self.disk.cursor.last_ok_at;
+        let since = last_ok_at.unwrap_or(self.booted_at).max(self.life_since);
+        let waited = self.clock.now() - since;
+        let is_of_this_process = self.life_since > self.booted_at;
+        let is_lived = status.state == State::Active
+            && !matches!(status.phase, Phase::Idle | Phase::Starting | Phase::Ending);
+        let is_sure = waited > EXPECTED + OPENING && is_lived;
+        assert!(
+            status.is_overdue || !is_sure,
+            "overdue by {waited}: {status:?}"
+        );
+        let is_early = waited < EXPECTED && is_of_this_process;
+        assert!(
+            !(status.is_overdue && is_early),
+            "after {waited}: {status:?}"
+        );
+    }
+
     async fn check(&self) {
         self.disk.check();
         let (cursor, notes) = (&self.disk.cursor, &self.process.notes);
@@ -246,6 +286,7 @@ impl World {
             "live rows and bodies"
         );
         let status = self.process.task.status();
+        self.check_overdue(&status);
         assert_eq!(
             (status.state, status.trigger),
             (self.model.state, self.trigger())
@@ -323,6 +364,7 @@ fn spec(
         notes.clone(),
     );
     let mut spec = TaskSpec::new("t", every(ms(plan.interval)), body)
+        .expect_within(EXPECTED.to_std().unwrap())
         .misfire(plan.misfire)
         .first(plan.first)
         .before(move |_| {
