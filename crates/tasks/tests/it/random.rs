@@ -7,6 +7,7 @@
 mod disk;
 mod model;
 mod notes;
+mod process;
 mod steps;
 mod world;
 
