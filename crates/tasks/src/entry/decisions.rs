@@ -57,9 +57,7 @@ impl Entry {
         }
         let is_pending = self.cursor.retry_slot == Some(failed.slot);
         if is_pending {
-            let plan = Plan::new(&self.trigger, &self.spec);
-            self.cursor.give_up_retry(plan);
-            self.count_failure(core);
+            self.give_up_retry(core);
             self.end_if_over(State::Failed, core);
         }
         is_pending

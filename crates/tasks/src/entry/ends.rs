@@ -12,6 +12,7 @@ use crate::{
     decision::Verdict,
     event::EventKind,
     outcome::{Failure, Outcome, Stage},
+    plan::Plan,
     policy::History,
     store::RunRecord,
     transient::{Transient, is_transient},
@@ -148,6 +149,14 @@ impl Entry {
         if is_done && self.cursor.state == State::Active {
             self.cursor.end(State::Finished);
         }
+    }
+
+    /// The slot that was to be tried again has failed.
+    pub(super) fn give_up_retry(&mut self, core: &Core) {
+        self.cursor
+            .give_up_retry(Plan::new(&self.trigger, &self.spec));
+        self.is_unsaved = true;
+        self.count_failure(core);
     }
 
     pub(super) fn count_failure(&mut self, core: &Core) {

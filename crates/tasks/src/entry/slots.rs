@@ -62,10 +62,7 @@ impl Entry {
         if self.cursor.retry_slot.is_none() || !is_overtaken {
             return false;
         }
-        let plan = Plan::new(&self.trigger, &self.spec);
-        self.cursor.give_up_retry(plan);
-        self.count_failure(core);
-        self.is_unsaved = true;
+        self.give_up_retry(core);
         let is_over = self.cursor.state != State::Active;
         if is_over {
             self.write(None, Then::Nothing, core);
