@@ -347,10 +347,7 @@ impl Dispatcher {
             // Whoever gave up waiting needs no answer.
             let _ = opener.send(result.clone());
         }
-        match result {
-            Err(Error::Fenced) => Flow::Break(Error::Fenced),
-            _ => Flow::Continue(()),
-        }
+        unless_fenced(&result)
     }
 
     /// Answers those who wait for calm: every letter handled, nothing due, nothing on its way to the
@@ -372,6 +369,14 @@ impl Dispatcher {
     fn is_settled(&self) -> bool {
         let is_writing = self.core.is_writing() && !self.scribe_presence.is_asleep();
         !is_writing && self.entries.values().all(|entry| entry.is_asleep()) && self.inbox.is_empty()
+    }
+}
+
+/// An engine whose store was taken over is at its end.
+fn unless_fenced<T>(answer: &Result<T, Error>) -> Flow {
+    match answer {
+        Err(Error::Fenced) => Flow::Break(Error::Fenced),
+        _ => Flow::Continue(()),
     }
 }
 

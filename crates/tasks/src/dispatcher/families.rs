@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use tokio::sync::oneshot;
 
-use super::{Dispatcher, Flow, registration::duplicate};
+use super::{Dispatcher, Flow, registration::duplicate, unless_fenced};
 use crate::{
     error::Error,
     mail::{Found, Mail},
@@ -52,13 +52,10 @@ impl Dispatcher {
         if answer.is_err() {
             self.registering.names.remove(&family.name);
         }
-        let is_fenced = matches!(answer, Err(Error::Fenced));
+        let flow = unless_fenced(&answer);
         // Whoever gave up waiting finds the members by their name.
         let _ = reply.send(answer);
-        if is_fenced {
-            return Flow::Break(Error::Fenced);
-        }
-        Flow::Continue(())
+        flow
     }
 
     fn enter_members(&mut self, family: &TaskSpec, found: Vec<Found>) {

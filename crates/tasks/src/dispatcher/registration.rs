@@ -1,10 +1,13 @@
 //! Tasks come.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use tokio::sync::oneshot;
 
-use super::{Dispatcher, Flow};
+use super::{Dispatcher, Flow, unless_fenced};
 use crate::{
     cursor::Cursor,
     directory::Key,
@@ -25,7 +28,7 @@ pub(super) struct Registering {
     keys: HashMap<Key, u64>,
     pub(super) families: HashMap<u64, (TaskSpec, oneshot::Sender<Result<(), Error>>)>,
     /// The names of all families.
-    pub(super) names: HashSet<std::sync::Arc<str>>,
+    pub(super) names: HashSet<Arc<str>>,
     /// Runs that a crash cut off, of tasks that were taken out before they were accounted for.
     pub(super) cut_off: HashMap<TaskId, Vec<RunRecord>>,
 }
@@ -108,10 +111,7 @@ impl Dispatcher {
             // Whoever gave up waiting finds the task by its name.
             let _ = reply.send(answer.clone());
         }
-        match answer {
-            Err(Error::Fenced) => Flow::Break(Error::Fenced),
-            _ => Flow::Continue(()),
-        }
+        unless_fenced(&answer)
     }
 
     /// As [`enter`](Self::enter), unless its family has come meanwhile and brought the task along.
