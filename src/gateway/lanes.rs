@@ -14,7 +14,7 @@ use std::{
 };
 
 use futures_util::FutureExt;
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use serenity::model::id::{ChannelId, GuildId};
 use tokio::sync::{Notify, futures::Notified, oneshot};
 use tokio_util::sync::CancellationToken;
@@ -140,7 +140,7 @@ impl Lanes {
                     running: false,
                 });
                 state.ready.push_back(lane);
-                self.wake(&mut state);
+                self.wake(state);
             }
         }
     }
@@ -152,12 +152,14 @@ impl Lanes {
         drop(dropped);
     }
 
-    fn wake(&self, state: &mut State) {
+    /// Spawns with the state unlocked: a runtime that is closing drops the new task at once.
+    fn wake(&self, mut state: MutexGuard<'_, State>) {
         while let Some(worker) = state.resting.pop() {
             if worker.send(()).is_ok() {
                 return;
             }
         }
+        drop(state);
         let (lanes, stop) = (self.clone(), self.0.stop.clone());
         tokio::spawn(async move { stop.run_until_cancelled(lanes.work()).await });
     }
