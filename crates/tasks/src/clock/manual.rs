@@ -142,7 +142,9 @@ impl Hands {
                 presence.falls_asleep();
             }
         }
-        sleeper.waker = Some(waker.clone());
+        let replaced = sleeper.waker.replace(waker.clone());
+        drop(state);
+        drop(replaced);
         Poll::Pending
     }
 
