@@ -38,11 +38,8 @@ impl Crew {
     pub(crate) fn call(&self, work: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
         let (handle, registration) = AbortHandle::new_pair();
         let work = Abortable::new(work, registration).map(drop);
-        let mut queue = self.0.lock();
-        queue.calls.push_back(work.boxed());
-        if queue.hands == 0 {
-            self.send_hand(&mut queue);
-        }
+        self.0.lock().calls.push_back(work.boxed());
+        self.send_hand(|queue| queue.hands == 0);
         handle
     }
 
@@ -53,14 +50,18 @@ impl Crew {
 
     /// Sends another hand when calls are waiting: those at work may be held up.
     pub(crate) fn reinforce(&self) {
-        let mut queue = self.0.lock();
-        if !queue.calls.is_empty() && queue.hands < HANDS {
-            self.send_hand(&mut queue);
-        }
+        self.send_hand(|queue| !queue.calls.is_empty() && queue.hands < HANDS);
     }
 
-    fn send_hand(&self, queue: &mut Queue) {
+    /// Spawns with the queue unlocked: a runtime that is closing drops the new task at once, and its
+    /// destructor takes the lock.
+    fn send_hand(&self, is_needed: impl FnOnce(&Queue) -> bool) {
+        let mut queue = self.0.lock();
+        if !is_needed(&queue) {
+            return;
+        }
         queue.hands += 1;
+        drop(queue);
         let hand = Hand {
             queue: self.0.clone(),
             is_counted: true,
@@ -110,5 +111,32 @@ impl Drop for Hand {
         if self.is_counted {
             self.queue.lock().hands -= 1;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::mpsc, thread};
+
+    use tokio::runtime::Builder;
+
+    use super::*;
+
+    /// Spawns on a runtime that has ended, which drops each task before `spawn` returns.
+    #[test]
+    fn a_runtime_that_has_ended_does_not_lock_the_queue_up() {
+        let runtime = Builder::new_current_thread().build().unwrap();
+        let handle = runtime.handle().clone();
+        drop(runtime);
+        let (sender, done) = mpsc::channel();
+        thread::spawn(move || {
+            let _runtime = handle.enter();
+            let crew = Crew::default();
+            crew.call(async {});
+            crew.reinforce();
+            sender.send((crew.is_behind(), crew.0.lock().hands))
+        });
+        let found = done.recv_timeout(Duration::from_mins(1));
+        assert_eq!(found, Ok((true, 0)), "(is_behind, hands)");
     }
 }
