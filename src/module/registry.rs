@@ -116,9 +116,10 @@ impl Registry {
             }
             host.progress().folded(fold.module, message.position);
             let folded = std::panic::catch_unwind(AssertUnwindSafe(|| (fold.call)(message)));
-            if folded.is_err() {
+            if let Err(panic) = folded {
                 host.count_failure();
-                error!(module.name = fold.module, "a fold panicked");
+                let text = panic_text(&*panic);
+                error!(module.name = fold.module, "a fold panicked: {text}");
             }
         }
     }
@@ -157,7 +158,7 @@ async fn guarded(listener: &Listener, future: BoxFuture<'static, Result<()>>, ho
     let problem = match AssertUnwindSafe(future).catch_unwind().await {
         Ok(Ok(())) => return,
         Ok(Err(error)) => format!("{error:#}"),
-        Err(_) => "it panicked".to_owned(),
+        Err(panic) => format!("it panicked: {}", panic_text(&*panic)),
     };
     host.count_failure();
     let (module, kind) = (listener.module, listener.kind);
@@ -166,4 +167,10 @@ async fn guarded(listener: &Listener, future: BoxFuture<'static, Result<()>>, ho
         event.kind = kind,
         "a listener of {module} failed on {kind}: {problem}"
     );
+}
+
+fn panic_text(payload: &(dyn Any + Send)) -> &str {
+    let text = payload.downcast_ref::<&str>().copied();
+    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message")
 }
