@@ -7,7 +7,7 @@ use std::io::{IsTerminal, Stderr, stderr};
 use tracing::Metadata;
 use tracing_subscriber::{EnvFilter, Layer, filter::filter_fn, fmt, prelude::*};
 
-use scrub::Scrubbed;
+pub(crate) use scrub::Scrubbed;
 
 use crate::config::{LogConfig, LogFormat, Problem};
 
@@ -39,7 +39,7 @@ pub fn start(config: &LogConfig) -> Result<(), Problem> {
 }
 
 /// Serenity's spans hold whole requests, and with them the tokens that answer interactions.
-fn is_free_of_secrets(metadata: &Metadata<'_>) -> bool {
+pub(crate) fn is_free_of_secrets(metadata: &Metadata<'_>) -> bool {
     !(metadata.is_span() && metadata.target().starts_with("serenity"))
 }
 

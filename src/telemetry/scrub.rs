@@ -12,7 +12,7 @@ use std::{
 const BEFORE: [&str; 2] = ["/interactions/", "/webhooks/"];
 
 /// Writes lines without the tokens in them.
-pub(super) struct Scrubbed<W>(pub(super) W);
+pub(crate) struct Scrubbed<W>(pub(crate) W);
 
 impl<W: Write> Write for Scrubbed<W> {
     /// A line comes in one piece.

@@ -2,6 +2,7 @@
 
 mod bot;
 mod database;
+mod log;
 
 pub use bot::TestBot;
 pub use cogsmith_simulator::Permissions;

@@ -45,7 +45,10 @@ const ROOMS: &[(&str, &[&str])] = &[
             "telemetry",
         ],
     ),
-    ("testing", &["config", "host", "module", "stage", "store"]),
+    (
+        "testing",
+        &["config", "host", "module", "stage", "store", "telemetry"],
+    ),
 ];
 
 /// Words that may stand in few places, each with these places and why.

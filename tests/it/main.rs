@@ -21,3 +21,4 @@ mod ready;
 mod secrets;
 mod simulator;
 mod tasks;
+mod test_bot;
