@@ -8,7 +8,7 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use cogsmith_tasks::{Clock, Engine};
+use cogsmith_tasks::{Clock, Engine, ErrorChain};
 use serenity::model::id::UserId;
 use tokio::{
     net::TcpListener,
@@ -118,7 +118,10 @@ impl App {
         }
         if let Err(error) = sync(self.host.http(), self.dispatch.commands()).await {
             self.host.count_failure();
-            error!("the command list could not be synced: {error:#}");
+            error!(
+                "the command list could not be synced: {}",
+                ErrorChain(&error)
+            );
         }
         self.host
             .engine()
@@ -163,7 +166,8 @@ impl App {
         let end = Instant::now() + self.drain;
         self.health.set_open(false);
         if let Err(error) = self.gateway.close(Closing::Resumable).await {
-            error!("the sessions could not be saved: {error:#}");
+            let error = anyhow::Error::from(error);
+            error!("the sessions could not be saved: {}", ErrorChain(&error));
         }
         if timeout_at(end, self.dispatch.drain()).await.is_err() {
             warn!("commands that still ran were cut off");

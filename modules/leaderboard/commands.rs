@@ -5,6 +5,9 @@ use serenity::{builder::CreateEmbed, model::prelude::Member};
 
 use super::{Leaderboard, config::in_words, store::Board, xp};
 
+/// An error's text is for owners, who see it with `/task show`.
+const HIDDEN: &str = "There was one. The bot's owner can look it up.";
+
 /// Who talks the most here.
 #[command(
     slash_command,
@@ -68,6 +71,7 @@ fn place(place: i64) -> String {
 #[command(slash_command, guild_only)]
 async fn update_info(ctx: Context<'_>) -> Result<()> {
     let status = ctx.host().task("leaderboard.update")?.status();
+    let has_failed = status.fails > 0 || status.state == State::Failed;
     let yes = |is| if is { "Yes" } else { "No" };
     let instant = |at: Option<DateTime<Utc>>, none: &str| at.map_or(none.to_owned(), relative);
     let fields = [
@@ -79,7 +83,7 @@ async fn update_info(ctx: Context<'_>) -> Result<()> {
         ("Time between loops", in_words(&status.trigger)),
         ("Times updated this session", status.loop_index.to_string()),
         ("Running?", yes(status.is_running()).to_owned()),
-        ("Failed?", yes(status.state == State::Failed).to_owned()),
+        ("Failed?", yes(has_failed).to_owned()),
         ("Total runs", status.runs_total.to_string()),
         (
             "Last duration",
@@ -89,7 +93,7 @@ async fn update_info(ctx: Context<'_>) -> Result<()> {
         ),
         (
             "Last error",
-            status.last_error.as_deref().unwrap_or("None").to_owned(),
+            status.last_error.map_or("None", |_| HIDDEN).to_owned(),
         ),
     ];
     let fields = fields.map(|(name, value)| (name, value, true));

@@ -112,7 +112,11 @@ impl Leaderboard {
         if failure.will_retry || failure.task.status().fails > 1 {
             return Ok(());
         }
-        let text = format!("`{}` failed: {:#}", failure.task.name(), failure.error);
+        let text = format!(
+            "`{}` failed: {}",
+            failure.task.name(),
+            ErrorChain(&failure.error)
+        );
         self.host.tell_owner(text).await
     }
 

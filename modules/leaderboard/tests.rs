@@ -284,3 +284,32 @@ async fn only_owners_steer_the_updates() {
     assert_eq!(answer.text(), "Only the bot's owner may use this command.");
     assert!(bot.host().task(TASK).unwrap().is_running());
 }
+
+#[tokio::test]
+async fn members_see_that_an_update_failed_and_owners_see_why_once() {
+    let bot = bot().await;
+    let guild = bot.guild("Rustaceans");
+    let ann = guild.member("ann");
+    ann.says("hello").await;
+    bot.host()
+        .db()
+        .write("alter table leaderboard_board rename to hidden")
+        .execute()
+        .await
+        .unwrap();
+    bot.advance(mins(10)).await;
+
+    let info = ann.slash("/leaderboard update_info").await.text();
+    assert!(info.contains("Failed?: Yes"), "{info}");
+    assert!(info.contains("Last error: There was one."), "{info}");
+    assert!(!info.contains("leaderboard_board"), "{info}");
+    let shown = guild
+        .owner()
+        .slash("/task show name:leaderboard.update")
+        .await;
+    let shown = shown.text();
+    assert_eq!(shown.matches("leaderboard_board").count(), 1, "{shown}");
+    let told = bot.simulator().application_owner().direct().messages();
+    let told: String = told.iter().map(|message| message.content()).collect();
+    assert_eq!(told.matches("leaderboard_board").count(), 1, "{told}");
+}

@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use cogsmith_tasks::ErrorChain;
+
 use crate::{config::Problems, discord::RestError, error::Error, gateway};
 
 pub(super) fn failed(error: &Error) -> ExitCode {
@@ -10,7 +12,7 @@ pub(super) fn failed(error: &Error) -> ExitCode {
         reason = "the last word of the process, seen whatever the log filter"
     )]
     {
-        eprintln!("cogsmith: {error:#}");
+        eprintln!("cogsmith: {}", ErrorChain(error));
     }
     ExitCode::from(code(error))
 }

@@ -1,5 +1,6 @@
 //! A failed command becomes one sentence for the person and, when it is our fault, one log line.
 
+use cogsmith_tasks::ErrorChain;
 use poise::{CreateReply, FrameworkError};
 use rand::Rng;
 use tracing::{error, warn};
@@ -37,7 +38,7 @@ async fn command_failed(ctx: Context<'_>, error: &Error) {
     let id = format!("{:06x}", rand::rng().next_u32() & 0xff_ffff);
     ctx.host().count_failure();
     let command = &ctx.command().qualified_name;
-    error!(error.id = id, command = %command, "command /{command} failed (id {id}): {error:#}");
+    error!(error.id = id, command = %command, "command /{command} failed (id {id}): {}", ErrorChain(error));
     reply(
         ctx,
         &format!("Something went wrong on my side. If it stays so, tell the owner this id: `{id}`"),
@@ -86,15 +87,21 @@ fn refusal(error: &FrameworkError<'_, Data, Error>) -> Option<String> {
         FrameworkError::PermissionFetchFailed { .. } => {
             "I could not find out whether you may do this. Please try again.".into()
         }
-        FrameworkError::ArgumentParse { error, input, .. } => match input {
-            Some(input) => format!("I cannot use `{input}`: {error}."),
-            None => format!("I cannot use that: {error}."),
-        },
+        FrameworkError::ArgumentParse { error, input, .. } => unusable(input.as_deref(), &**error),
         FrameworkError::CommandStructureMismatch { .. } => {
             "This command has changed. Please reload Discord and try again.".into()
         }
         _ => return None,
     })
+}
+
+/// An error's own text may tell internals; only sentences that are meant for people are shown.
+fn unusable(input: Option<&str>, error: &(dyn std::error::Error + 'static)) -> String {
+    let what = input.map_or("that".to_owned(), |input| format!("`{input}`"));
+    match error.downcast_ref::<UserError>() {
+        Some(sentence) => format!("I cannot use {what}: {sentence}"),
+        None => format!("I cannot use {what} here. Please choose another value."),
+    }
 }
 
 fn listed(missing: Option<serenity::model::Permissions>) -> String {

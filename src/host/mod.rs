@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
-use cogsmith_tasks::{Clock, Engine, Gate, TaskHandle};
+use cogsmith_tasks::{Clock, Engine, ErrorChain, Gate, TaskHandle};
 use serenity::{builder::CreateMessage, http::Http, model::id::UserId};
 
 use tracing::warn;
@@ -147,7 +147,8 @@ impl Host {
                 Ok(was_committed) => return was_committed,
                 Err(error) => warn!(
                     module.name = module,
-                    "asking what became of a commit: {error:#}"
+                    "asking what became of a commit: {}",
+                    ErrorChain(&error.into())
                 ),
             }
             self.clock().sleep(ASK_AGAIN).await;

@@ -3,7 +3,7 @@
 use std::{any::Any, collections::BTreeSet, panic::AssertUnwindSafe, sync::Arc};
 
 use anyhow::Context as _;
-use cogsmith_tasks::TaskSpec;
+use cogsmith_tasks::{ErrorChain, TaskSpec};
 use futures_util::{FutureExt, future::BoxFuture};
 use serenity::model::{event::Event as AnyEvent, gateway::GatewayIntents};
 use tracing::error;
@@ -139,7 +139,9 @@ impl Registry {
             if let Err(error) = (module.unload)().await {
                 error!(
                     module.name = module.name,
-                    "unloading {}: {error:#}", module.name
+                    "unloading {}: {}",
+                    module.name,
+                    ErrorChain(&error)
                 );
             }
         }
@@ -157,7 +159,7 @@ impl Registry {
 async fn guarded(listener: &Listener, future: BoxFuture<'static, Result<()>>, host: &Host) {
     let problem = match AssertUnwindSafe(future).catch_unwind().await {
         Ok(Ok(())) => return,
-        Ok(Err(error)) => format!("{error:#}"),
+        Ok(Err(error)) => ErrorChain(&error).to_string(),
         Err(panic) => format!("it panicked: {}", panic_text(&*panic)),
     };
     host.count_failure();

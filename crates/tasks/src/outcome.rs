@@ -84,7 +84,7 @@ pub struct Failure {
     pub task: TaskHandle,
     /// Where it went wrong.
     pub stage: Stage,
-    /// What went wrong; `{:#}` shows the causes. A panic or a time-out is an error with its message.
+    /// What went wrong; [`ErrorChain`](crate::ErrorChain) shows the causes. A panic or a time-out is an error with its message.
     pub error: Arc<anyhow::Error>,
     /// Which attempt for the slot it was, from 1; 0 for hooks.
     pub attempt: u32,

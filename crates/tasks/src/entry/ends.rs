@@ -10,6 +10,7 @@ use crate::{
     core::{Core, Then, Told},
     cursor::State,
     decision::Verdict,
+    error_chain::ErrorChain,
     event::EventKind,
     outcome::{Failure, Outcome, Stage},
     plan::Plan,
@@ -38,7 +39,9 @@ impl Entry {
         self.is_held = false;
         let state_before = self.cursor.state;
         let will_retry = self.conclude_run(&live, outcome, duration, core);
-        let error = outcome.error().map(|error| Arc::from(format!("{error:#}")));
+        let error = outcome
+            .error()
+            .map(|error| Arc::from(ErrorChain(error).to_string()));
         let state = outcome.run_state();
         self.tell(
             EventKind::Finished {
@@ -76,7 +79,7 @@ impl Entry {
 
     fn after_each_failed(&mut self, error: &Arc<anyhow::Error>, core: &mut Core) {
         let stage = Stage::AfterEach;
-        let text = format!("{error:#}").into();
+        let text = ErrorChain(error).to_string().into();
         self.tell(EventKind::HookFailed { stage, error: text }, core);
         let failure = self.hook_failure(stage, error, core);
         self.call_error_hook(failure, None, core);
@@ -100,7 +103,7 @@ impl Entry {
             self.note_success(core);
         }
         if let Some(error) = outcome.error() {
-            self.cursor.last_error = Some(format!("{error:#}").into());
+            self.cursor.last_error = Some(ErrorChain(error).to_string().into());
         }
         if !counts {
             return false;

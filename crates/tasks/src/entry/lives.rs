@@ -10,6 +10,7 @@ use crate::{
     core::{Core, Then},
     cursor::State,
     decision::Verdict,
+    error_chain::ErrorChain,
     event::EventKind,
     mail::Mail,
     outcome::{Cause, EndReason, Failure, Outcome, Stage},
@@ -144,7 +145,7 @@ impl Entry {
         let index = self.hooks.iter().position(|other| other.number == hook);
         let decides = index.and_then(|index| self.hooks.swap_remove(index).decides);
         if let Some(error) = outcome.error() {
-            let error = format!("{error:#}").into();
+            let error = ErrorChain(error).to_string().into();
             self.tell(EventKind::HookFailed { stage, error }, core);
         }
         match stage {
@@ -183,7 +184,7 @@ impl Entry {
                 core,
             );
         }
-        self.cursor.last_error = Some(format!("{error:#}").into());
+        self.cursor.last_error = Some(ErrorChain(error).to_string().into());
         let reason = self.why_end(core);
         if let Some(life) = &mut self.life {
             life.stage = LifeStage::Ending;
