@@ -5,6 +5,8 @@
 
 pub mod error;
 
+pub mod reply;
+
 pub mod config;
 
 pub mod telemetry;

@@ -1,7 +1,7 @@
 //! `/leaderboard view`, `/leaderboard update_info` and `/rank`: ask, render.
 
 use cogsmith::prelude::*;
-use serenity::{builder::CreateEmbed, model::prelude::Member};
+use serenity::model::prelude::Member;
 
 use super::{Leaderboard, config::in_words, store::Board, xp};
 
@@ -33,11 +33,8 @@ async fn view(ctx: Context<'_>) -> Result<()> {
         Some(own) => format!("You: number {} with {} XP.", own.place, own.xp),
         None => "You have no XP yet.".to_owned(),
     };
-    let embed = CreateEmbed::new()
-        .title("Leaderboard")
-        .description(format!("{}\n\n{own}", lines(&board)));
-    ctx.send(CreateReply::default().embed(embed)).await?;
-    Ok(())
+    let embed = Embed::new("Leaderboard").description(format!("{}\n\n{own}", lines(&board)));
+    ctx.answer(embed).await
 }
 
 fn lines(board: &Board) -> String {
@@ -96,13 +93,11 @@ async fn update_info(ctx: Context<'_>) -> Result<()> {
             status.last_error.map_or("None", |_| HIDDEN).to_owned(),
         ),
     ];
-    let fields = fields.map(|(name, value)| (name, value, true));
-    let embed = CreateEmbed::new()
-        .title("Leaderboard updates")
-        .fields(fields);
-    ctx.send(CreateReply::default().embed(embed).ephemeral(true))
-        .await?;
-    Ok(())
+    let embed = Embed::new("Leaderboard updates");
+    let embed = fields
+        .into_iter()
+        .fold(embed, |embed, (name, value)| embed.field(name, value));
+    ctx.answer(Reply::from(embed).ephemeral()).await
 }
 
 /// Shows your place on the leaderboard, or someone else's.
@@ -124,15 +119,14 @@ pub(super) async fn rank(
         return Err(UserError::new(format!("{who} no XP yet.")).into());
     };
     let (level, rest) = xp::level(standing.xp.cast_unsigned());
-    ctx.say(format!(
+    ctx.answer(format!(
         "<@{user}> is number {} with {} XP from {} messages: level {level}, {} XP to the next.",
         standing.place,
         standing.xp,
         standing.messages,
         xp::to_next(level) - rest,
     ))
-    .await?;
-    Ok(())
+    .await
 }
 
 /// A Discord timestamp, which each reader sees in their own zone and language.

@@ -39,12 +39,11 @@ async fn set_time_between_updates(
     let before = in_words(&task.status().trigger);
     let status = task.change_interval(every(mins(minutes))).await?;
     let after = in_words(&status.trigger);
-    ctx.say(format!(
+    ctx.answer(format!(
         "Time between updates: {before} → {after}. {}",
         next(&status)
     ))
-    .await?;
-    Ok(())
+    .await
 }
 
 /// Stops the updates; they stay stopped after a restart.
@@ -58,8 +57,7 @@ async fn stop(ctx: Context<'_>) -> Result<()> {
     } else {
         "The updates were stopped already."
     };
-    ctx.say(answer).await?;
-    Ok(())
+    ctx.answer(answer).await
 }
 
 /// Starts the updates anew, whatever state they are in.
@@ -67,12 +65,11 @@ async fn stop(ctx: Context<'_>) -> Result<()> {
 async fn restart(ctx: Context<'_>) -> Result<()> {
     let status = task(ctx)?.restart().await?;
     let before = status.changed_from.unwrap_or(status.state);
-    ctx.say(format!(
+    ctx.answer(format!(
         "The updates are restarted (they were {before}). {}",
         next(&status)
     ))
-    .await?;
-    Ok(())
+    .await
 }
 
 /// The task, in the hands of whoever uses the command.

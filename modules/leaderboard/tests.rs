@@ -313,3 +313,14 @@ async fn members_see_that_an_update_failed_and_owners_see_why_once() {
     let told: String = told.iter().map(|message| message.content()).collect();
     assert_eq!(told.matches("leaderboard_board").count(), 1, "{told}");
 }
+
+#[tokio::test]
+async fn update_info_answers_whatever_times_of_day_are_set() {
+    let bot = bot().await;
+    let guild = bot.guild("Rustaceans");
+    let times = (0..44).map(|n| format!("{:02}:{:02} in Europe/Berlin", n / 2, n % 2 * 30));
+    let task = bot.host().task(TASK).unwrap();
+    task.change_interval(at(times)).await.unwrap();
+    let info = guild.member("ann").slash("/leaderboard update_info").await;
+    assert!(info.text().contains("Running?: Yes"), "{}", info.text());
+}

@@ -3,18 +3,15 @@
 use chrono::TimeDelta;
 use cogsmith::{
     prelude::*,
+    reply::suggestions,
     tasks::{Error as TaskError, parse_duration},
 };
-use serenity::builder::{AutocompleteChoice, CreateAutocompleteResponse, CreateEmbed};
+use serenity::builder::CreateAutocompleteResponse;
 
 use super::shown::{self, answer};
 
-/// The newest runs that are looked at, and how many of them are shown.
+/// The newest runs that are looked at.
 const LOOKED_AT: u32 = 100;
-const SHOWN: usize = 10;
-
-/// Discord shows at most this many suggestions.
-const SUGGESTIONS: usize = 25;
 
 /// Sees and steers the bot's tasks.
 #[command(
@@ -33,21 +30,19 @@ pub(super) async fn task(_: Context<'_>) -> Result<()> {
 
 /// Lists every task with its state.
 #[command(slash_command, owners_only, ephemeral)]
-async fn list(ctx: Context<'_>) -> Result<()> {
-    let lines: Vec<_> = ctx
-        .host()
-        .tasks()
-        .iter()
-        .map(|task| shown::line(&task.status()))
-        .collect();
-    let text = if lines.is_empty() {
-        "There are no tasks.".to_owned()
-    } else {
-        lines.join("\n")
-    };
-    ctx.send(CreateReply::default().embed(CreateEmbed::new().title("Tasks").description(text)))
-        .await?;
-    Ok(())
+async fn list(
+    ctx: Context<'_>,
+    #[description = "Which page of the list; the first when left out"]
+    #[min = 1]
+    page: Option<usize>,
+) -> Result<()> {
+    let tasks = ctx.host().tasks();
+    if tasks.is_empty() {
+        return ctx.answer("There are no tasks.").await;
+    }
+    let lines = tasks.iter().map(|task| shown::line(&task.status()));
+    ctx.answer(Embed::new("Tasks").page(lines, page.unwrap_or(1)))
+        .await
 }
 
 /// Shows everything about one task.
@@ -70,22 +65,20 @@ async fn history(
     #[autocomplete = "names"]
     name: String,
     #[description = "Only runs that failed"] failures: Option<bool>,
+    #[description = "Which page of the list; the first when left out"]
+    #[min = 1]
+    page: Option<usize>,
 ) -> Result<()> {
     let mut runs = find(ctx, &name)?.history(LOOKED_AT).await?;
     if failures == Some(true) {
         runs.retain(|run| run.error.is_some());
     }
-    runs.truncate(SHOWN);
-    let lines: Vec<_> = runs.iter().map(shown::run).collect();
-    let text = if lines.is_empty() {
-        "There are none.".to_owned()
-    } else {
-        lines.join("\n")
-    };
-    let embed = CreateEmbed::new().title(format!("Runs of {name}"));
-    ctx.send(CreateReply::default().embed(embed.description(text)))
-        .await?;
-    Ok(())
+    let embed = Embed::new(format!("Runs of {name}"));
+    if runs.is_empty() {
+        return ctx.answer(embed.description("There are none.")).await;
+    }
+    let lines = runs.iter().map(shown::run);
+    ctx.answer(embed.page(lines, page.unwrap_or(1))).await
 }
 
 /// Starts a task that is stopped.
@@ -195,11 +188,10 @@ async fn backfill(
 #[command(slash_command, owners_only, ephemeral)]
 async fn purge(ctx: Context<'_>) -> Result<()> {
     let purged = ctx.host().engine().purge_orphans().await?;
-    ctx.say(format!(
+    ctx.answer(format!(
         "Tasks without a module that were deleted: {purged}."
     ))
-    .await?;
-    Ok(())
+    .await
 }
 
 fn past(since: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
@@ -244,12 +236,6 @@ async fn names(ctx: Context<'_>, partial: &str) -> CreateAutocompleteResponse {
         .tasks()
         .into_iter()
         .map(|task| task.name().to_string());
-    let choices = names
-        .filter(|name| name.contains(partial))
-        .take(SUGGESTIONS);
-    CreateAutocompleteResponse::new().set_choices(
-        choices
-            .map(|name| AutocompleteChoice::new(name.clone(), name))
-            .collect(),
-    )
+    let names = names.filter(|name| name.contains(partial));
+    suggestions(names.map(|name| (name.clone(), name)))
 }

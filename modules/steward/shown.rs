@@ -1,7 +1,9 @@
 //! Tasks and runs as owners see them.
 
 use cogsmith::{prelude::*, tasks::RunRecord};
-use serenity::builder::CreateEmbed;
+
+/// Code points of an error in a list of runs.
+const ERROR: usize = 300;
 
 /// Answers with everything about a task.
 pub(super) async fn answer(ctx: Context<'_>, status: &Status) -> Result<()> {
@@ -29,12 +31,11 @@ pub(super) async fn answer(ctx: Context<'_>, status: &Status) -> Result<()> {
             status.last_error.as_deref().unwrap_or("none").to_owned(),
         ),
     ];
-    let fields = fields.map(|(name, value)| (name, value, true));
-    let embed = CreateEmbed::new()
-        .title(status.name.to_string())
-        .fields(fields);
-    ctx.send(CreateReply::default().embed(embed)).await?;
-    Ok(())
+    let embed = Embed::new(&*status.name);
+    let embed = fields
+        .into_iter()
+        .fold(embed, |embed, (name, value)| embed.field(name, value));
+    ctx.answer(embed).await
 }
 
 /// A task in a list.
@@ -57,10 +58,9 @@ pub(super) fn run(run: &RunRecord) -> String {
     let took = run.duration().map_or(String::new(), |took| {
         format!(", {} ms", took.num_milliseconds())
     });
-    let error = run
-        .error
-        .as_deref()
-        .map_or(String::new(), |error| format!(": {error}"));
+    let error = run.error.as_deref().map_or(String::new(), |error| {
+        format!(": {}", shorten(error, ERROR))
+    });
     format!(
         "{} {} ({}, attempt {}){took}{error}",
         relative(run.slot_at),

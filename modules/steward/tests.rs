@@ -1,6 +1,6 @@
 //! Played against the simulator.
 
-use cogsmith::{prelude::*, testing::TestBot};
+use cogsmith::{prelude::*, tasks::TaskSpec, testing::TestBot};
 
 async fn bot() -> TestBot {
     TestBot::start(crate::modules::all()).await
@@ -152,4 +152,76 @@ async fn names_are_suggested() {
         .map(|choice| choice["name"].as_str().unwrap())
         .collect();
     assert_eq!(names, ["leaderboard.flush"]);
+}
+
+/// Fails each time, with this text.
+fn failing(name: &str, trigger: Trigger, text: String) -> TaskSpec {
+    TaskSpec::new(name, trigger, move |_| {
+        let error = UserError::new(text.clone());
+        async move { Err(error.into()) }
+    })
+}
+
+#[tokio::test]
+async fn a_long_error_and_many_times_of_day_spoil_no_answer() {
+    let bot = bot().await;
+    let owner = bot.guild("Rustaceans").owner();
+    let times = (0..44).map(|n| format!("{:02}:{:02} in Europe/Berlin", n / 2, n % 2 * 30));
+    let long = failing("test.long", at(times), "🦀 crab ".repeat(160));
+    let engine = bot.host().engine();
+    let task = engine.register(long).await.unwrap();
+    for _ in 0..25 {
+        bot.settle().await;
+        task.trigger_now().await.unwrap();
+    }
+    for (command, expected) in [
+        ("/task show name:test.long", "State: active"),
+        ("/task stop name:test.long", "State: stopped"),
+        ("/task history name:test.long", "Runs of test.long"),
+        ("/task history name:test.long page:2", "Page 2 of "),
+        ("/task list", "`test.long` stopped"),
+    ] {
+        let answer = owner.slash(command).await.text();
+        assert!(answer.contains(expected), "{command}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_list_of_any_length_is_paged() {
+    let bot = bot().await;
+    let owner = bot.guild("Rustaceans").owner();
+    for number in 0..100 {
+        let name = format!("{}.{number}", "n".repeat(90));
+        let task = failing(&name, every(hours(1)), String::new()).auto_start(false);
+        bot.host().engine().register(task).await.unwrap();
+    }
+    let first = owner.slash("/task list").await.text();
+    let last = owner.slash("/task list page:99").await.text();
+    assert!(first.contains("leaderboard.flush"), "{first}");
+    assert!(
+        first.ends_with("The option \"page\" shows another."),
+        "{first}"
+    );
+    assert!(last.contains(".99`"), "{last}");
+}
+
+#[tokio::test]
+async fn owners_are_told_the_beginning_of_what_is_too_long() {
+    let bot = bot().await;
+    bot.host().tell_owner("🦀 crab ".repeat(400)).await.unwrap();
+    let told = bot.simulator().application_owner().direct().messages();
+    assert_eq!(told.len(), 1);
+    let length = told[0].content().chars().count();
+    assert!((1_990..=2_000).contains(&length), "{length}");
+    assert!(told[0].content().ends_with('…'));
+}
+
+#[tokio::test]
+async fn what_somebody_typed_is_named_whatever_its_length() {
+    let bot = bot().await;
+    let owner = bot.guild("Rustaceans").owner();
+    let typed = "x".repeat(5_000);
+    let answer = owner.slash(&format!("/task show name:{typed}")).await;
+    assert!(answer.text().starts_with("No task is named `xxx"));
+    assert!(answer.content().ends_with("x…`"));
 }

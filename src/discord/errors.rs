@@ -1,13 +1,14 @@
 //! A failed command becomes one sentence for the person and, when it is our fault, one log line.
 
 use cogsmith_tasks::ErrorChain;
-use poise::{CreateReply, FrameworkError};
+use poise::FrameworkError;
 use rand::Rng;
 use tracing::{error, warn};
 
 use crate::{
     error::{Error, UserError},
     module::{Context, ContextExt, Data},
+    reply::Reply,
 };
 
 /// Poise's error hook.
@@ -109,8 +110,7 @@ fn listed(missing: Option<serenity::model::Permissions>) -> String {
 }
 
 async fn reply(ctx: Context<'_>, sentence: &str) {
-    let reply = CreateReply::default().content(sentence).ephemeral(true);
-    if let Err(error) = ctx.send(reply).await {
+    if let Err(error) = ctx.answer(Reply::from(sentence).ephemeral()).await {
         warn!("a command's failure could not be told: {error}");
     }
 }

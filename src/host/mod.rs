@@ -19,6 +19,7 @@ use tracing::warn;
 use crate::{
     error::Result,
     events::{Positions, Progress},
+    reply::{limits, shorten},
     store::{Db, Transaction},
 };
 
@@ -155,15 +156,16 @@ impl Host {
         }
     }
 
-    /// Sends a direct message to every owner.
+    /// Sends a direct message to every owner; a longer one is shortened to 2,000 code points.
     ///
     /// # Errors
     /// An owner could not be reached; the others were still tried.
     pub async fn tell_owner(&self, text: impl Into<String>) -> Result<()> {
         let text = text.into();
+        let text = shorten(&text, limits::CONTENT);
         let mut told = Ok(());
         for owner in self.owners() {
-            let message = CreateMessage::new().content(&text);
+            let message = CreateMessage::new().content(&*text);
             if let Err(error) = owner.direct_message(self.http(), message).await {
                 told = Err(error)
                     .with_context(|| format!("sending a direct message to owner {owner}"));

@@ -1,9 +1,19 @@
-//! What a command receives, and how it reaches the host and its module.
+//! What a command receives, and how it reaches the host and its module, and answers.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
+
+use tokio::time::timeout;
+use tracing::warn;
 
 use super::{Module, Registry};
-use crate::{error::Error, host::Host};
+use crate::{
+    error::{Error, Result},
+    host::Host,
+    reply::Reply,
+};
+
+/// Discord waits 3 s for the first sign of an answer; two of them are for the way there.
+const PROMISE_AFTER: Duration = Duration::from_secs(1);
 
 /// What every command can reach.
 pub struct Data {
@@ -19,8 +29,8 @@ pub type Context<'a> = poise::Context<'a, Data, Error>;
 /// A command as poise's attribute builds it.
 pub type Command = poise::Command<Data, Error>;
 
-/// The two things a command asks its context for.
-pub trait ContextExt {
+/// What a command asks its context for.
+pub trait ContextExt: Sized {
     /// The host.
     fn host(&self) -> &Host;
 
@@ -29,6 +39,20 @@ pub trait ContextExt {
     /// # Panics
     /// The module is not loaded; a command of a loaded module asking for its own state is safe.
     fn module<M: Module>(&self) -> Arc<M>;
+
+    /// Answers with a text, an [`Embed`](crate::reply::Embed), or a [`Reply`] of both, within Discord's limits
+    /// whatever the texts are.
+    ///
+    /// # Errors
+    /// Discord could not be reached, or the interaction is over.
+    fn answer(self, reply: impl Into<Reply> + Send) -> impl Future<Output = Result<()>> + Send;
+
+    /// Awaits `work`, of any length: after a second Discord is promised the answer, which may then take 15
+    /// minutes. The answer is ephemeral when the command is.
+    fn patiently<T: Send>(
+        self,
+        work: impl Future<Output = T> + Send,
+    ) -> impl Future<Output = T> + Send;
 }
 
 impl ContextExt for Context<'_> {
@@ -39,5 +63,26 @@ impl ContextExt for Context<'_> {
     fn module<M: Module>(&self) -> Arc<M> {
         let found = self.data().registry.find::<M>();
         found.unwrap_or_else(|| panic!("module {:?} is not loaded", M::NAME))
+    }
+
+    async fn answer(self, reply: impl Into<Reply> + Send) -> Result<()> {
+        self.send(reply.into().into()).await?;
+        Ok(())
+    }
+
+    async fn patiently<T: Send>(self, work: impl Future<Output = T> + Send) -> T {
+        let mut work = Box::pin(work);
+        if let Ok(done) = timeout(PROMISE_AFTER, &mut work).await {
+            return done;
+        }
+        let promised = if self.command().ephemeral {
+            self.defer_ephemeral().await
+        } else {
+            self.defer().await
+        };
+        if let Err(error) = promised {
+            warn!("an answer could not be promised: {error}");
+        }
+        work.await
     }
 }

@@ -8,16 +8,19 @@ use std::{
 /// Each room of `src/` with the rooms it may import.
 const ROOMS: &[(&str, &[&str])] = &[
     ("error", &[]),
+    ("reply", &[]),
     ("config", &["error"]),
     ("telemetry", &["config"]),
     ("store", &["config", "error"]),
     ("events", &["store"]),
-    ("host", &["error", "events", "store"]),
-    ("module", &["error", "events", "host", "store"]),
+    ("host", &["error", "events", "reply", "store"]),
+    ("module", &["error", "events", "host", "reply", "store"]),
     ("gateway", &["config", "error", "events", "store"]),
     (
         "discord",
-        &["config", "error", "events", "gateway", "host", "module"],
+        &[
+            "config", "error", "events", "gateway", "host", "module", "reply",
+        ],
     ),
     ("http", &["error", "gateway", "host", "module", "store"]),
     (
@@ -26,7 +29,10 @@ const ROOMS: &[(&str, &[&str])] = &[
             "config", "discord", "error", "events", "gateway", "host", "http", "module", "store",
         ],
     ),
-    ("prelude", &["error", "events", "host", "module", "store"]),
+    (
+        "prelude",
+        &["error", "events", "host", "module", "reply", "store"],
+    ),
     (
         "stage",
         &["app", "config", "error", "events", "module", "store"],
