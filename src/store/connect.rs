@@ -2,13 +2,16 @@
 
 use std::{fs, path::Path, str::FromStr, sync::Arc, time::Duration};
 
+use futures_util::{FutureExt, future::BoxFuture};
 use parking_lot::Mutex;
 use sqlx::{
-    PgPool, SqlitePool,
+    Connection, PgPool, SqlitePool,
     migrate::Migrator,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
+
+use tracing::warn;
 
 use super::{Db, Error, Pools, Result, lock};
 use crate::config::DatabaseUrl;
@@ -60,7 +63,9 @@ async fn open_sqlite(path: &Path, place: &str) -> Result<Db> {
         .synchronous(SqliteSynchronous::Normal)
         .foreign_keys(true)
         .busy_timeout(BUSY);
-    let writer = SqlitePoolOptions::new().max_connections(1);
+    let writer = SqlitePoolOptions::new()
+        .max_connections(1)
+        .after_release(|connection, _| is_sound(connection));
     let writer = writer
         .connect_with(options.clone())
         .await
@@ -79,7 +84,9 @@ async fn open_postgres(url: &str, place: &str) -> Result<Db> {
     let lock = lock::session(&options)
         .await
         .map_err(|refused| refusal(place, refused))?;
-    let pool = PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS);
+    let pool = PgPoolOptions::new()
+        .max_connections(POSTGRES_CONNECTIONS)
+        .after_release(|connection, _| is_sound(connection));
     let pool: PgPool = pool
         .connect_with(options)
         .await
@@ -88,6 +95,24 @@ async fn open_postgres(url: &str, place: &str) -> Result<Db> {
         pools: Pools::Postgres(pool),
         lock: Arc::new(Mutex::new(Some(lock))),
     })
+}
+
+/// Whether a connection that comes back can be used again; one that cannot is closed, and replaced by the next
+/// that is asked for.
+///
+/// On a full disk, a failed read or write, want of memory and an interrupt SQLite rolls a transaction back by
+/// itself; the rollback that follows fails then, and the connection counts as in a transaction for ever.
+fn is_sound<C: Connection>(connection: &mut C) -> BoxFuture<'_, sqlx::Result<bool>> {
+    async move {
+        // The rollback of a dropped transaction is only queued; a ping is answered after it.
+        connection.ping().await?;
+        let is_sound = !connection.is_in_transaction();
+        if !is_sound {
+            warn!("a database connection is replaced, because its transaction could not be rolled back");
+        }
+        Ok(is_sound)
+    }
+    .boxed()
 }
 
 fn refusal(place: &str, refused: lock::Refused) -> Error {

@@ -28,6 +28,11 @@ pub enum Error {
         /// What stood in the way.
         source: sqlx::migrate::MigrateError,
     },
+    /// An earlier statement of the transaction failed or was given up; nothing of it is written.
+    #[error(
+        "an earlier statement of this transaction did not succeed, so nothing of it is written"
+    )]
+    RolledBack,
     /// A statement failed; its transaction is rolled back.
     #[error(transparent)]
     Query(#[from] sqlx::Error),
@@ -37,25 +42,33 @@ pub enum Error {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
-    /// Whether the same may succeed a little later: the database is busy, or there is no way to it.
+    /// Whether the same may succeed a little later: the database is busy or full, cannot be read or written
+    /// just now, or there is no way to it.
     #[must_use]
     pub fn passes(&self) -> bool {
         use sqlx::Error as Sql;
         match self {
-            Self::Query(Sql::Io(_) | Sql::PoolTimedOut) => true,
-            Self::Query(Sql::Database(error)) => error.code().is_some_and(|code| is_busy(&code)),
+            Self::Query(Sql::Io(_) | Sql::PoolTimedOut | Sql::WorkerCrashed) => true,
+            Self::Query(Sql::Database(error)) => error.code().is_some_and(|code| passes(&code)),
             _ => false,
         }
     }
 }
 
-/// SQLite's busy and locked (<https://sqlite.org/rescode.html>); PostgreSQL's serialization failure,
-/// deadlock, lock not available, and shutdown (appendix A of its documentation).
-fn is_busy(code: &str) -> bool {
-    matches!(
-        code,
-        "5" | "6" | "261" | "517" | "40001" | "40P01" | "55P03"
-    ) || code.starts_with("57P")
+/// SQLite's codes are numbers (<https://sqlite.org/rescode.html>), whose low byte is the kind: busy, locked,
+/// out of memory, interrupted, failed to read or write, full, cannot be opened. PostgreSQL's are five
+/// characters (appendix A of its documentation): the classes of connections, of what has run short, of
+/// operators' interventions and of the system's errors; serialization failure, deadlock, lock not available.
+fn passes(code: &str) -> bool {
+    match code.parse::<u32>() {
+        Ok(number) if code.len() < 5 => matches!(number & 0xff, 5 | 6 | 7 | 9 | 10 | 13 | 14),
+        _ => {
+            ["08", "53", "57P", "58"]
+                .iter()
+                .any(|class| code.starts_with(class))
+                || matches!(code, "40001" | "40P01" | "55P03")
+        }
+    }
 }
 
 #[cfg(test)]
@@ -63,9 +76,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_database_that_is_busy_passes_and_a_wrong_statement_does_not() {
+    fn a_database_that_is_busy_or_full_passes_and_a_wrong_statement_does_not() {
         assert!(Error::from(sqlx::Error::PoolTimedOut).passes());
         assert!(!Error::from(sqlx::Error::RowNotFound).passes());
-        assert!(is_busy("5") && is_busy("57P01") && !is_busy("23505"));
+        for code in [
+            "5", "517", "7", "13", "778", "57P01", "53100", "08006", "40001",
+        ] {
+            assert!(passes(code), "{code}");
+        }
+        for code in ["1", "11", "19", "1555", "26", "23505", "42P01", "57014"] {
+            assert!(!passes(code), "{code}");
+        }
     }
 }

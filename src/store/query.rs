@@ -8,7 +8,7 @@ use sqlx::{
     sqlite::{SqliteArguments, SqliteRow},
 };
 
-use super::{Db, Pools, Result, Transaction, Value};
+use super::{Db, Pools, Result, Transaction, Value, transaction::Open};
 
 /// What a row can become: any tuple or `#[derive(FromRow)]` struct that both databases can fill.
 pub trait Record:
@@ -55,13 +55,19 @@ macro_rules! run {
                 let $arguments = postgres_arguments(values)?;
                 $run
             }
-            Target::Transaction(Transaction::Sqlite(transaction)) => {
-                let ($arguments, $on) = (sqlite_arguments(values)?, &mut **transaction);
-                $run
-            }
-            Target::Transaction(Transaction::Postgres(transaction)) => {
-                let ($arguments, $on) = (postgres_arguments(values)?, &mut **transaction);
-                $run
+            Target::Transaction(transaction) => {
+                let ended = match transaction.begin_statement()? {
+                    Open::Sqlite(open) => {
+                        let ($arguments, $on) = (sqlite_arguments(values)?, &mut **open);
+                        $run
+                    }
+                    Open::Postgres(open) => {
+                        let ($arguments, $on) = (postgres_arguments(values)?, &mut **open);
+                        $run
+                    }
+                };
+                transaction.end_statement(&ended);
+                ended
             }
         }
     }};
@@ -108,13 +114,14 @@ impl<'c> Query<'c> {
     /// # Errors
     /// The statement failed.
     pub async fn execute(self) -> Result<u64> {
-        Ok(run!(self, |sql, arguments, on, kept| {
+        let touched = run!(self, |sql, arguments, on, kept| {
             sqlx::query_with(sql, arguments)
                 .persistent(kept)
                 .execute(on)
-                .await?
-                .rows_affected()
-        }))
+                .await
+                .map(|done| done.rows_affected())
+        });
+        Ok(touched?)
     }
 
     /// Every row.
@@ -122,12 +129,13 @@ impl<'c> Query<'c> {
     /// # Errors
     /// The statement failed, or a row does not fit `T`.
     pub async fn all<T: Record>(self) -> Result<Vec<T>> {
-        Ok(run!(self, |sql, arguments, on, kept| {
+        let rows = run!(self, |sql, arguments, on, kept| {
             sqlx::query_as_with::<_, T, _>(sql, arguments)
                 .persistent(kept)
                 .fetch_all(on)
-                .await?
-        }))
+                .await
+        });
+        Ok(rows?)
     }
 
     /// The only row.
@@ -135,12 +143,13 @@ impl<'c> Query<'c> {
     /// # Errors
     /// The statement failed, there is no row, or it does not fit `T`.
     pub async fn one<T: Record>(self) -> Result<T> {
-        Ok(run!(self, |sql, arguments, on, kept| {
+        let row = run!(self, |sql, arguments, on, kept| {
             sqlx::query_as_with::<_, T, _>(sql, arguments)
                 .persistent(kept)
                 .fetch_one(on)
-                .await?
-        }))
+                .await
+        });
+        Ok(row?)
     }
 
     /// The row, if there is one.
@@ -148,12 +157,13 @@ impl<'c> Query<'c> {
     /// # Errors
     /// The statement failed, or the row does not fit `T`.
     pub async fn optional<T: Record>(self) -> Result<Option<T>> {
-        Ok(run!(self, |sql, arguments, on, kept| {
+        let row = run!(self, |sql, arguments, on, kept| {
             sqlx::query_as_with::<_, T, _>(sql, arguments)
                 .persistent(kept)
                 .fetch_optional(on)
-                .await?
-        }))
+                .await
+        });
+        Ok(row?)
     }
 }
 

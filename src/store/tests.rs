@@ -1,5 +1,7 @@
 //! The same promises on both databases.
 
+mod rollbacks;
+
 use super::*;
 use crate::config::DatabaseUrl;
 use crate::testing::Database;

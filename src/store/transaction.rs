@@ -1,25 +1,37 @@
 //! Several statements that happen together or not at all.
 
-use sqlx::{Postgres, Sqlite};
+use sqlx::{PgPool, Postgres, Sqlite};
 
-use super::{Pools, Query, Result, Rows, mark::Mark};
+use super::{Error, Pools, Query, Result, Rows, mark::Mark};
 
 /// An open transaction; dropping it without [`Transaction::commit`] rolls it back.
-pub enum Transaction {
+///
+/// After a statement that failed, or whose future was dropped, nothing more can be written in it: SQLite
+/// may have rolled it back by itself, and would make each later statement durable on its own.
+pub struct Transaction {
+    open: Open,
+    /// A statement is under way, or has failed, or was given up.
+    in_doubt: bool,
+}
+
+/// The transaction of either database.
+pub(super) enum Open {
     /// Begun immediately, so it never fails half-way for want of the write lock.
-    #[doc(hidden)]
     Sqlite(sqlx::Transaction<'static, Sqlite>),
-    #[doc(hidden)]
     Postgres(sqlx::Transaction<'static, Postgres>),
 }
 
 impl Transaction {
     pub(super) async fn begin(pools: &Pools) -> Result<Self> {
-        Ok(match pools {
+        let open = match pools {
             Pools::Sqlite { writer, .. } => {
-                Self::Sqlite(writer.begin_with("begin immediate").await?)
+                Open::Sqlite(writer.begin_with("begin immediate").await?)
             }
-            Pools::Postgres(pool) => Self::Postgres(pool.begin().await?),
+            Pools::Postgres(pool) => Open::Postgres(begin_to_the_end(pool).await?),
+        };
+        Ok(Self {
+            open,
+            in_doubt: false,
         })
     }
 
@@ -43,21 +55,44 @@ impl Transaction {
     }
 
     pub(super) fn mark(&self) -> Mark {
-        match self {
-            Self::Sqlite(_) => Mark::Bare,
-            Self::Postgres(_) => Mark::Numbered,
+        match self.open {
+            Open::Sqlite(_) => Mark::Bare,
+            Open::Postgres(_) => Mark::Numbered,
         }
+    }
+
+    /// What the next statement runs on; it is in doubt until [`Transaction::end_statement`].
+    pub(super) fn begin_statement(&mut self) -> Result<&mut Open> {
+        if std::mem::replace(&mut self.in_doubt, true) {
+            return Err(Error::RolledBack);
+        }
+        Ok(&mut self.open)
+    }
+
+    pub(super) fn end_statement<T>(&mut self, ended: &sqlx::Result<T>) {
+        self.in_doubt = !matches!(ended, Ok(_) | Err(sqlx::Error::RowNotFound));
     }
 
     /// Makes everything in it durable.
     ///
     /// # Errors
-    /// Nothing of it was made durable.
+    /// Nothing of it was made durable; where the connection was lost meanwhile, that is not known.
     pub async fn commit(self) -> Result<()> {
-        match self {
-            Self::Sqlite(transaction) => transaction.commit().await?,
-            Self::Postgres(transaction) => transaction.commit().await?,
+        if self.in_doubt {
+            return Err(Error::RolledBack);
+        }
+        match self.open {
+            Open::Sqlite(transaction) => transaction.commit().await?,
+            Open::Postgres(transaction) => transaction.commit().await?,
         }
         Ok(())
     }
+}
+
+/// Begins in a task of its own: sqlx takes a begin that is dropped half-way for none, and the connection
+/// would go back to the pool with an open transaction.
+async fn begin_to_the_end(pool: &PgPool) -> Result<sqlx::Transaction<'static, Postgres>> {
+    let pool = pool.clone();
+    let begun = tokio::spawn(async move { pool.begin().await }).await;
+    Ok(begun.map_err(|_| sqlx::Error::WorkerCrashed)??)
 }

@@ -4,7 +4,7 @@ use cogsmith_simulator::{Person, Simulator};
 
 use crate::process::{Bot, Folder};
 
-async fn messages_counted(person: &Person) -> u64 {
+pub(crate) async fn messages_counted(person: &Person) -> u64 {
     let answer = person.slash("/rank").await.text();
     let count = answer
         .split(" messages")

@@ -7,6 +7,7 @@
 
 mod cli;
 mod crash;
+mod disk;
 mod env_example;
 mod failures;
 mod gateway;

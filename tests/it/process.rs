@@ -11,9 +11,24 @@ use tokio::{
     process::{Child, ChildStderr, Command},
 };
 
+/// A program that is not ended by the signal of a limit on the size of files: its writes fail instead.
+pub(crate) fn unlimited(program: &str) -> Command {
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\"", program]);
+    command
+}
+
+/// Sets a limit of a process, such as `fsize` to `0`.
+pub(crate) async fn limit(process: u32, what: &str, value: &str) {
+    let mut command = Command::new("prlimit");
+    command.args(["--pid", &process.to_string(), &format!("--{what}={value}:")]);
+    let ended = output(&mut command).await;
+    assert!(ended.status.success(), "{ended:?}");
+}
+
 /// The binary with nothing of this process's environment but what it needs to run.
 pub(crate) fn cogsmith(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_cogsmith"));
+    let mut command = unlimited(env!("CARGO_BIN_EXE_cogsmith"));
     command
         .env_clear()
         .current_dir(folder)
@@ -74,6 +89,19 @@ impl Bot {
         panic!("the bot ended without saying {text:?}:\n{seen}");
     }
 
+    /// Reads the log up to a line that contains `text`.
+    pub(crate) async fn until_told(&mut self, text: &str) -> String {
+        let mut seen = String::new();
+        while let Some(line) = self.log.next_line().await.unwrap() {
+            if line.contains(text) {
+                return line;
+            }
+            seen.push_str(&line);
+            seen.push('\n');
+        }
+        panic!("the bot ended without telling {text:?}:\n{seen}");
+    }
+
     /// kill -9.
     pub(crate) async fn kill(mut self) {
         self.child.kill().await.unwrap();
@@ -96,7 +124,7 @@ impl Bot {
         (self.child.wait().await.unwrap(), log)
     }
 
-    fn id(&self) -> u32 {
+    pub(crate) fn id(&self) -> u32 {
         self.child.id().unwrap()
     }
 

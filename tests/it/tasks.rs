@@ -9,4 +9,4 @@ mod points;
 mod promise;
 #[path = "victim/script.rs"]
 mod script;
-mod victim;
+pub(crate) mod victim;

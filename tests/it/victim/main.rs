@@ -2,7 +2,8 @@
 //!
 //! `victim script JSON` plays a [`Script`] on a clock that it moves itself, says `reached` at the point
 //! where it is to die, and waits there; `victim crowd LOOPS` runs loops on the clock of the machine until
-//! somebody ends it. Both tell on standard output what happens. The database is `DATABASE_URL`.
+//! somebody ends it; `victim write SQL` writes one transaction after another, each with this statement in
+//! its midst. All tell on standard output what happens. The database is `DATABASE_URL`.
 
 #![expect(
     clippy::print_stdout,
@@ -13,6 +14,7 @@ mod crowd;
 mod play;
 mod script;
 mod trap;
+mod write;
 
 use std::process::ExitCode;
 
@@ -48,7 +50,13 @@ fn run(words: &[&str]) -> anyhow::Result<()> {
             let runtime = Builder::new_multi_thread().enable_all().build()?;
             runtime.block_on(async { crowd::run(database().await?, loops).await })
         }
-        _ => bail!("victim script JSON, or victim crowd LOOPS"),
+        ["write", statement] => {
+            // As long as the process lives, like those that are written in the code.
+            let statement = String::leak((*statement).to_owned());
+            let runtime = Builder::new_multi_thread().enable_all().build()?;
+            runtime.block_on(async { write::run(database().await?, statement).await })
+        }
+        _ => bail!("victim script JSON, victim crowd LOOPS, or victim write SQL"),
     }
 }
 
