@@ -13,6 +13,7 @@ use std::{sync::Arc, time::Duration};
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::Instant;
 
+use crate::instant::kept;
 use manual::Hands;
 pub use sleep::Sleep;
 
@@ -46,11 +47,11 @@ impl Clock {
         Self(Kind::Manual(Arc::new(Hands::new(start))))
     }
 
-    /// The wall hand.
+    /// The wall hand, which stays within the years 0 to 9999 however it is set.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         match &self.0 {
-            Kind::System { .. } => Utc::now(),
+            Kind::System { .. } => kept(Utc::now()),
             Kind::Manual(hands) => hands.wall(),
         }
     }

@@ -89,7 +89,7 @@ pub struct Cursor {
     pub last_ok_at: Option<DateTime<Utc>>,
     /// How long the last attempt took, in milliseconds.
     pub last_duration_ms: Option<u64>,
-    /// What went wrong last; stays until something else does.
+    /// What went wrong last, in at most 1,000 characters; stays until something else does.
     pub last_error: Option<Arc<str>>,
     /// Who gave the last command, when they said so.
     pub updated_by: Option<Arc<str>>,
@@ -162,9 +162,11 @@ impl Cursor {
         self.aim(plan, self.next_at);
     }
 
-    /// Whether an active task has nothing left that could ever be due.
+    /// Whether an active task has nothing left that could ever be due. One that only finds no slot at the
+    /// end of the calendar waits for a clock that is set right.
     pub(crate) fn is_over(&self, trigger: &Trigger) -> bool {
-        self.state == State::Active && self.wake_at.is_none() && !trigger.is_manual()
+        let is_due_no_more = self.state == State::Active && self.wake_at.is_none();
+        is_due_no_more && trigger.only_slot().is_some()
     }
 
     /// The slot failed and is tried again at `at`, unless the next slot comes first.

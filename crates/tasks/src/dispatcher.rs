@@ -167,7 +167,9 @@ impl Dispatcher {
                 reply,
             } => {
                 if let Some(entry) = self.entries.get_mut(&task) {
-                    entry.command(command, by, reply, &mut self.core);
+                    entry.attempt(&mut self.core, |entry, core| {
+                        entry.command(command, by, reply, core);
+                    });
                 }
             }
             Mail::RunEnded {
@@ -176,8 +178,9 @@ impl Dispatcher {
                 ended,
                 duration,
             } => {
-                self.with(task, |entry, core| {
-                    entry.run_ended(run, &ended, duration, core)
+                self.with(task, move |entry, core| {
+                    entry.run_ended(run, &ended, duration, core);
+                    drop(ended);
                 });
                 self.launch_ready();
             }
@@ -187,8 +190,9 @@ impl Dispatcher {
                 stage,
                 outcome,
             } => {
-                self.with(task, |entry, core| {
-                    entry.hook_ended(hook, stage, &outcome, core)
+                self.with(task, move |entry, core| {
+                    entry.hook_ended(hook, stage, &outcome, core);
+                    drop(outcome);
                 });
             }
             Mail::Committed(writes) => self.committed(writes),
@@ -204,13 +208,15 @@ impl Dispatcher {
         Flow::Continue(())
     }
 
-    /// Does something with a task, and lets its life follow.
+    /// Does something with a task, and lets its life follow. A panic costs that task alone.
     fn with(&mut self, task: TaskId, action: impl FnOnce(&mut Entry, &mut Core)) {
         let Some(entry) = self.entries.get_mut(&task) else {
             return;
         };
-        action(entry, &mut self.core);
-        entry.reconcile(&mut self.core);
+        entry.attempt(&mut self.core, |entry, core| {
+            action(entry, core);
+            entry.reconcile(core);
+        });
         if entry.is_gone() {
             self.forget(task);
         }
@@ -263,7 +269,7 @@ impl Dispatcher {
             return;
         }
         for entry in self.entries.values_mut() {
-            entry.shift(set, &mut self.core);
+            entry.attempt(&mut self.core, |entry, core| entry.shift(set, core));
         }
     }
 
@@ -308,9 +314,9 @@ impl Dispatcher {
     }
 
     fn publish(&mut self) {
-        while let Some(task) = self.core.dirty.pop() {
+        for task in std::mem::take(&mut self.core.dirty) {
             if let Some(entry) = self.entries.get_mut(&task) {
-                entry.publish();
+                entry.attempt(&mut self.core, |entry, _| entry.publish());
             }
         }
     }

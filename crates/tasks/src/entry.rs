@@ -4,6 +4,7 @@
 //! it. So there is one place that begins and ends lives, and every order of events ends the same way.
 
 mod amends;
+mod breakdown;
 mod by_hand;
 mod commands;
 mod decisions;
@@ -52,6 +53,8 @@ pub(crate) struct Entry {
     hooks: Vec<Hook>,
     /// Runs by hand that wait for the `before` hook.
     early: Vec<u64>,
+    /// The end of a run that is being worked out.
+    ending: Option<RunRecord>,
     /// Runs that have ended and whose end is being written.
     unsettled: usize,
     /// Missed slots up to this one are made up for, one after the other.
@@ -139,6 +142,7 @@ impl Entry {
             live: Vec::new(),
             hooks: Vec::new(),
             early: Vec::new(),
+            ending: None,
             unsettled: 0,
             catch_up: None,
             is_held: false,

@@ -121,6 +121,14 @@ pub enum Error {
         /// What is accepted.
         expected: &'static str,
     },
+    /// An instant that the engine does not reckon with.
+    #[error("{what} {given}, expected an instant of the years 0 to 9999")]
+    BadInstant {
+        /// Whose instant it is, such as `the beginning of a backfill`.
+        what: &'static str,
+        /// The instant that was given.
+        given: DateTime<Utc>,
+    },
     /// `trigger_now` while a run is live; the extra run was counted as skipped.
     #[error("task {task} has a run in progress, and its overlap policy allows no further")]
     Overlapped {
@@ -138,6 +146,13 @@ pub enum Error {
     /// `trigger_now` before [`Engine::start`](crate::Engine::start).
     #[error("the engine has not started, so task {task} cannot run now")]
     NotStarted {
+        /// The name of the task.
+        task: Arc<str>,
+    },
+    /// The engine panicked over this task, which has failed or, at its registration, is left out. Others
+    /// go on; a `start` tries again.
+    #[error("the engine panicked over task {task}, which does not run")]
+    Panicked {
         /// The name of the task.
         task: Arc<str>,
     },

@@ -9,6 +9,7 @@ use tokio::sync::{oneshot, watch};
 use crate::{
     cursor::State,
     error::Error,
+    error_text::bounded,
     mail::{Command, Mail, Mailbox, Span},
     payload::Carried,
     status::{Phase, Status},
@@ -44,12 +45,12 @@ impl TaskHandle {
         Self { shared, by: None }
     }
 
-    /// The same task, whose commands are noted as given by `who`.
+    /// The same task, whose commands are noted as given by `who`, of which 1,000 characters are kept.
     #[must_use]
-    pub fn by(&self, who: impl Into<Arc<str>>) -> Self {
+    pub fn by(&self, who: impl AsRef<str>) -> Self {
         Self {
             shared: self.shared.clone(),
-            by: Some(who.into()),
+            by: Some(bounded(who.as_ref())),
         }
     }
 
@@ -139,8 +140,8 @@ impl TaskHandle {
     /// after a crash, when the task keeps a history of all runs.
     ///
     /// # Errors
-    /// [`Error::BadBackfill`] when `to` is not past or before `from`, when `max` is out of bounds, and
-    /// when the span has no slot; else as for every command, see [`start`](Self::start).
+    /// [`Error::BadInstant`] for an instant outside of the years 0 to 9999; [`Error::BadBackfill`] when
+    /// `to` is not past or before `from`, when `max` is out of bounds, and when the span has no slot; else as for every command, see [`start`](Self::start).
     pub async fn backfill(
         &self,
         from: DateTime<Utc>,
@@ -272,13 +273,15 @@ impl TaskHandle {
         answer.await.unwrap_or_else(|_| Err(self.why_unanswered()))
     }
 
-    /// Either the engine has ended, or the task is not there any more.
+    /// The engine has ended, or the task is not there any more, or its step went wrong.
     fn why_unanswered(&self) -> Error {
         let mailbox = &self.shared.mailbox;
-        if mailbox.has_ended() {
-            mailbox.fate()
-        } else {
-            Error::Unregistered { task: self.name() }
+        let is_there = self.shared.status.has_changed().is_ok();
+        let task = self.name();
+        match is_there {
+            _ if mailbox.has_ended() => mailbox.fate(),
+            true => Error::Panicked { task },
+            false => Error::Unregistered { task },
         }
     }
 }

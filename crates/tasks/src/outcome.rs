@@ -1,6 +1,6 @@
 //! What happened: how a run ended, why a life ended, what went wrong.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{any::Any, fmt, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -74,6 +74,8 @@ pub enum Stage {
     After,
     /// The error hook: logged, and never told to itself.
     Error,
+    /// The engine itself, which panicked over the task: the task is failed, and its runs have ended.
+    Engine,
 }
 
 /// What the error hook is told.
@@ -121,10 +123,8 @@ impl Outcome {
         )))
     }
 
-    pub(crate) fn panic(payload: &(dyn std::any::Any + Send)) -> Self {
-        let text = payload.downcast_ref::<&str>().copied();
-        let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-        let text = text.unwrap_or("with a value that is no text");
+    pub(crate) fn panic(payload: &(dyn Any + Send)) -> Self {
+        let text = panic_text(payload);
         Self::Panic(Arc::new(anyhow::anyhow!("panicked: {text}")))
     }
 
@@ -144,6 +144,13 @@ impl Outcome {
             Self::Cancelled => RunState::Cancelled,
         }
     }
+}
+
+/// What a panic says.
+pub(crate) fn panic_text(payload: &(dyn Any + Send)) -> &str {
+    let text = payload.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("with a value that is no text")
 }
 
 impl fmt::Display for EndReason {

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rand::RngExt;
 
 use crate::{
+    instant::{delta, just_before, plus},
     policy::{First, Policy},
     spec::TaskSpec,
     trigger::Trigger,
@@ -57,11 +58,9 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// The slot after `slot`. An interval is at most 10 years, so only a clock at the end of the
-    /// calendar has none; it then stays where it is.
+    /// The slot after `slot`; none at the end of the calendar.
     pub(crate) fn after(&self, slot: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let next = self.trigger.next_after(slot);
-        next.or_else(|| self.trigger.interval().map(|_| slot))
+        self.trigger.next_after(slot)
     }
 
     /// The first slot at or after `now` that follows `anchor`, which has been claimed itself.
@@ -70,9 +69,9 @@ impl<'a> Plan<'a> {
         anchor: Option<DateTime<Utc>>,
         now: DateTime<Utc>,
     ) -> Option<DateTime<Utc>> {
-        let just_before = now - TimeDelta::milliseconds(1);
+        let just_before = just_before(now);
         if self.trigger.follows_the_wall() {
-            let anchor = anchor.filter(|anchor| *anchor <= now + RECALL);
+            let anchor = anchor.filter(|anchor| *anchor <= plus(now, RECALL));
             return self.after(anchor.map_or(just_before, |anchor| anchor.max(just_before)));
         }
         let first = self.after(anchor?)?;
@@ -90,9 +89,8 @@ impl<'a> Plan<'a> {
         grid: Option<DateTime<Utc>>,
         instant: DateTime<Utc>,
     ) -> Option<DateTime<Utc>> {
-        let just_before = instant - TimeDelta::milliseconds(1);
         let Some(interval) = self.trigger.interval() else {
-            return self.trigger.next_after(just_before);
+            return self.trigger.next_after(just_before(instant));
         };
         let step = delta(interval).num_milliseconds().max(1);
         let off = (grid.unwrap_or(instant) - instant).num_milliseconds();
@@ -138,10 +136,6 @@ impl<'a> Plan<'a> {
         };
         self.policy.catch_up_window.map_or(usual, delta)
     }
-}
-
-pub(crate) fn delta(duration: std::time::Duration) -> TimeDelta {
-    TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
 }
 
 fn millis(duration: std::time::Duration) -> u64 {

@@ -13,7 +13,6 @@ use std::{
     time::Duration,
 };
 
-use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use tokio::{
     sync::{mpsc, oneshot},
@@ -27,6 +26,7 @@ use crate::{
     directory::Key,
     engine::Options,
     error::Error,
+    instant::floor,
     mail::{Mail, Mailbox},
     presence::{Lobby, Presence},
     store::{
@@ -318,9 +318,4 @@ impl Job {
     fn is_of_a_run(&self) -> bool {
         matches!(self, Self::Change(change) if change.run.is_some())
     }
-}
-
-/// A store keeps whole milliseconds.
-fn floor(instant: DateTime<Utc>) -> DateTime<Utc> {
-    DateTime::from_timestamp_millis(instant.timestamp_millis()).unwrap_or(instant)
 }

@@ -66,7 +66,7 @@ pub struct Status {
     /// How long the last attempt took.
     #[serde(serialize_with = "as_seconds", rename = "last_duration_seconds")]
     pub last_duration: Option<Duration>,
-    /// What went wrong last; stays until something else does.
+    /// What went wrong last, in at most 1,000 characters; stays until something else does.
     pub last_error: Option<Arc<str>>,
     /// Successful runs in this life, manual ones aside.
     pub loop_index: u64,

@@ -11,7 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::BoxFuture;
 use serde::Serialize;
 
-use crate::{cursor::Cursor, outcome::Cause};
+use crate::{cursor::Cursor, instant::plus, outcome::Cause};
 
 /// Names a task in a store: a number that the store gives when a name and scope first come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -134,7 +134,7 @@ pub struct RunRecord {
     pub started_at: DateTime<Utc>,
     /// `None` exactly while it is running.
     pub finished_at: Option<DateTime<Utc>>,
-    /// What went wrong.
+    /// What went wrong, in at most 1,000 characters.
     pub error: Option<Arc<str>>,
 }
 
@@ -244,8 +244,8 @@ impl Retention {
     pub fn standard(now: DateTime<Utc>) -> Self {
         Self {
             per_task: 100,
-            successes_since: now - TimeDelta::days(30),
-            failures_since: now - TimeDelta::days(90),
+            successes_since: plus(now, TimeDelta::days(-30)),
+            failures_since: plus(now, TimeDelta::days(-90)),
         }
     }
 

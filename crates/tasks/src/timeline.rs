@@ -9,7 +9,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::clock::{Clock, Sleep};
+use crate::{
+    clock::{Clock, Sleep},
+    instant::{delta, floor, kept, plus},
+};
 
 /// A wall hand that differs by less is being slewed, not stepped.
 const TOLERANCE: TimeDelta = TimeDelta::milliseconds(500);
@@ -32,7 +35,7 @@ pub(crate) struct Jump {
 
 impl Timeline {
     pub(crate) fn new(clock: Clock) -> Self {
-        let origin = clock.now() - clock.monotonic();
+        let origin = plus(clock.now(), -delta(clock.monotonic()));
         let suspended = clock.suspended();
         Self {
             clock,
@@ -47,8 +50,7 @@ impl Timeline {
 
     /// The present, in whole milliseconds.
     pub(crate) fn now(&self) -> DateTime<Utc> {
-        let exact = self.origin + self.clock.monotonic();
-        DateTime::from_timestamp_millis(exact.timestamp_millis()).unwrap_or(exact)
+        floor(self.carried())
     }
 
     /// A wait for `at`, if nobody steps the wall hand meanwhile.
@@ -60,19 +62,27 @@ impl Timeline {
     /// Looks at the wall. `Some` when it has jumped. The monotonic hand is read first: a pause between
     /// the two makes the wall seem ahead, never behind.
     pub(crate) fn look(&mut self) -> Option<Jump> {
-        let carried = self.origin + self.clock.monotonic();
-        let off = self.clock.now() - carried;
+        let (carried, wall) = (self.carried(), self.clock.now());
+        let off = if kept(carried) == wall {
+            TimeDelta::zero()
+        } else {
+            wall - carried
+        };
         if off.abs() <= TOLERANCE {
-            self.origin += off.min(TimeDelta::zero());
+            self.origin = plus(self.origin, off.min(TimeDelta::zero()));
             return None;
         }
-        self.origin += off;
+        self.origin = plus(self.origin, off);
         let suspended = self.clock.suspended();
         let asleep = suspended.saturating_sub(std::mem::replace(&mut self.suspended, suspended));
         Some(Jump::new(
             off,
             TimeDelta::from_std(asleep).unwrap_or_default(),
         ))
+    }
+
+    fn carried(&self) -> DateTime<Utc> {
+        plus(self.origin, delta(self.clock.monotonic()))
     }
 }
 

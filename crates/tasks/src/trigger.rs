@@ -12,7 +12,11 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::{duration::Written, error::Error};
+use crate::{
+    duration::Written,
+    error::Error,
+    instant::{delta, is_kept, just_before, kept},
+};
 
 /// The shortest interval: 100 ms.
 pub const MIN_INTERVAL: Duration = Duration::from_millis(100);
@@ -126,13 +130,14 @@ impl Trigger {
         }
     }
 
-    /// The slot that follows `slot`; `None` when there is none, or none that a calendar can hold.
+    /// The slot that follows `slot`; `None` when there is none. Calendars have slots in the years 0 to
+    /// 9999, patterns of cron in the years 1 to 5000.
     #[must_use]
     pub fn next_after(&self, slot: DateTime<Utc>) -> Option<DateTime<Utc>> {
         match &self.0 {
             Kind::Every(interval) => slot.checked_add_signed(delta(*interval)),
-            Kind::At(times) => times.next_after(slot),
-            Kind::Cron(pattern) => pattern.next_after(slot),
+            Kind::At(times) => times.next_after(kept(slot)).filter(|next| is_kept(*next)),
+            Kind::Cron(pattern) => pattern.next_after(kept(slot)).filter(|next| is_kept(*next)),
             Kind::Once(instant) => Some(*instant).filter(|instant| *instant > slot),
             Kind::Manual | Kind::Unusable { .. } => None,
         }
@@ -151,7 +156,7 @@ impl Trigger {
                     given: Written(*given).to_string(),
                 })
             }
-            Kind::Once(instant) if !text::is_writable(*instant) => Err(Error::BadTrigger {
+            Kind::Once(instant) if !is_kept(*instant) => Err(Error::BadTrigger {
                 given: self.to_string(),
             }),
             Kind::Unusable { error, .. } => Err(Error::clone(error)),
@@ -215,7 +220,7 @@ impl Trigger {
         }
         let (mut slot, mut made) = (newest, 0);
         while made < steps.min(MOST_COUNTED) {
-            let before = self.last_until(slot - TimeDelta::milliseconds(1));
+            let before = self.last_until(just_before(slot));
             let Some(before) = before.filter(|before| *before >= limit) else {
                 break;
             };
@@ -226,14 +231,18 @@ impl Trigger {
 
     /// The slot before `slot`, but not before `oldest`, which need not be on the calendar.
     fn before(&self, slot: DateTime<Utc>, oldest: DateTime<Utc>) -> DateTime<Utc> {
-        let before = self.last_until(slot - TimeDelta::milliseconds(1));
+        let before = self.last_until(just_before(slot));
         before.unwrap_or(oldest).max(oldest)
     }
 
     fn last_until(&self, instant: DateTime<Utc>) -> Option<DateTime<Utc>> {
         match &self.0 {
-            Kind::At(times) => times.last_until(instant),
-            Kind::Cron(pattern) => pattern.last_until(instant),
+            Kind::At(times) => times
+                .last_until(kept(instant))
+                .filter(|last| is_kept(*last)),
+            Kind::Cron(pattern) => pattern
+                .last_until(kept(instant))
+                .filter(|last| is_kept(*last)),
             Kind::Once(only) => Some(*only).filter(|only| *only <= instant),
             Kind::Every(_) | Kind::Manual | Kind::Unusable { .. } => None,
         }
@@ -255,10 +264,6 @@ impl PartialEq for Trigger {
 }
 
 impl Eq for Trigger {}
-
-fn delta(duration: Duration) -> TimeDelta {
-    TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
-}
 
 #[cfg(test)]
 mod tests {

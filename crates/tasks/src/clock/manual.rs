@@ -11,7 +11,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-use crate::presence::Presence;
+use crate::{
+    instant::{delta, kept, plus},
+    presence::Presence,
+};
 
 #[derive(Debug)]
 pub(super) struct Hands {
@@ -47,7 +50,7 @@ impl Hands {
         Self {
             state: Mutex::new(State {
                 monotonic: Duration::ZERO,
-                wall: start,
+                wall: kept(start),
                 suspended: Duration::ZERO,
                 next_ticket: 0,
                 by_length: BTreeMap::new(),
@@ -67,8 +70,8 @@ impl Hands {
 
     pub(super) fn advance(&self, by: Duration) {
         let mut state = self.state.lock();
-        state.monotonic += by;
-        state.wall += by;
+        state.monotonic = state.monotonic.saturating_add(by);
+        state.move_wall(delta(by));
         let due = state.take_due();
         drop(state);
         due.into_iter().for_each(Waker::wake);
@@ -79,13 +82,15 @@ impl Hands {
     }
 
     pub(super) fn suspend(&self, duration: Duration) {
-        self.state.lock().suspended += duration;
-        self.step_wall(TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX));
+        let mut state = self.state.lock();
+        state.suspended = state.suspended.saturating_add(duration);
+        drop(state);
+        self.step_wall(delta(duration));
     }
 
     pub(super) fn step_wall(&self, by: TimeDelta) {
         let mut state = self.state.lock();
-        state.wall += by;
+        state.move_wall(by);
         let due = state.take_due();
         drop(state);
         due.into_iter().for_each(Waker::wake);
@@ -121,6 +126,7 @@ impl Hands {
 
     /// Takes a place in line, unless the time has come already.
     pub(super) fn join_wall(&self, at: DateTime<Utc>) -> Option<Place> {
+        let at = kept(at);
         let mut state = self.state.lock();
         if at <= state.wall {
             return None;
@@ -160,6 +166,10 @@ impl Hands {
 }
 
 impl State {
+    fn move_wall(&mut self, by: TimeDelta) {
+        self.wall = kept(plus(self.wall, by));
+    }
+
     fn ticket(&mut self) -> u64 {
         self.next_ticket += 1;
         self.next_ticket

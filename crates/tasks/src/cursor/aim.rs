@@ -5,6 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Cursor, State};
 use crate::{
+    instant::{delta, plus},
     plan::Plan,
     policy::{First, History, Misfire},
     trigger::Trigger,
@@ -43,7 +44,7 @@ impl Cursor {
     ) -> DateTime<Utc> {
         let began = match (before.interval(), self.next_at) {
             (Some(interval), Some(next)) if plan.policy.first == First::AfterInterval => {
-                next - interval
+                plus(next, -delta(interval))
             }
             (Some(_), Some(next)) => return next,
             _ if plan.policy.first == First::AfterInterval => now,
@@ -118,9 +119,13 @@ impl Cursor {
             for instant in [&mut self.anchor_at, &mut self.next_at, &mut self.wake_at] {
                 *instant = instant.and_then(|at| at.checked_add_signed(by));
             }
+            if self.state == State::Active && self.next_at.is_none() {
+                self.aim(plan, plan.on_grid(self.anchor_at, now));
+            }
             return;
         }
-        if plan.trigger.only_slot().is_none() && self.next_at.is_some_and(|next| next > now) {
+        let is_to_come = self.next_at.is_none_or(|next| next > now);
+        if plan.trigger.only_slot().is_none() && self.state == State::Active && is_to_come {
             self.next_at = plan.on_grid(self.anchor_at, now);
         }
         let (slot, attempt) = (self.retry_slot, self.attempt);

@@ -194,7 +194,7 @@ impl Cursor {
     }
 
     fn claim_retry(&mut self, plan: Plan<'_>, slot: DateTime<Utc>) -> Due {
-        let attempt = self.attempt + 1;
+        let attempt = self.attempt.saturating_add(1);
         self.forget_retry();
         self.aim(plan, self.next_at);
         Due::Run(Claim {

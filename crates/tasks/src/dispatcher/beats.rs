@@ -38,7 +38,7 @@ impl Dispatcher {
         self.core.beat();
         if self.core.running > 0 {
             for entry in self.entries.values_mut() {
-                entry.look_for_stalls(&self.core);
+                entry.attempt(&mut self.core, |entry, core| entry.look_for_stalls(core));
             }
         }
     }

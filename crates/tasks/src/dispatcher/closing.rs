@@ -93,8 +93,10 @@ impl Dispatcher {
             .max();
         self.next_step(Step::Cancelling, grace.unwrap_or_default());
         for entry in self.entries.values_mut() {
-            entry.cancel_runs(&mut self.core);
-            entry.cancel_hooks(Stage::Before);
+            entry.attempt(&mut self.core, |entry, core| {
+                entry.cancel_runs(core);
+                entry.cancel_hooks(Stage::Before);
+            });
         }
         self.tend_all();
     }

@@ -6,6 +6,7 @@ use tokio::sync::oneshot;
 use super::{Dispatcher, Flow, registration::duplicate, unless_fenced};
 use crate::{
     error::Error,
+    instant::plus,
     mail::{Found, Mail},
     scribe::Job,
     spec::TaskSpec,
@@ -63,14 +64,16 @@ impl Dispatcher {
             let key = (family.name.clone(), found.row.scope.clone());
             if self.directory.find(&key).is_none() {
                 let member = family.known_member(found.row.scope.clone());
-                self.enter(key, member, found);
+                if let Err(error) = self.enter(key, member, found) {
+                    tracing::error!(%error, "left out a member of {}", family.name);
+                }
             }
         }
     }
 
     /// Members that have finished long ago go.
     pub(super) fn retire_members(&mut self) {
-        let since = self.core.now() - KEPT;
+        let since = plus(self.core.now(), -KEPT);
         let old = self
             .entries
             .values()

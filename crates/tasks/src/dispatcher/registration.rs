@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
 };
 
@@ -117,23 +118,31 @@ impl Dispatcher {
     /// As [`enter`](Self::enter), unless its family has come meanwhile and brought the task along.
     fn enter_new(&mut self, key: Key, spec: TaskSpec, found: Found) -> Result<TaskHandle, Error> {
         match self.directory.find(&key) {
-            None => Ok(self.enter(key, spec, found)),
+            None => self.enter(key, spec, found),
             Some(task) if spec.is_member => Ok(task),
             Some(_) => Err(duplicate(key)),
         }
     }
 
     /// The row of the task is known: from now on it lives here.
-    pub(super) fn enter(&mut self, key: Key, spec: TaskSpec, mut found: Found) -> TaskHandle {
+    pub(super) fn enter(
+        &mut self,
+        key: Key,
+        spec: TaskSpec,
+        mut found: Found,
+    ) -> Result<TaskHandle, Error> {
         let left = self.registering.cut_off.remove(&found.row.id);
         found.abandoned.extend(left.into_iter().flatten());
-        let entry = Entry::new(spec, found, &mut self.core);
+        let made = AssertUnwindSafe(|| Entry::new(spec, found, &mut self.core));
+        let entry = catch_unwind(made).map_err(|_| Error::Panicked {
+            task: key.0.clone(),
+        })?;
         let (id, handle) = (entry.id, entry.handle.clone());
         self.directory.insert(key, handle.clone());
         self.entries.insert(id, Box::new(entry));
         self.with(id, |_, _| {});
         self.publish();
-        handle
+        Ok(handle)
     }
 }
 

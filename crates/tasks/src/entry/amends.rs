@@ -78,7 +78,7 @@ impl Entry {
         let is_scheduled = run.cause.is_scheduled();
         Some(Claim {
             slot: run.slot_at,
-            attempt: run.attempt + 1,
+            attempt: run.attempt.saturating_add(1),
             cause: if is_scheduled {
                 Cause::Retry
             } else {

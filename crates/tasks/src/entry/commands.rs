@@ -8,6 +8,7 @@ use crate::{
     cursor::{Backfill, State},
     error::Error,
     event::EventKind,
+    instant,
     mail::{Answer, Command, Reply, Span},
     outcome::EndReason,
     plan::Plan,
@@ -103,6 +104,8 @@ impl Entry {
     }
 
     fn refuses_backfill(&self, span: Span, max: u32, core: &Core) -> Result<(), Error> {
+        instant::check("the beginning of a backfill", span.from)?;
+        instant::check("the end of a backfill", span.to)?;
         let expected = if span.from > span.to || span.to > core.now() {
             "a span of the past, its beginning first"
         } else if !(1..=MOST_BACKFILLED).contains(&max) {
@@ -125,10 +128,10 @@ impl Entry {
     fn backfill(&self, span: Span, max: u32) -> Option<Backfill> {
         let plan = Plan::new(&self.trigger, &self.spec);
         let grid = self.cursor.anchor_at.or(self.cursor.next_at);
-        let at = plan.at_or_after(grid, span.from)?;
+        let at = plan.at_or_after(grid, instant::ceil(span.from))?;
         (at <= span.to).then_some(Backfill {
             at,
-            until: span.to,
+            until: instant::floor(span.to),
             left: max,
         })
     }
@@ -172,7 +175,7 @@ impl Entry {
         self.cursor.end(State::Stopped);
     }
 
-    fn forget_waiting(&mut self, core: &Core) {
+    pub(super) fn forget_waiting(&mut self, core: &Core) {
         self.give_up_amends(core);
         self.catch_up = None;
         self.is_held = false;

@@ -6,6 +6,7 @@ use crate::{
     cursor::State,
     decision::Decision,
     event::EventKind,
+    instant::{delta, plus},
     outcome::EndReason,
     plan::Plan,
 };
@@ -41,7 +42,8 @@ impl Entry {
             return false;
         }
         let is_revived = self.revive(core);
-        let at = core.now() + self.spec.policy.backoff.pause(failed.attempt);
+        let pause = self.spec.policy.backoff.pause(failed.attempt);
+        let at = plus(core.now(), delta(pause));
         let is_due = self.cursor.retry(failed.slot, failed.attempt, at);
         if is_due {
             self.cursor.fails = self.cursor.fails.saturating_sub(1);

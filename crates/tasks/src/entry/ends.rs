@@ -1,8 +1,10 @@
 //! How runs end, and what follows: another attempt, a count, the end of the task.
 
-use std::{sync::Arc, time::Duration};
-
-use chrono::TimeDelta;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::Duration,
+};
 
 use super::{Entry, Live};
 use crate::{
@@ -10,9 +12,10 @@ use crate::{
     core::{Core, Then, Told},
     cursor::State,
     decision::Verdict,
-    error_chain::ErrorChain,
+    error_text::error_text,
     event::EventKind,
-    outcome::{Failure, Outcome, Stage},
+    instant::delta,
+    outcome::{Failure, Outcome, Stage, panic_text},
     plan::Plan,
     policy::History,
     store::RunRecord,
@@ -36,19 +39,21 @@ impl Entry {
         if live.call.is_some() {
             core.running -= 1;
         }
+        let error = outcome.error().map(|error| error_text(error));
+        self.ending = Some(RunRecord {
+            finished_at: Some(core.now()),
+            error: error.clone(),
+            ..live.record(self, outcome.run_state())
+        });
         self.is_held = false;
         let state_before = self.cursor.state;
         let will_retry = self.conclude_run(&live, outcome, duration, core);
-        let error = outcome
-            .error()
-            .map(|error| Arc::from(ErrorChain(error).to_string()));
-        let state = outcome.run_state();
         self.tell(
             EventKind::Finished {
                 run,
-                state,
+                state: outcome.run_state(),
                 duration,
-                error: error.clone(),
+                error,
             },
             core,
         );
@@ -66,11 +71,7 @@ impl Entry {
             History::Failures => failure.is_some(),
             History::None => false,
         };
-        let record = is_recorded.then(|| RunRecord {
-            finished_at: Some(core.now()),
-            error,
-            ..live.record(self, state)
-        });
+        let record = self.ending.take().filter(|_| is_recorded);
         self.record_end(record, failure, self.cursor.state != state_before, core);
         if let Some(error) = ended.after.error() {
             self.after_each_failed(error, core);
@@ -79,7 +80,7 @@ impl Entry {
 
     fn after_each_failed(&mut self, error: &Arc<anyhow::Error>, core: &mut Core) {
         let stage = Stage::AfterEach;
-        let text = ErrorChain(error).to_string().into();
+        let text = error_text(error);
         self.tell(EventKind::HookFailed { stage, error: text }, core);
         let failure = self.hook_failure(stage, error, core);
         self.call_error_hook(failure, None, core);
@@ -102,8 +103,8 @@ impl Entry {
         if is_ok {
             self.note_success(core);
         }
-        if let Some(error) = outcome.error() {
-            self.cursor.last_error = Some(ErrorChain(error).to_string().into());
+        if let Some(error) = self.ending.as_ref().and_then(|run| run.error.clone()) {
+            self.cursor.last_error = Some(error);
         }
         if !counts {
             return false;
@@ -181,16 +182,7 @@ impl Entry {
     fn retries(&mut self, live: &Live, outcome: &Outcome, core: &Core) -> bool {
         let policy = &self.spec.policy;
         let (is_worth_it, asked) = match outcome {
-            Outcome::Error(error) => {
-                let wanted = policy
-                    .retry_if
-                    .as_ref()
-                    .is_some_and(|worth_it| worth_it(error));
-                (
-                    wanted || is_transient(error),
-                    Transient::pause_asked_by(error),
-                )
-            }
+            Outcome::Error(error) => self.is_worth_it(error),
             Outcome::Timeout(_) => (true, None),
             _ => (false, None),
         };
@@ -202,9 +194,24 @@ impl Entry {
             .backoff
             .pause(live.claim.attempt)
             .max(asked.unwrap_or_default());
-        let pause = TimeDelta::from_std(pause).unwrap_or(TimeDelta::MAX);
-        let at = core.now().checked_add_signed(pause);
+        let at = core.now().checked_add_signed(delta(pause));
         at.is_some_and(|at| self.cursor.retry(live.claim.slot, live.claim.attempt, at))
+    }
+
+    /// Whether the error may pass, and after which pause at least. `retry_if` is user code, and so is
+    /// what errors say about themselves: when they panic there is no other attempt.
+    fn is_worth_it(&self, error: &anyhow::Error) -> (bool, Option<Duration>) {
+        let retry_if = self.spec.policy.retry_if.as_ref();
+        let asked = catch_unwind(AssertUnwindSafe(|| {
+            let is_wanted = retry_if.is_some_and(|worth_it| worth_it(error));
+            let pause = Transient::pause_asked_by(error);
+            (is_wanted || is_transient(error), pause)
+        }));
+        asked.unwrap_or_else(|panic| {
+            let (name, panic) = (&self.spec.name, panic_text(&*panic));
+            tracing::error!(task.name = %name, panic, "retry_if of {name} panicked");
+            (false, None)
+        })
     }
 
     fn run_failure(
@@ -241,7 +248,7 @@ impl Entry {
 
     /// The end of a run, or a failed `before`, is in the store.
     pub(crate) fn settle(&mut self, failure: Option<Told>, core: &mut Core) {
-        self.unsettled -= 1;
+        self.unsettled = self.unsettled.saturating_sub(1);
         if let Some((failure, failed)) = failure {
             self.call_error_hook(*failure, failed, core);
         }

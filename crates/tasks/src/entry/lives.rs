@@ -10,7 +10,7 @@ use crate::{
     core::{Core, Then},
     cursor::State,
     decision::Verdict,
-    error_chain::ErrorChain,
+    error_text::error_text,
     event::EventKind,
     mail::Mail,
     outcome::{Cause, EndReason, Failure, Outcome, Stage},
@@ -142,16 +142,18 @@ impl Entry {
         outcome: &Outcome,
         core: &mut Core,
     ) {
-        let index = self.hooks.iter().position(|other| other.number == hook);
-        let decides = index.and_then(|index| self.hooks.swap_remove(index).decides);
+        let Some(index) = self.hooks.iter().position(|other| other.number == hook) else {
+            return;
+        };
+        let decides = self.hooks.swap_remove(index).decides;
         if let Some(error) = outcome.error() {
-            let error = ErrorChain(error).to_string().into();
+            let error = error_text(error);
             self.tell(EventKind::HookFailed { stage, error }, core);
         }
         match stage {
             Stage::Before => self.before_ended(outcome, core),
             Stage::After => self.after_ended(outcome, core),
-            Stage::Body | Stage::AfterEach | Stage::Error => {}
+            Stage::Body | Stage::AfterEach | Stage::Error | Stage::Engine => {}
         }
         if let Some((verdict, failed)) = decides {
             self.decide(verdict.get(), failed, core);
@@ -184,7 +186,7 @@ impl Entry {
                 core,
             );
         }
-        self.cursor.last_error = Some(ErrorChain(error).to_string().into());
+        self.cursor.last_error = Some(error_text(error));
         let reason = self.why_end(core);
         if let Some(life) = &mut self.life {
             life.stage = LifeStage::Ending;

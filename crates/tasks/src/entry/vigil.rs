@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Entry;
-use crate::{core::Core, event::EventKind, plan::delta};
+use crate::{core::Core, event::EventKind, instant::delta};
 
 /// So many failures in a row are worth a word even when the task does not give up.
 const MANY: u64 = 5;

@@ -2,8 +2,9 @@
 
 use tracing::info;
 
-use super::{STAND_BY_PAUSE, Scribe, floor};
+use super::{STAND_BY_PAUSE, Scribe};
 use crate::{
+    instant::floor,
     mail::{Found, Mail},
     store::{Epoch, Opened, Registration, StoreError, TaskRow},
 };

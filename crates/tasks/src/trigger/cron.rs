@@ -53,7 +53,7 @@ impl Pattern {
             let slot = self.cron.find_previous_occurrence(&instant, true).ok()?;
             return Some(whole_second(slot.to_utc()));
         }
-        let mut time = zone::local(self.zone, instant) + LONGEST_FOLD;
+        let mut time = zone::local(self.zone, instant).checked_add_signed(LONGEST_FOLD)?;
         loop {
             time = self.last_time(time)?;
             let slot = zone::first_showing(self.zone, time)?;

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr, sync::Arc};
 
-use chrono::{DateTime, Datelike, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Serialize, Serializer};
 
 use super::{Kind, Trigger, at, cron, every, manual, once};
@@ -61,11 +61,6 @@ impl Trigger {
             error: Arc::new(error),
         })
     }
-}
-
-/// Whether the text form can hold the instant: years have four digits.
-pub(super) fn is_writable(instant: DateTime<Utc>) -> bool {
-    (0..=9_999).contains(&instant.year())
 }
 
 fn written(instant: DateTime<Utc>) -> String {

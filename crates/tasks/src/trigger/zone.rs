@@ -30,7 +30,8 @@ pub(super) fn split(text: &str) -> Result<(&str, Tz), Error> {
 /// What the clocks of `zone` show at `instant`.
 pub(super) fn local(zone: Tz, instant: DateTime<Utc>) -> NaiveDateTime {
     let offset = zone.offset_from_utc_datetime(&instant.naive_utc()).fix();
-    instant.naive_utc() + offset
+    let shown = instant.naive_utc().checked_add_offset(offset);
+    shown.unwrap_or_else(|| instant.naive_utc())
 }
 
 /// The first instant at which the clocks of `zone` show `local` or later.
@@ -48,7 +49,8 @@ fn end_of_gap(zone: Tz, missing: NaiveDateTime) -> Option<DateTime<Utc>> {
     let mut before = middle.checked_sub_signed(REACH)?;
     let mut after = middle.checked_add_signed(REACH)?;
     while after - before > TimeDelta::seconds(1) {
-        let half = before + TimeDelta::seconds((after - before).num_seconds() / 2);
+        let half = (after - before).num_seconds() / 2;
+        let half = before.checked_add_signed(TimeDelta::seconds(half))?;
         if local(zone, half) < missing {
             before = half;
         } else {

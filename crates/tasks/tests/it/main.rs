@@ -7,6 +7,7 @@
 
 mod backfill;
 mod blocking;
+mod breakdown;
 mod by_hand;
 mod calendars;
 mod cancelling;
@@ -15,6 +16,7 @@ mod crowd;
 mod decisions;
 mod each;
 mod engine;
+mod extremes;
 mod families;
 mod gates;
 mod hooks;
