@@ -91,7 +91,7 @@ impl Stage {
     /// # Errors
     /// As [`Stage::settle`].
     pub async fn advance(&self, by: Duration) -> Result<()> {
-        let end = self.clock.monotonic() + by;
+        let end = self.clock.monotonic().saturating_add(by);
         loop {
             self.settle().await?;
             let left = end.saturating_sub(self.clock.monotonic());

@@ -86,7 +86,7 @@ impl Ledger {
         });
         gain.messages += 1;
         let last = self.awarded_at.get(&member);
-        if last.is_none_or(|last| at - last >= COOLDOWN_MS) {
+        if last.is_none_or(|last| at.saturating_sub(*last) >= COOLDOWN_MS) {
             gain.xp += earned_by(message.id);
             gain.awarded_at = at;
             self.awarded_at.insert(member, at);

@@ -180,6 +180,10 @@ async fn backfill(
         Err(TaskError::BadBackfill { .. }) => {
             Err(UserError::new(format!("`{name}` was not due in the last {since}.")).into())
         }
+        Err(TaskError::BadInstant { .. }) => Err(UserError::new(format!(
+            "`{since}` reaches back to before the year 0: take less, such as 90s, 2h or 3d."
+        ))
+        .into()),
         result => answer(ctx, &result?).await,
     }
 }
@@ -195,14 +199,13 @@ async fn purge(ctx: Context<'_>) -> Result<()> {
 }
 
 fn past(since: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
-    let length = parse_duration(since.trim());
-    let from = length.and_then(|length| now.checked_sub_signed(TimeDelta::from_std(length).ok()?));
-    from.ok_or_else(|| {
-        UserError::new(format!(
-            "`{since}` is not a length of time: take one such as 90s, 2h or 3d."
-        ))
-        .into()
-    })
+    let Some(length) = parse_duration(since.trim()) else {
+        let why = format!("`{since}` is not a length of time: take one such as 90s, 2h or 3d.");
+        return Err(UserError::new(why).into());
+    };
+    let length = TimeDelta::from_std(length).ok();
+    let from = length.and_then(|length| now.checked_sub_signed(length));
+    Ok(from.unwrap_or(DateTime::<Utc>::MIN_UTC))
 }
 
 fn find(ctx: Context<'_>, name: &str) -> Result<TaskHandle> {

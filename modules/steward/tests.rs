@@ -225,3 +225,21 @@ async fn what_somebody_typed_is_named_whatever_its_length() {
     assert!(answer.text().starts_with("No task is named `xxx"));
     assert!(answer.content().ends_with("x…`"));
 }
+
+#[tokio::test]
+async fn a_backfill_from_before_the_calendar_is_refused_and_the_bot_goes_on() {
+    let bot = bot().await;
+    let owner = bot.guild("Rustaceans").owner();
+    for since in ["8336373667200s", "213503982334d"] {
+        let command = format!("/task backfill name:leaderboard.update since:{since}");
+        let answer = owner.slash(&command).await.text();
+        let expected = format!("`{since}` reaches back to before the year 0");
+        assert!(answer.starts_with(&expected), "{answer}");
+    }
+    let answer = owner.slash("/task stop name:leaderboard.update").await;
+    assert!(
+        answer.text().contains("State: stopped"),
+        "{}",
+        answer.text()
+    );
+}
