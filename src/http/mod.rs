@@ -4,7 +4,11 @@ mod health;
 
 use std::{io, sync::Arc};
 
-use axum::Router;
+use axum::{
+    Router,
+    http::{HeaderValue, header},
+    response::Response,
+};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
@@ -13,7 +17,16 @@ pub use health::Health;
 
 /// The routes, testable without a port.
 pub fn router(health: Arc<Health>) -> Router {
-    health::routes(health)
+    health::routes(health).layer(axum::middleware::map_response(nosniff))
+}
+
+/// No browser may take an answer for something else than it says it is.
+async fn nosniff(mut response: Response) -> Response {
+    let nosniff = HeaderValue::from_static("nosniff");
+    response
+        .headers_mut()
+        .insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
+    response
 }
 
 /// A running server.

@@ -128,6 +128,13 @@ async fn health_tells_ready_from_not_there() {
     assert_eq!(healthy.status.code(), Some(0), "{}", text(&healthy.stderr));
     assert!(text(&healthy.stdout).contains("\"ready\":true"));
 
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let alive = client.get(format!("http://{address}/livez")).send().await;
+    assert_eq!(
+        alive.unwrap().headers()["X-Content-Type-Options"],
+        "nosniff"
+    );
+
     bot.kill().await;
     let gone = output(
         cogsmith(folder.path())

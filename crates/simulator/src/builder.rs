@@ -12,6 +12,7 @@ use thiserror::Error;
 use tokio::net::{TcpListener, lookup_host};
 
 use crate::core::Core;
+use crate::door::Door;
 use crate::gateway::starts::StartLimits;
 use crate::intents::Intents;
 use crate::openapi;
@@ -110,6 +111,7 @@ impl Builder {
 
     /// The host that clients are told in every address, such as the name of a container. Default:
     /// the address that is listened on, and where that is every one, that of this machine for itself.
+    /// Requests that name neither this host, nor loopback, nor the address listened on are refused.
     pub fn host(mut self, host: &str) -> Self {
         self.host = Some(host.to_owned());
         self
@@ -189,12 +191,13 @@ impl Builder {
         let address = address.map_err(|source| self.listen_error(source))?;
         let mut world = self.world();
         world.gate = openapi::gate().map_err(|reason| StartError::Format { reason })?;
+        let door = Door::new(address.ip(), self.host.as_deref());
         let address = self.told(address);
         world.base_url = format!("http://{address}");
         let heartbeat = (self.heartbeat_interval, self.heartbeat_grace);
         let core = Core::new(world, &address, heartbeat, self.patience);
         let core = Arc::new(core);
-        let router = web::router(Arc::clone(&core));
+        let router = web::router(Arc::clone(&core), door);
         let router = router.into_make_service_with_connect_info::<Shears>();
         let stop = core.stop.clone();
         tokio::spawn(async move {

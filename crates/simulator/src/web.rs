@@ -7,11 +7,13 @@ use axum::Router;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{ConnectInfo, Query, State, WebSocketUpgrade};
 use axum::http::StatusCode;
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use crate::control::{self, reading};
 use crate::core::Core;
+use crate::door::{self, Door};
 use crate::gateway::socket;
 use crate::rest;
 use crate::wire::Shears;
@@ -19,11 +21,13 @@ use crate::wire::Shears;
 /// Larger messages end the connection; between this and 4096 bytes it is closed with 4002.
 const MESSAGE_MAX: usize = 64 * 1024;
 
-pub(crate) fn router(core: Arc<Core>) -> Router {
+pub(crate) fn router(core: Arc<Core>, door: Door) -> Router {
+    let guard = middleware::from_fn_with_state(Arc::new(door), door::guard);
     Router::new()
         .route("/", get(gateway))
         .merge(control::router())
         .fallback(rest::handle)
+        .layer(guard)
         .with_state(core)
 }
 

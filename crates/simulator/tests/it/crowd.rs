@@ -92,9 +92,9 @@ async fn half_a_request_holds_nobody_up() {
     let sim = Simulator::builder().start().await.unwrap();
     let mut slow = Vec::new();
     for start in [
-        "POST /api/v10/channels/1/messages HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{",
+        "POST /api/v10/channels/1/messages HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{",
         "GET /api/v10/users/@me HTTP/1.1\r\nHos",
-        "GET /?v=10&encoding=json HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n",
+        "GET /?v=10&encoding=json HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n",
     ] {
         for _ in 0..20 {
             let mut socket = TcpStream::connect(address(&sim)).await.unwrap();

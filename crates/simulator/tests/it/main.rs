@@ -11,6 +11,7 @@ mod components;
 mod control;
 mod crowd;
 mod discords_client;
+mod door;
 mod garbage;
 mod gateway;
 mod habits;
