@@ -5,6 +5,7 @@
 
 mod exit;
 mod health;
+mod memory;
 mod migrate;
 mod out;
 mod run;
@@ -46,6 +47,7 @@ enum Verb {
 /// Parses the arguments and runs the verb.
 pub fn run(modules: Modules) -> ExitCode {
     let verb = Arguments::parse().verb;
+    memory::refuse_huge_pages();
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -14,6 +14,7 @@ mod gateway;
 mod late;
 mod layers;
 mod log;
+mod memory;
 mod migrations;
 mod outages;
 mod process;
