@@ -11,6 +11,7 @@ mod disk;
 mod env_example;
 mod failures;
 mod gateway;
+mod image;
 mod late;
 mod layers;
 mod log;
