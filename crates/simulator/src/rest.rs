@@ -103,6 +103,10 @@ pub(crate) async fn handle(State(core): State<Arc<Core>>, request: Request) -> R
         let refused = told.as_ref().and_then(Told::refusal);
         let answer = read.and_then(|read| {
             call.take(read);
+            if struck.as_ref().is_some_and(|struck| struck.is_carried_out) {
+                // Whatever it answers is lost.
+                drop(settle(world, &mut call, token.as_deref(), None));
+            }
             match struck.and_then(|struck| struck.answer).or(refused) {
                 Some(answer) => Ok(answer),
                 None => settle(world, &mut call, token.as_deref(), person?),

@@ -28,6 +28,8 @@ struct Fault {
     times: Option<u32>,
     #[serde(default)]
     delay_ms: u64,
+    #[serde(default)]
+    carried_out: bool,
 }
 
 /// The faults that are not used up, the next one first.
@@ -37,7 +39,8 @@ pub(super) async fn list(State(core): State<Arc<Core>>) -> Answer {
 }
 
 /// All but one of `status` and `delay_ms` may be left out: `method` and `path` then fit any request,
-/// `times` is 1. Without `status` the request is answered as always, but late.
+/// `times` is 1.
+/// With `carried_out` the request has its effect, and only the answer is another. Without `status` the request is answered as always, but late.
 pub(super) async fn add(State(core): State<Arc<Core>>, body: Bytes) -> Answer {
     let fault: Fault = read(&body)?;
     if fault.delay_ms > DELAY_MAX {
@@ -67,6 +70,10 @@ pub(super) async fn add(State(core): State<Arc<Core>>, body: Bytes) -> Answer {
         rule = rule.error(fault.code.unwrap_or(0), fault.message.as_deref());
     }
     let rule = rule.path(bare(&fault.path)).times(fault.times.unwrap_or(1));
+    let rule = match fault.carried_out {
+        true => rule.carried_out(),
+        false => rule,
+    };
     core.write(|world| world.faults.push(rule));
     list(State(core)).await
 }

@@ -18,6 +18,7 @@ pub struct FaultRule {
     status: Option<u16>,
     body: Value,
     times: u32,
+    is_carried_out: bool,
     /// Real time.
     delay: Duration,
 }
@@ -52,6 +53,7 @@ impl FaultRule {
             status: None,
             body: Value::Null,
             times: 1,
+            is_carried_out: false,
             delay,
         }
     }
@@ -96,6 +98,13 @@ impl FaultRule {
         self
     }
 
+    /// Carries the request out all the same, as when only the answer is lost.
+    #[must_use]
+    pub const fn carried_out(mut self) -> Self {
+        self.is_carried_out = true;
+        self
+    }
+
     /// How many requests fail. The default is one.
     #[must_use]
     pub const fn times(mut self, times: u32) -> Self {
@@ -111,6 +120,7 @@ impl FaultRule {
             "status": self.status,
             "body": self.body,
             "times": self.times,
+            "carried_out": self.is_carried_out,
             "delay_ms": u64::try_from(self.delay.as_millis()).unwrap_or(u64::MAX),
         })
     }
@@ -127,6 +137,8 @@ impl FaultRule {
 #[derive(Clone, Debug)]
 pub(crate) struct Struck {
     pub(crate) delay: Duration,
+    /// Whether the request has its effect all the same.
+    pub(crate) is_carried_out: bool,
     /// `None` when it is answered as always.
     pub(crate) answer: Option<Answer>,
 }
@@ -139,7 +151,11 @@ pub(crate) fn strike(rules: &mut Vec<FaultRule>, call: &Call) -> Option<Struck> 
         status,
         body: (status != 204).then(|| rule.body.clone()),
     });
-    let delay = rule.delay;
+    let (delay, is_carried_out) = (rule.delay, rule.is_carried_out);
     rules.retain(|rule| rule.times > 0);
-    Some(Struck { delay, answer })
+    Some(Struck {
+        delay,
+        is_carried_out,
+        answer,
+    })
 }
