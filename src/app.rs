@@ -1,7 +1,8 @@
 //! Boot order and shutdown order: the only room that knows all the others.
 //!
 //! Boot: database, engine, host, health (live, not ready), modules, gateway; with the first READY or RESUMED
-//! the command list is synced, the engine started, and the bot is ready.
+//! the engine is started and the command list synced, and the bot is ready.
+//! What Discord must answer on the way is asked for until it does; dropping the future of a start ends it.
 //! Shutdown: not ready, gateway closed so that its session can be resumed, commands drained, engine drained
 //! with its `after` hooks (the last flush), modules unloaded in reverse, database closed.
 
@@ -18,7 +19,7 @@ use tracing::{error, info, warn};
 
 use crate::{
     config::BotConfig,
-    discord::{Dispatch, Rest, sync},
+    discord::{Dispatch, Rest, RestError, sync},
     error::Result,
     events::Progress,
     gateway::{self, Closing, Gateway},
@@ -31,6 +32,10 @@ use crate::{
 /// A running bot.
 pub struct App {
     host: Host,
+    #[expect(dead_code, reason = "dropping it ends the requests that wait")]
+    rest: Rest,
+    /// What Discord is called in the log: its name, or another address.
+    place: String,
     gateway: Arc<Gateway>,
     dispatch: Arc<Dispatch>,
     health: Arc<Health>,
@@ -55,7 +60,7 @@ impl App {
     ) -> Result<Self> {
         let health = Arc::new(Health::new(db.clone()));
         let http = http::Server::start(listener, Arc::clone(&health))?;
-        let rest = Rest::new(&config.token, config.api_url.as_deref())?;
+        let rest = Rest::new(&config.token, config.api_url.as_deref()).await?;
         let place = config.api_url.as_deref().unwrap_or("Discord");
         let application = rest.application(place).await?;
         let owners = config.owner_ids.iter().map(|id| UserId::new(*id));
@@ -84,11 +89,14 @@ impl App {
         options.drain = config.drain;
         options.connected = host.connected().clone();
         let sink = Arc::new(Arc::clone(&dispatch));
-        let gateway = Gateway::connect(options, rest.client, db, progress, sink, clock).await?;
+        let gateway =
+            Gateway::connect(options, rest.client.clone(), db, progress, sink, clock).await?;
         let gateway = Arc::new(gateway);
         health.watch(Arc::clone(&gateway));
         Ok(Self {
             host,
+            rest,
+            place: place.to_owned(),
             gateway,
             dispatch,
             health,
@@ -107,21 +115,16 @@ impl App {
         self.dispatch.late()
     }
 
-    /// Waits for Discord to let the bot in, then starts everything.
+    /// Waits for Discord to let the bot in, starts everything, and returns when Discord has the commands too.
+    ///
+    /// A command list that Discord refuses is told in the log and leaves the bot open and not ready.
     ///
     /// # Errors
-    /// The engine could not take over its tasks, or the gateway cannot go on.
+    /// The engine could not take over its tasks, the gateway cannot go on, or the token was refused.
     pub async fn open(&self) -> Result<()> {
         tokio::select! {
             connected = self.connected() => connected?,
             error = self.gateway.ended() => return Err(error.into()),
-        }
-        if let Err(error) = sync(self.host.http(), self.dispatch.commands()).await {
-            self.host.count_failure();
-            error!(
-                "the command list could not be synced: {}",
-                ErrorChain(&error)
-            );
         }
         self.host
             .engine()
@@ -129,8 +132,23 @@ impl App {
             .await
             .context("starting the task engine")?;
         self.health.set_open(true);
-        info!("ready");
-        Ok(())
+        self.sync_commands().await
+    }
+
+    async fn sync_commands(&self) -> Result<()> {
+        match sync(self.host.http(), self.dispatch.commands(), &self.place).await {
+            Ok(()) => {
+                self.health.set_commands_synced();
+                info!("ready");
+                Ok(())
+            }
+            Err(error @ RestError::TokenRefused) => Err(error.into()),
+            Err(error) => {
+                self.host.count_failure();
+                error!("open, and not ready: {}", ErrorChain(&error.into()));
+                Ok(())
+            }
+        }
     }
 
     /// Runs until `stop` resolves or the gateway cannot go on, then shuts down in order.
@@ -147,8 +165,12 @@ impl App {
     }
 
     async fn work(&self) -> Result<()> {
-        self.open().await?;
+        let open = async {
+            self.open().await?;
+            std::future::pending().await
+        };
         tokio::select! {
+            refused = open => refused,
             error = self.gateway.ended() => Err(error.into()),
             error = self.host.engine().ended() => Err(error).context("the task engine has ended"),
         }

@@ -19,6 +19,8 @@ pub mod host;
 
 pub mod module;
 
+mod rest;
+
 pub mod gateway;
 
 pub mod discord;

@@ -5,12 +5,21 @@ use serde_json::{Map, Value};
 use serenity::{http::Http, model::application::Command as Registered};
 use tracing::info;
 
-use crate::{error::Result, module::Command};
+use super::{RestError, rest::failure};
+use crate::{error::Result, module::Command, rest::persist};
 
-/// Registers the global commands, unless Discord already has just these.
+/// Registers the global commands, unless Discord already has just these; tried until it is done or refused.
 ///
 /// Registering replaces the whole list, so commands of modules that are gone disappear.
-pub(crate) async fn sync(http: &Http, commands: &[Command]) -> Result<()> {
+pub(crate) async fn sync(http: &Http, commands: &[Command], place: &str) -> Result<(), RestError> {
+    persist("syncing the command list", async || {
+        let synced = try_sync(http, commands).await;
+        synced.map_err(|error| failure(error, place, "the command list"))
+    })
+    .await
+}
+
+async fn try_sync(http: &Http, commands: &[Command]) -> Result<()> {
     let ours = poise::builtins::create_application_commands(commands);
     let theirs = http.get_global_commands().await?;
     if is_same(&ours, &theirs)? {

@@ -1,24 +1,30 @@
-//! The REST client: serenity's, over our own HTTP client with time-outs.
-//!
-//! For Discord itself serenity's rate limiter is on.
-//! For any other address it is off: while on, it ignores the address and sends the token to Discord.
+//! Serenity's REST client, all of whose requests pass the forwarder of [`crate::rest`].
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
+use cogsmith_tasks::ErrorChain;
 use serenity::{
-    http::{Http, HttpBuilder, HttpError, StatusCode},
+    http::{Http, HttpBuilder, StatusCode},
     model::{application::CurrentApplicationInfo, id::UserId},
 };
 
-use crate::config::Token;
+use crate::{
+    config::Token,
+    error::{Error, Result},
+    module::{passes, status},
+    rest::{Failure, Forwarder, Loopback, persist},
+};
 
 const CONNECT: Duration = Duration::from_secs(5);
 const REQUEST: Duration = Duration::from_secs(30);
 
-/// Both clients of one bot: the plain one for what serenity has no call for.
+/// The ways to Discord's REST API. Dropping it ends every request that still waits.
 pub(crate) struct Rest {
+    /// For commands and modules.
     pub(crate) http: Arc<Http>,
+    /// For the one request that the gateway makes itself.
     pub(crate) client: reqwest::Client,
+    _loopback: Loopback,
 }
 
 /// What Discord knows about the bot's application.
@@ -26,69 +32,83 @@ pub(crate) struct Application {
     pub(crate) owners: BTreeSet<UserId>,
 }
 
-/// Why Discord could not be asked.
+/// Why Discord refused what a start needs.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RestError {
     /// Discord does not know the token.
     #[error("Discord refused the token (401): copy it anew from the application's page")]
     TokenRefused,
-    /// There was no answer, or one that makes no sense.
-    #[error("asking {place} about the application")]
-    Unreachable {
+    /// An answer that would be the same the next time.
+    #[error("{place} refused {what}; a start needs it, and trying again is of no use")]
+    Refused {
         /// The address that was asked.
         place: String,
-        /// What stood in the way.
-        source: Box<serenity::Error>,
+        /// What was asked for.
+        what: &'static str,
+        /// The answer.
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
 }
 
 impl Rest {
-    pub(crate) fn new(token: &Token, api_url: Option<&str>) -> reqwest::Result<Self> {
+    pub(crate) async fn new(token: &Token, api_url: Option<&str>) -> Result<Self> {
         let client = reqwest::Client::builder()
             .connect_timeout(CONNECT)
             .timeout(REQUEST)
+            .redirect(reqwest::redirect::Policy::none())
             .user_agent(concat!(
                 "DiscordBot (cogsmith, ",
                 env!("CARGO_PKG_VERSION"),
                 ")"
             ))
             .build()?;
-        let builder = HttpBuilder::new(token.expose()).client(client.clone());
-        let builder = match api_url {
-            Some(url) => builder.proxy(url).ratelimiter_disabled(true),
-            None => builder,
-        };
+        let forwarder = Forwarder::new(client.clone(), token.clone(), api_url);
+        let loopback = Loopback::start(forwarder).await?;
+        // The forwarder bounds each request; a proxy of the environment leads away from this machine.
+        let own = reqwest::Client::builder().no_proxy().build()?;
+        let http = HttpBuilder::new(loopback.key())
+            .client(own)
+            .proxy(loopback.url())
+            .ratelimiter_disabled(true)
+            .build();
         Ok(Self {
-            http: Arc::new(builder.build()),
+            http: Arc::new(http),
             client,
+            _loopback: loopback,
         })
     }
 
-    /// Asks who the bot is, and makes the REST client know it.
+    /// Asks who the bot is, until it is answered, and makes the REST client know it.
     ///
     /// The first request of every start: a wrong token ends it here, before any gateway session is spent.
     pub(crate) async fn application(&self, place: &str) -> Result<Application, RestError> {
-        let info = self
-            .http
-            .get_current_application_info()
-            .await
-            .map_err(|error| match error {
-                serenity::Error::Http(HttpError::UnsuccessfulRequest(response))
-                    if response.status_code == StatusCode::UNAUTHORIZED =>
-                {
-                    RestError::TokenRefused
-                }
-                error => RestError::Unreachable {
-                    place: place.to_owned(),
-                    source: Box::new(error),
-                },
-            })?;
+        let what = format!("asking {place} about the application");
+        let info = persist(&what, async || {
+            let info = self.http.get_current_application_info().await;
+            info.map_err(|error| failure(error.into(), place, "to tell about the application"))
+        })
+        .await?;
         self.http.set_application_id(info.id);
         Ok(Application {
             owners: owners(&info),
         })
     }
+}
+
+/// Whether another attempt may succeed.
+pub(super) fn failure(error: Error, place: &str, what: &'static str) -> Failure<RestError> {
+    if status(&error) == Some(StatusCode::UNAUTHORIZED) {
+        return Failure::Lasting(RestError::TokenRefused);
+    }
+    if passes(&error) {
+        return Failure::Passing(ErrorChain(&error).to_string());
+    }
+    Failure::Lasting(RestError::Refused {
+        place: place.to_owned(),
+        what,
+        source: error.into(),
+    })
 }
 
 /// A team's application belongs to its members, any other to its owner.

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use serde::Deserialize;
-use tracing::warn;
 
 use super::{Error, Options};
+use crate::rest;
 
 /// See Discord docs/Gateway/Get Gateway Bot.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -28,48 +28,16 @@ pub(super) struct StartLimit {
     pub(super) max_concurrency: u16,
 }
 
-const DISCORD: &str = "https://discord.com";
 const TIME_LIMIT: Duration = Duration::from_secs(10);
-const PAUSES: [Duration; 4] = [
-    Duration::from_millis(250),
-    Duration::from_millis(500),
-    Duration::from_secs(1),
-    Duration::from_secs(2),
-];
 
-/// Why one attempt failed.
-enum Failure {
-    /// Another attempt may succeed.
-    Passing(String),
-    Lasting(Error),
-}
+type Failure = rest::Failure<Error>;
 
-/// Asks for the entry, a few times if need be.
+/// Asks for the entry until it is answered, for as long as the failure may pass.
 pub(super) async fn ask(http: &reqwest::Client, options: &Options) -> Result<Entry, Error> {
-    let base = options
-        .api_url
-        .as_deref()
-        .unwrap_or(DISCORD)
-        .trim_end_matches('/');
-    let url = format!("{base}/api/v10/gateway/bot");
-    let mut pauses = PAUSES.into_iter();
-    loop {
-        let reason = match attempt(http, &url, options).await {
-            Ok(entry) => return Ok(entry),
-            Err(Failure::Lasting(error)) => return Err(error),
-            Err(Failure::Passing(reason)) => reason,
-        };
-        let Some(pause) = pauses.next() else {
-            let attempts = 1 + u32::try_from(PAUSES.len()).expect("a handful of pauses");
-            return Err(Error::Unreachable {
-                url,
-                attempts,
-                reason,
-            });
-        };
-        warn!(error = %reason, "reaching {url} failed, trying again in {pause:?}");
-        tokio::time::sleep(pause).await;
-    }
+    let base = options.api_url.as_deref().unwrap_or(rest::DISCORD);
+    let url = format!("{}/api/v10/gateway/bot", base.trim_end_matches('/'));
+    let what = format!("asking {url} for the gateway");
+    rest::persist(&what, async || attempt(http, &url, options).await).await
 }
 
 async fn attempt(http: &reqwest::Client, url: &str, options: &Options) -> Result<Entry, Failure> {

@@ -10,16 +10,6 @@ use crate::store;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The API could not be reached.
-    #[error("reaching the API at {url} failed {attempts} times, expected an answer: {reason}")]
-    Unreachable {
-        /// The address that was tried.
-        url: String,
-        /// How often it was tried.
-        attempts: u32,
-        /// What happened the last time.
-        reason: String,
-    },
     /// The API answered something else than where the gateway is.
     #[error("unexpected answer of {url}: {problem}")]
     Answer {

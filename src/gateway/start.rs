@@ -31,11 +31,12 @@ const MOST_SHARDS: u32 = 16_000;
 impl Gateway {
     /// Asks the API where the gateway is, and starts every shard: resuming where a session is known, else with a new one.
     ///
+    /// A failure that may pass is waited out, for as long as it takes; dropping the future ends that.
     /// Returns before the shards are connected: READY is an event like any other.
     /// `progress` must be fresh; the marks of folding modules are read into it from `db`.
     ///
     /// # Errors
-    /// [`Error::Unreachable`] after five attempts, [`Error::TokenRefused`], [`Error::NoSessionsLeft`],
+    /// [`Error::TokenRefused`], [`Error::NoSessionsLeft`],
     /// [`Error::Answer`], [`Error::ShardCount`], [`Error::Store`].
     pub async fn connect(
         options: Options,

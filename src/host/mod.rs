@@ -12,7 +12,12 @@ use std::{
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use cogsmith_tasks::{Clock, Engine, ErrorChain, Gate, TaskHandle};
-use serenity::{builder::CreateMessage, http::Http, model::id::UserId};
+use rand::RngExt;
+use serenity::{
+    builder::CreateMessage,
+    http::Http,
+    model::{channel::Nonce, id::UserId},
+};
 
 use tracing::warn;
 
@@ -165,7 +170,11 @@ impl Host {
         let text = shorten(&text, limits::CONTENT);
         let mut told = Ok(());
         for owner in self.owners() {
-            let message = CreateMessage::new().content(&*text);
+            let nonce = format!("{:x}", rand::rng().random::<u64>());
+            let message = CreateMessage::new()
+                .content(&*text)
+                .nonce(Nonce::String(nonce))
+                .enforce_nonce(true);
             if let Err(error) = owner.direct_message(self.http(), message).await {
                 told = Err(error)
                     .with_context(|| format!("sending a direct message to owner {owner}"));

@@ -14,6 +14,7 @@ use crate::{gateway::Gateway, store::Db};
 pub struct Health {
     db: Db,
     open: AtomicBool,
+    commands: AtomicBool,
     gateway: OnceLock<Arc<Gateway>>,
 }
 
@@ -23,6 +24,8 @@ struct Readiness {
     ready: bool,
     /// Whether the bot has started and is not shutting down.
     open: bool,
+    /// Whether Discord has the commands of this version.
+    commands: bool,
     database: bool,
     shards: usize,
     shards_connected: usize,
@@ -33,6 +36,7 @@ impl Health {
         Self {
             db,
             open: AtomicBool::new(false),
+            commands: AtomicBool::new(false),
             gateway: OnceLock::new(),
         }
     }
@@ -46,6 +50,10 @@ impl Health {
         self.open.store(open, Ordering::Relaxed);
     }
 
+    pub(crate) fn set_commands_synced(&self) {
+        self.commands.store(true, Ordering::Relaxed);
+    }
+
     async fn readiness(&self) -> Readiness {
         let shards = self
             .gateway
@@ -55,10 +63,13 @@ impl Health {
         let shards_connected = shards.iter().filter(|shard| shard.connected).count();
         let database = self.db.read("select 1").one::<(i32,)>().await.is_ok();
         let open = self.open.load(Ordering::Relaxed);
-        let ready = open && database && !shards.is_empty() && shards_connected == shards.len();
+        let commands = self.commands.load(Ordering::Relaxed);
+        let ready =
+            open && commands && database && !shards.is_empty() && shards_connected == shards.len();
         Readiness {
             ready,
             open,
+            commands,
             database,
             shards: shards.len(),
             shards_connected,

@@ -17,6 +17,7 @@ use futures_util::{FutureExt, future::BoxFuture};
 pub use context::{Command, Context, ContextExt, Data};
 pub use event::{Event, Listen};
 pub use method::Method;
+pub(crate) use passing::{passes, status};
 pub use registry::Registry;
 pub(crate) use registry::{Fold, Listener, Loaded};
 pub use setup::{Setup, TaskSetup};

@@ -7,7 +7,7 @@ use serenity::http::{HttpError, StatusCode};
 
 use crate::{error::Error, store};
 
-pub(super) fn passes(error: &Error) -> bool {
+pub(crate) fn passes(error: &Error) -> bool {
     error.chain().any(|cause| {
         cause
             .downcast_ref::<serenity::Error>()
@@ -18,6 +18,15 @@ pub(super) fn passes(error: &Error) -> bool {
             || cause
                 .downcast_ref::<store::Error>()
                 .is_some_and(store::Error::passes)
+    })
+}
+
+/// The status of Discord's answer, when that is the cause.
+pub(crate) fn status(error: &Error) -> Option<StatusCode> {
+    let mut causes = error.chain();
+    causes.find_map(|cause| match cause.downcast_ref::<serenity::Error>()? {
+        serenity::Error::Http(error) => error.status_code(),
+        _ => None,
     })
 }
 

@@ -100,11 +100,10 @@ async fn another_api_that_is_down_is_named_and_discord_is_not_tried() {
         .env("DISCORD_TOKEN", "a.b.c")
         .env("DISCORD_API_URL", "http://127.0.0.1:9")
         .env("HTTP_ADDRESS", "127.0.0.1:0");
-    let ended = output(&mut command).await;
-
-    let said = text(&ended.stderr);
-    assert_eq!(ended.status.code(), Some(1), "{said}");
-    assert!(said.contains("http://127.0.0.1:9"), "{said}");
+    let mut bot = Bot::of(command);
+    let line = bot.until_logged_with("http://127.0.0.1:9").await;
+    assert!(line.contains("tried again until it succeeds"), "{line}");
+    bot.kill().await;
 }
 
 #[tokio::test]

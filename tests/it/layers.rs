@@ -13,13 +13,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("telemetry", &["config"]),
     ("store", &["config", "error"]),
     ("events", &["store"]),
+    ("rest", &["config"]),
     ("host", &["error", "events", "reply", "store"]),
     ("module", &["error", "events", "host", "reply", "store"]),
-    ("gateway", &["config", "error", "events", "store"]),
+    ("gateway", &["config", "error", "events", "rest", "store"]),
     (
         "discord",
         &[
-            "config", "error", "events", "gateway", "host", "module", "reply",
+            "config", "error", "events", "gateway", "host", "module", "reply", "rest",
         ],
     ),
     ("http", &["error", "gateway", "host", "module", "store"]),
@@ -91,8 +92,8 @@ const ONLY_IN: &[(&str, &[&str], &str)] = &[
     ),
     (
         "twilight_",
-        &["src/gateway/"],
-        "the gateway alone knows twilight",
+        &["src/gateway/", "src/rest/"],
+        "the gateway and the limits of REST alone know twilight",
     ),
     (
         ".shard",

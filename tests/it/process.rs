@@ -62,9 +62,13 @@ impl Bot {
             .env("DISCORD_API_URL", simulator.api_url())
             .env("DATABASE_URL", format!("sqlite://{}", database.display()))
             .env("HTTP_ADDRESS", "127.0.0.1:0")
-            .env("NO_COLOR", "1")
-            .stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
+            .env("NO_COLOR", "1");
+        Self::of(command)
+    }
+
+    /// A bot that is started by this command.
+    pub(crate) fn of(mut command: Command) -> Self {
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let log = BufReader::new(child.stderr.take().unwrap()).lines();
         Self { child, log }
     }
@@ -78,9 +82,18 @@ impl Bot {
 
     /// Reads the log up to a line whose message ends with `text`.
     pub(crate) async fn until_logged(&mut self, text: &str) -> String {
+        self.until_line(text, |line| line.ends_with(text)).await
+    }
+
+    /// Reads the log up to a line with `text` in it.
+    pub(crate) async fn until_logged_with(&mut self, text: &str) -> String {
+        self.until_line(text, |line| line.contains(text)).await
+    }
+
+    async fn until_line(&mut self, text: &str, fits: impl Fn(&str) -> bool) -> String {
         let mut seen = String::new();
         while let Some(line) = self.log.next_line().await.unwrap() {
-            if line.ends_with(text) {
+            if fits(&line) {
                 return line;
             }
             seen.push_str(&line);

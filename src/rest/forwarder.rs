@@ -1,0 +1,177 @@
+//! Sends a request to Discord, as often as it takes and is safe.
+
+use std::time::Duration;
+
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use tokio::time::sleep;
+use tracing::{debug, warn};
+
+use super::{
+    DISCORD,
+    answer::{Answer, Refusal},
+    limits::Limits,
+    patience::{LONGEST, Patience},
+    route::{Request, Route},
+};
+use crate::config::Token;
+
+/// Of serenity's headers those that Discord shall see; authorization is our own.
+const PASSED_ON: [HeaderName; 2] = [
+    header::CONTENT_TYPE,
+    HeaderName::from_static("x-audit-log-reason"),
+];
+
+/// The one sender of requests. It knows one address, follows no redirect, and sends the token nowhere else.
+pub(crate) struct Forwarder {
+    client: reqwest::Client,
+    base: String,
+    token: Token,
+    limits: Limits,
+}
+
+/// What became of one attempt.
+enum Attempt {
+    Answered(Answer),
+    /// The request may or may not have been carried out.
+    Lost(String),
+    /// There was no connection: nothing was carried out.
+    Unsent(String),
+    /// Its turn would come too late.
+    TooLate,
+}
+
+impl Forwarder {
+    /// Sends to `api_url`, or to Discord itself, through `client`, which must not follow redirects.
+    pub(crate) fn new(client: reqwest::Client, token: Token, api_url: Option<&str>) -> Self {
+        Self {
+            client,
+            base: api_url.unwrap_or(DISCORD).trim_end_matches('/').to_owned(),
+            token,
+            limits: Limits::new(),
+        }
+    }
+
+    /// Discord's answer to the last attempt, or one of our own when there was none.
+    pub(super) async fn forward(&self, request: &Request) -> Answer {
+        let route = Route::of(request);
+        let mut patience = Patience::new(&route);
+        let mut may_be_done = false;
+        loop {
+            let attempt = self.attempt(request, &route, &patience).await;
+            let pause = match &attempt {
+                Attempt::TooLate => None,
+                Attempt::Unsent(_) => patience.failed(),
+                Attempt::Lost(_) => again(&route, &mut patience),
+                Attempt::Answered(answer) => match answer.refusal() {
+                    Some(refusal) => refused(&route, &mut patience, refusal),
+                    None if answer.status.is_server_error() => again(&route, &mut patience),
+                    None if may_be_done && answer.says_already_acknowledged() => {
+                        return Answer::done();
+                    }
+                    None => None,
+                },
+            };
+            let Some(pause) = pause else {
+                return concluded(attempt);
+            };
+            debug!(
+                "{} {}: {attempt}, again in {pause:?}",
+                route.method, route.path
+            );
+            may_be_done |= attempt.may_be_done();
+            sleep(pause).await;
+        }
+    }
+
+    async fn attempt(&self, request: &Request, route: &Route, patience: &Patience) -> Attempt {
+        let Some(place) = self.limits.place(route, patience).await else {
+            return Attempt::TooLate;
+        };
+        match self.send(request).await {
+            Ok(answer) => {
+                self.limits.learn(place, &answer);
+                Attempt::Answered(answer)
+            }
+            Err(error) if error.is_connect() => Attempt::Unsent(reason(error)),
+            Err(error) => Attempt::Lost(reason(error)),
+        }
+    }
+
+    async fn send(&self, request: &Request) -> reqwest::Result<Answer> {
+        let url = format!("{}{}", self.base, request.path);
+        let authorization = format!("Bot {}", self.token.expose());
+        let answer = self
+            .client
+            .request(request.method.clone(), url)
+            .headers(passed_on(&request.headers))
+            .header(header::AUTHORIZATION, authorization)
+            .header(header::CONTENT_LENGTH, request.body.len())
+            .body(request.body.clone())
+            .send()
+            .await?;
+        Ok(Answer {
+            status: answer.status(),
+            headers: answer.headers().clone(),
+            body: answer.bytes().await?,
+        })
+    }
+}
+
+impl Attempt {
+    fn may_be_done(&self) -> bool {
+        match self {
+            Self::Lost(_) => true,
+            Self::Answered(answer) => answer.status.is_server_error(),
+            Self::Unsent(_) | Self::TooLate => false,
+        }
+    }
+}
+
+impl std::fmt::Display for Attempt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Answered(answer) => write!(f, "status {}", answer.status),
+            Self::Lost(reason) | Self::Unsent(reason) => f.write_str(reason),
+            Self::TooLate => f.write_str("limited for too long"),
+        }
+    }
+}
+
+fn again(route: &Route, patience: &mut Patience) -> Option<Duration> {
+    route.is_repeatable.then(|| patience.failed()).flatten()
+}
+
+fn refused(route: &Route, patience: &mut Patience, refusal: Refusal) -> Option<Duration> {
+    let Refusal { scope, wait } = refusal;
+    let (method, path) = (&route.method, &route.path);
+    warn!("Discord refused {method} {path} for {wait:.1?} (429, {scope:?})");
+    patience.refused(wait)
+}
+
+fn concluded(attempt: Attempt) -> Answer {
+    match attempt {
+        Attempt::Answered(answer) => answer,
+        Attempt::TooLate => {
+            let message = format!("the limit of this route is not lifted within {LONGEST:?}");
+            Answer::ours(StatusCode::TOO_MANY_REQUESTS, &message)
+        }
+        Attempt::Lost(reason) | Attempt::Unsent(reason) => {
+            let message = format!("Discord could not be reached: {reason}");
+            Answer::ours(StatusCode::BAD_GATEWAY, &message)
+        }
+    }
+}
+
+fn passed_on(headers: &HeaderMap) -> HeaderMap {
+    let named = |name: HeaderName| Some((name.clone(), headers.get(&name)?.clone()));
+    PASSED_ON.into_iter().filter_map(named).collect()
+}
+
+/// The last cause, without the address, in which an interaction's token may stand.
+fn reason(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let causes = std::iter::successors(std::error::Error::source(&error), |cause| cause.source());
+    causes
+        .last()
+        .map_or_else(|| error.to_string(), ToString::to_string)
+}

@@ -1,0 +1,32 @@
+//! The one way to Discord's REST API: limits are kept before a request is sent, and what is safe is tried again.
+//!
+//! Serenity's client speaks to [`Loopback`], which hands each request to [`Forwarder`].
+//! What becomes of a request:
+//!
+//! | Discord says | the forwarder |
+//! |---|---|
+//! | the bucket is empty, as told by earlier answers | waits before it sends |
+//! | 429 | waits as told, by its scope, and sends again |
+//! | 500 to 599, or the connection is lost | sends again what may be repeated: see [`route::Route::is_repeatable`] |
+//! | nothing, as no connection could be made | sends again |
+//! | 40060 to a callback that was repeated | 204: the first one got through |
+//!
+//! A wait that would end later than 300 s after the request came is refused with 429, a Discord that cannot be
+//! reached with 502; serenity makes an `HttpError::UnsuccessfulRequest` of either.
+//! Waits are real time, as the limits of a server on the network are.
+//! A request whose caller has gone is dropped, wherever it waits.
+
+mod answer;
+mod forwarder;
+mod limits;
+mod loopback;
+mod patience;
+mod persist;
+mod route;
+
+pub(crate) use forwarder::Forwarder;
+pub(crate) use loopback::Loopback;
+pub(crate) use persist::{Failure, persist};
+
+/// Discord's own address.
+pub(crate) const DISCORD: &str = "https://discord.com";

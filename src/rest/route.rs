@@ -1,0 +1,226 @@
+//! What a request is about, as far as limits and repetitions depend on it.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use axum::{
+    body::Bytes,
+    http::{HeaderMap, Method, header::CONTENT_TYPE},
+};
+use serde_json::Value;
+
+/// A request as serenity made it, to be sent as often as need be.
+pub(super) struct Request {
+    pub(super) method: Method,
+    /// From `/api` on, with the query.
+    pub(super) path: String,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+/// The route of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Route {
+    pub(super) method: Method,
+    /// The path without query and secrets; ids that do not name a bucket's resource read `{id}`.
+    pub(super) path: String,
+    /// The first answer to an interaction: it has no limit, and 3 s.
+    pub(super) is_callback: bool,
+    /// Whether the request may be sent again though an earlier one may have been carried out.
+    ///
+    /// Everything but POST sets or removes something and may be; of POST what opens a direct message, says that
+    /// the bot is typing, answers an interaction, or carries a nonce by which Discord knows repetitions.
+    pub(super) is_repeatable: bool,
+}
+
+impl Route {
+    pub(super) fn of(request: &Request) -> Self {
+        let path = request.path.split('?').next().unwrap_or_default();
+        let parts: Vec<_> = path.trim_start_matches('/').split('/').collect();
+        let parts = match &parts[..] {
+            ["api", version, rest @ ..] if is_version(version) => rest,
+            ["api", rest @ ..] => rest,
+            rest => rest,
+        };
+        let is_callback = matches!(parts, ["interactions", _, _, "callback"]);
+        let is_repeatable = request.method != Method::POST
+            || is_callback
+            || matches!(
+                parts,
+                ["users", "@me", "channels"] | ["channels", _, "typing"]
+            )
+            || matches!(parts, ["channels", _, "messages"]) && has_nonce(request);
+        Self {
+            method: request.method.clone(),
+            path: shape(parts),
+            is_callback,
+            is_repeatable,
+        }
+    }
+
+    /// Whether the limit of all requests of a bot counts it.
+    pub(super) fn counts_globally(&self) -> bool {
+        !self.is_callback && !self.path.starts_with("webhooks/")
+    }
+}
+
+fn is_version(part: &str) -> bool {
+    part.strip_prefix('v')
+        .is_some_and(|digits| digits.parse::<u32>().is_ok())
+}
+
+/// Buckets are told apart by channel, guild, or webhook and its token. See Discord docs/Rate Limits.
+fn shape(parts: &[&str]) -> String {
+    let is_major = ["channels", "guilds", "webhooks"].contains(&parts[0]);
+    let has_token = ["interactions", "webhooks"].contains(&parts[0]);
+    let shaped = parts.iter().enumerate().map(|(index, part)| match index {
+        1 if is_major => (*part).to_owned(),
+        2 if has_token => hidden(part),
+        _ if is_id(part) => "{id}".to_owned(),
+        _ => (*part).to_owned(),
+    });
+    // What follows is an emoji, and who gave it: all reactions of a channel are one bucket.
+    let end = match parts {
+        ["channels", _, "messages", _, "reactions", ..] => 5,
+        _ => parts.len(),
+    };
+    shaped.take(end).collect::<Vec<_>>().join("/")
+}
+
+fn is_id(part: &str) -> bool {
+    part.len() >= 15 && part.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Tells tokens apart without showing them: routes are logged.
+fn hidden(token: &str) -> String {
+    let mut hasher = DefaultHasher::new();
+    token.hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
+}
+
+fn has_nonce(request: &Request) -> bool {
+    let kind = request.headers.get(CONTENT_TYPE);
+    let is_form = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/"));
+    let body = match is_form {
+        true => payload(&request.body),
+        false => Some(&request.body[..]),
+    };
+    let body = body.and_then(|body| serde_json::from_slice::<Value>(body).ok());
+    body.is_some_and(|body| body["enforce_nonce"] == true && !body["nonce"].is_null())
+}
+
+/// The part `payload_json` of a form.
+fn payload(form: &[u8]) -> Option<&[u8]> {
+    let named = after(form, b"name=\"payload_json\"")?;
+    let text = after(named, b"\r\n\r\n")?;
+    let end = text.windows(4).position(|bytes| bytes == b"\r\n--")?;
+    Some(&text[..end])
+}
+
+fn after<'a>(text: &'a [u8], mark: &[u8]) -> Option<&'a [u8]> {
+    let at = text.windows(mark.len()).position(|bytes| bytes == mark)?;
+    Some(&text[at + mark.len()..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn route(method: Method, path: &str, body: &str) -> Route {
+        Route::of(&Request {
+            method,
+            path: path.to_owned(),
+            headers: HeaderMap::new(),
+            body: Bytes::copy_from_slice(body.as_bytes()),
+        })
+    }
+
+    #[test]
+    fn a_bucket_is_named_by_its_resource_and_never_by_a_secret() {
+        for (path, expected) in [
+            ("/api/v10/applications/@me", "applications/@me"),
+            (
+                "/api/v10/channels/100000000000000001/messages/100000000000000002?x=1",
+                "channels/100000000000000001/messages/{id}",
+            ),
+            (
+                "/api/channels/100000000000000001/messages/100000000000000002/reactions/%F0/@me",
+                "channels/100000000000000001/messages/{id}/reactions",
+            ),
+            (
+                "/api/v10/guilds/100000000000000001/members/100000000000000002",
+                "guilds/100000000000000001/members/{id}",
+            ),
+        ] {
+            assert_eq!(route(Method::GET, path, "").path, expected);
+        }
+        for path in [
+            "/api/v10/webhooks/100000000000000001/s3cret/messages/@original",
+            "/api/v10/interactions/100000000000000001/s3cret/callback",
+        ] {
+            assert!(!route(Method::POST, path, "").path.contains("s3cret"));
+        }
+    }
+
+    #[test]
+    fn only_what_does_no_harm_twice_is_repeatable() {
+        let messages = "/api/v10/channels/1/messages";
+        let cases = [
+            (Method::GET, "/api/v10/gateway/bot", "", true),
+            (Method::PUT, "/api/v10/applications/1/commands", "[]", true),
+            (Method::DELETE, "/api/v10/channels/1/messages/2", "", true),
+            (
+                Method::PATCH,
+                "/api/v10/webhooks/1/t/messages/@original",
+                "{}",
+                true,
+            ),
+            (Method::POST, messages, r#"{"content":"a"}"#, false),
+            (
+                Method::POST,
+                messages,
+                r#"{"nonce":"7","enforce_nonce":false}"#,
+                false,
+            ),
+            (
+                Method::POST,
+                messages,
+                r#"{"nonce":"7","enforce_nonce":true}"#,
+                true,
+            ),
+            (Method::POST, "/api/v10/channels/1/typing", "", true),
+            (Method::POST, "/api/v10/users/@me/channels", "{}", true),
+            (
+                Method::POST,
+                "/api/v10/interactions/1/t/callback",
+                "{}",
+                true,
+            ),
+            (Method::POST, "/api/v10/webhooks/1/t", "{}", false),
+            (Method::POST, "/api/v10/guilds/1/roles", "{}", false),
+        ];
+        for (method, path, body, expected) in cases {
+            let route = route(method, path, body);
+            assert_eq!(route.is_repeatable, expected, "{route:?}");
+        }
+    }
+
+    #[test]
+    fn the_nonce_of_a_message_with_files_is_found() {
+        let form = concat!(
+            "--x\r\nContent-Disposition: form-data; name=\"payload_json\"\r\n\r\n",
+            "{\"nonce\":\"7\",\"enforce_nonce\":true}\r\n--x--\r\n"
+        );
+        let mut headers = HeaderMap::new();
+        headers.insert(
+            CONTENT_TYPE,
+            "multipart/form-data; boundary=x".parse().unwrap(),
+        );
+        let request = Request {
+            method: Method::POST,
+            path: "/api/v10/channels/1/messages".to_owned(),
+            headers,
+            body: Bytes::from_static(form.as_bytes()),
+        };
+        assert!(Route::of(&request).is_repeatable);
+    }
+}

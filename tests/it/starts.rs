@@ -1,0 +1,137 @@
+//! A start while Discord is out of order: it goes on until it has succeeded, or is told to stop.
+
+use std::{process::Output, time::Duration};
+
+use cogsmith_simulator::{FaultRule, Simulator};
+use serde_json::Value;
+
+use crate::process::{Bot, Folder, cogsmith, output};
+
+/// More often than anybody asks in a test.
+const ALWAYS: u32 = 1_000_000;
+
+async fn simulator_with(faults: impl IntoIterator<Item = FaultRule>) -> Simulator {
+    let simulator = Simulator::builder().start().await.unwrap();
+    for fault in faults {
+        simulator.fail_next(fault);
+    }
+    simulator
+}
+
+#[tokio::test]
+async fn a_start_outlives_what_passes_and_ends_with_every_command() {
+    async fn check(status: u16) {
+        let paths = ["applications/@me", "gateway/bot", "/commands"];
+        let faults = paths.map(|path| FaultRule::new(status).path(path).times(6));
+        let (simulator, folder) = (simulator_with(faults).await, Folder::new());
+        let ann = simulator.guild("Rustaceans").member("ann");
+        let bot = Bot::start(&simulator, &folder.database()).await;
+        assert_eq!(ann.slash("/rank").await.text(), "You have no XP yet.");
+        let (code, log) = bot.terminate().await;
+        assert_eq!(code.code(), Some(0), "{log}");
+    }
+    tokio::join!(check(429), check(500), check(502));
+}
+
+/// The body of `/readyz`, whose address the log has named.
+async fn readyz(line: &str) -> Value {
+    let url = &line[line.find("http://").unwrap()..];
+    let answer = reqwest::get(url).await.unwrap();
+    let is_ok = answer.status() == 200;
+    let body = answer.text().await.unwrap();
+    let body: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(body["ready"], is_ok, "{body}");
+    body
+}
+
+#[tokio::test]
+async fn a_bot_without_its_commands_works_and_says_that_it_is_not_ready() {
+    let fault = FaultRule::new(502).path("/commands").times(ALWAYS);
+    let (simulator, folder) = (simulator_with([fault]).await, Folder::new());
+    let mut bot = Bot::spawn(&simulator, &folder.database());
+    let line = bot.until_logged("/readyz").await;
+    let told =
+        "syncing the command list failed and is tried again until it succeeds: 502: injected fault";
+    bot.until_logged(told).await;
+
+    let body = readyz(&line).await;
+    assert_eq!(
+        (&body["ready"], &body["commands"]),
+        (&false.into(), &false.into())
+    );
+    assert_eq!(body["open"], true, "tasks run, events are handled: {body}");
+
+    let (code, log) = bot.terminate().await;
+    assert_eq!(code.code(), Some(0), "{log}");
+}
+
+#[tokio::test]
+async fn a_command_list_that_is_refused_is_told_plainly_and_not_sent_again() {
+    let fault = FaultRule::new(403).path("/commands").times(ALWAYS);
+    let (simulator, folder) = (simulator_with([fault]).await, Folder::new());
+    let mut bot = Bot::spawn(&simulator, &folder.database());
+    let line = bot.until_logged("/readyz").await;
+    let told = bot.until_logged("403: injected fault").await;
+    assert!(told.contains("refused the command list"), "{told}");
+    let body = readyz(&line).await;
+    assert_eq!(
+        (&body["open"], &body["commands"]),
+        (&true.into(), &false.into())
+    );
+    let requests = simulator.requests();
+    let asked = requests.iter().filter(|it| it.path.ends_with("/commands"));
+    assert_eq!(asked.count(), 1);
+    bot.terminate().await;
+}
+
+#[tokio::test]
+async fn a_signal_ends_a_start_that_still_tries() {
+    for (path, told) in [
+        ("applications/@me", "about the application failed"),
+        ("gateway/bot", "for the gateway failed"),
+        ("/commands", "the command list failed"),
+    ] {
+        let fault = FaultRule::new(500).path(path).times(ALWAYS);
+        let (simulator, folder) = (simulator_with([fault]).await, Folder::new());
+        let mut bot = Bot::spawn(&simulator, &folder.database());
+        let line = bot.until_logged_with(told).await;
+        assert!(line.contains("until it succeeds"), "{line}");
+        let ended = tokio::time::timeout(Duration::from_secs(20), bot.terminate()).await;
+        let (code, log) = ended.unwrap_or_else(|_| panic!("it goes on after SIGTERM: {path}"));
+        assert_eq!(code.code(), Some(0), "{log}");
+    }
+}
+
+async fn run_once(simulator: &Simulator) -> Output {
+    let folder = Folder::new();
+    let mut command = cogsmith(folder.path());
+    command
+        .arg("run")
+        .env("DISCORD_TOKEN", simulator.token())
+        .env("DISCORD_API_URL", simulator.api_url())
+        .env("HTTP_ADDRESS", "127.0.0.1:0");
+    output(&mut command).await
+}
+
+#[tokio::test]
+async fn a_refusal_at_start_ends_it_at_once_and_says_what_was_refused() {
+    for (path, status, code, told) in [
+        ("applications/@me", 401, 3, "refused the token (401)"),
+        (
+            "applications/@me",
+            403,
+            1,
+            "refused to tell about the application",
+        ),
+        ("gateway/bot", 401, 3, "the token was refused"),
+        ("gateway/bot", 400, 1, "status 400, expected 200"),
+        ("/commands", 401, 3, "refused the token (401)"),
+    ] {
+        let fault = FaultRule::new(status).path(path).times(ALWAYS);
+        let simulator = simulator_with([fault]).await;
+        let ended = run_once(&simulator).await;
+        let last = String::from_utf8_lossy(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(code), "{path} {status}: {last}");
+        assert!(last.contains(told), "{path} {status}: {last}");
+    }
+}
