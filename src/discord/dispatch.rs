@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 use tracing::warn;
 
-use super::{context::Connectionless, errors};
+use super::{context::Connectionless, errors, usage};
 use crate::{
     error::{Error, Result},
     events::LeanMessage,
@@ -123,7 +123,12 @@ impl Dispatch {
                 user_data: &dispatch.data,
                 shard_manager: &dispatch.serenity.manager,
             };
-            Box::pin(poise::dispatch_event(framework, event)).await;
+            match &event {
+                FullEvent::InteractionCreate {
+                    interaction: Interaction::Command(command),
+                } => Box::pin(usage::run(framework, command)).await,
+                _ => Box::pin(poise::dispatch_event(framework, event)).await,
+            }
             drop(receipt);
         });
     }

@@ -3,48 +3,77 @@
 use cogsmith_tasks::ErrorChain;
 use poise::FrameworkError;
 use rand::Rng;
+use serenity::http::HttpError;
 use tracing::{error, warn};
 
+use super::usage::Outcome;
 use crate::{
     error::{Error, UserError},
     module::{Context, ContextExt, Data},
     reply::Reply,
 };
 
-/// Poise's error hook.
+const FAILED: &str = "Something went wrong on my side. If it stays so, tell the owner this id:";
+const UNANSWERED: &str = "My answer could not be shown. What you asked for may have been done: \
+    please look before you ask again. The owner can find out more by this id:";
+
+/// Poise's error hook, for what is no command: suggestions.
 pub(super) fn on_error(error: FrameworkError<'_, Data, Error>) -> poise::BoxFuture<'_, ()> {
-    Box::pin(async move {
-        match error {
-            FrameworkError::Command { error, ctx, .. } => command_failed(ctx, &error).await,
-            FrameworkError::CommandPanic { payload, ctx, .. } => {
-                let text = payload.unwrap_or_else(|| "no message".to_owned());
-                command_failed(ctx, &anyhow::anyhow!("it panicked: {text}")).await;
-            }
-            FrameworkError::CommandCheckFailed {
-                error: Some(error),
-                ctx,
-                ..
-            } => {
-                command_failed(ctx, &error).await;
-            }
-            other => refuse(other).await,
-        }
-    })
+    Box::pin(async move { drop(tell(error).await) })
 }
 
-async fn command_failed(ctx: Context<'_>, error: &Error) {
+/// Tells the person, and the log when it is our fault.
+pub(super) async fn tell(error: FrameworkError<'_, Data, Error>) -> Outcome {
+    match error {
+        FrameworkError::Command { error, ctx, .. } => command_failed(ctx, &error).await,
+        FrameworkError::CommandPanic { payload, ctx, .. } => {
+            let text = payload.unwrap_or_else(|| "no message".to_owned());
+            command_failed(ctx, &anyhow::anyhow!("it panicked: {text}")).await
+        }
+        FrameworkError::CommandCheckFailed {
+            error: Some(error),
+            ctx,
+            ..
+        } => command_failed(ctx, &error).await,
+        other => {
+            refuse(other).await;
+            Outcome::Refused
+        }
+    }
+}
+
+async fn command_failed(ctx: Context<'_>, error: &Error) -> Outcome {
     if let Some(sentence) = error.downcast_ref::<UserError>() {
-        return reply(ctx, &sentence.to_string()).await;
+        reply(ctx, &sentence.to_string()).await;
+        return Outcome::Refused;
     }
     let id = format!("{:06x}", rand::rng().next_u32() & 0xff_ffff);
     ctx.host().count_failure();
     let command = &ctx.command().qualified_name;
-    error!(error.id = id, command = %command, "command /{command} failed (id {id}): {}", ErrorChain(error));
-    reply(
-        ctx,
-        &format!("Something went wrong on my side. If it stays so, tell the owner this id: `{id}`"),
-    )
-    .await;
+    let cause = ErrorChain(error);
+    if is_about_the_answer(ctx, error) {
+        error!(error.id = id, command = %command, "the answer of /{command} could not be sent (id {id}): {cause}");
+        reply(ctx, &format!("{UNANSWERED} `{id}`")).await;
+        return Outcome::AnswerFailed { id };
+    }
+    error!(error.id = id, command = %command, "command /{command} failed (id {id}): {cause}");
+    reply(ctx, &format!("{FAILED} `{id}`")).await;
+    Outcome::Failed { id }
+}
+
+/// Whether what failed was a request with the token of this interaction: an answer, not the command's work.
+fn is_about_the_answer(ctx: Context<'_>, error: &Error) -> bool {
+    let Context::Application(ctx) = ctx else {
+        return false;
+    };
+    let token = ctx.interaction.token.as_str();
+    error.chain().any(|cause| {
+        let url = match cause.downcast_ref::<serenity::Error>() {
+            Some(serenity::Error::Http(HttpError::UnsuccessfulRequest(refused))) => &refused.url,
+            _ => return false,
+        };
+        url.split(['/', '?']).any(|part| part == token)
+    })
 }
 
 /// What poise itself refused, in a sentence for the person.

@@ -5,6 +5,7 @@ mod context;
 mod dispatch;
 mod errors;
 mod rest;
+mod usage;
 
 pub(crate) use commands::sync;
 pub(crate) use dispatch::Dispatch;

@@ -6,6 +6,7 @@ use std::sync::{
 };
 
 use cogsmith::{prelude::*, testing::TestBot};
+use cogsmith_simulator::FaultRule;
 use serenity::model::{channel::MessageType, event::MessageCreateEvent};
 
 use crate::log::Log;
@@ -137,4 +138,26 @@ async fn a_listener_or_fold_that_panics_stops_no_other() {
     ann.says("two").await;
     bot.settle().await;
     assert_eq!(ann.slash("/heard").await.text(), (before + 2).to_string());
+}
+
+#[tokio::test]
+async fn a_command_that_ran_is_not_said_to_have_failed_when_its_answer_is_refused() {
+    let log = Log::start();
+    let bot = bot(1).await;
+    let ann = bot.guild("Rustaceans").member("ann");
+    bot.simulator()
+        .fail_next(FaultRule::new(400).path("/callback"));
+    let answer = ann.slash("/heard").await;
+    let text = answer.text();
+    assert!(answer.is_ephemeral());
+    assert!(text.starts_with("My answer could not be shown."), "{text}");
+    assert!(!text.contains("injected fault"), "{text}");
+    bot.settle().await;
+
+    let id = text.split('`').nth(1).unwrap();
+    let lines = log.lines();
+    let told = format!("the answer of /heard could not be sent (id {id}): 400: injected fault");
+    assert!(lines.contains(&told), "{lines:?}");
+    let used = format!("/heard was used: answer failed (id {id})");
+    assert!(lines.contains(&used), "{lines:?}");
 }

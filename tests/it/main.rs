@@ -27,3 +27,4 @@ mod simulator;
 mod starts;
 mod tasks;
 mod test_bot;
+mod usage;

@@ -1,0 +1,95 @@
+//! One use of a command: poise runs it, a failure is told, and the log has one line about it.
+
+use std::{fmt, sync::atomic::AtomicBool};
+
+use poise::FrameworkContext;
+use serenity::model::application::{CommandData, CommandDataOptionValue, CommandInteraction};
+use tokio::sync::Mutex;
+use tracing::info;
+
+use super::errors;
+use crate::{error::Error, module::Data};
+
+/// What became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// It ran, and was answered.
+    Ok,
+    /// Its user was told in a sentence why not.
+    Refused,
+    /// It failed; the log has the cause under this id.
+    Failed { id: String },
+    /// It ran, and its answer could not be sent; the log has the cause under this id.
+    AnswerFailed { id: String },
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ok => f.write_str("ok"),
+            Self::Refused => f.write_str("refused"),
+            Self::Failed { id } => write!(f, "failed (id {id})"),
+            Self::AnswerFailed { id } => write!(f, "answer failed (id {id})"),
+        }
+    }
+}
+
+/// Runs the command that `interaction` names.
+pub(super) async fn run(
+    framework: FrameworkContext<'_, Data, Error>,
+    interaction: &CommandInteraction,
+) {
+    let clock = framework.user_data.host.clock();
+    let begun = clock.monotonic();
+    let outcome = outcome(framework, interaction).await;
+    let took = clock.monotonic().saturating_sub(begun);
+    let command = name(&interaction.data);
+    let guild = interaction.guild_id.map(u64::from);
+    let user = interaction.user.id.get();
+    info!(
+        command,
+        guild.id = guild,
+        user.id = user,
+        duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        %outcome,
+        "/{command} was used: {outcome}"
+    );
+}
+
+async fn outcome(
+    framework: FrameworkContext<'_, Data, Error>,
+    interaction: &CommandInteraction,
+) -> Outcome {
+    let (has_answered, data) = (AtomicBool::new(false), Mutex::new(Box::new(()) as _));
+    let options = interaction.data.options();
+    let mut tree = Vec::new();
+    let used = poise::dispatch_interaction(
+        framework,
+        interaction,
+        &has_answered,
+        &data,
+        &options,
+        &mut tree,
+    );
+    match used.await {
+        Ok(()) => Outcome::Ok,
+        Err(error) => errors::tell(error).await,
+    }
+}
+
+/// Its name with those of its groups, without options.
+fn name(data: &CommandData) -> String {
+    let mut name = data.name.clone();
+    let mut options = &data.options;
+    while let Some(option) = options.first() {
+        let (CommandDataOptionValue::SubCommand(inner)
+        | CommandDataOptionValue::SubCommandGroup(inner)) = &option.value
+        else {
+            break;
+        };
+        name.push(' ');
+        name.push_str(&option.name);
+        options = inner;
+    }
+    name
+}
