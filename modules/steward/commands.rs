@@ -191,7 +191,10 @@ async fn backfill(
 /// Deletes what is stored of tasks that no module has any more.
 #[command(slash_command, owners_only, ephemeral)]
 async fn purge(ctx: Context<'_>) -> Result<()> {
-    let purged = ctx.host().engine().purge_orphans().await?;
+    let engine = ctx.host().engine();
+    let orphans = engine.orphans().await?;
+    let orphans: Vec<_> = orphans.iter().map(|row| row.id).collect();
+    let purged = engine.purge_orphans(&orphans).await?;
     ctx.answer(format!(
         "Tasks without a module that were deleted: {purged}."
     ))

@@ -73,7 +73,11 @@ pub trait Module: Send + Sync + Sized + 'static {
 
 /// The modules that a binary is built with.
 #[derive(Clone, Default)]
-pub struct Modules(Vec<Entry>);
+pub struct Modules {
+    entries: Vec<Entry>,
+    /// The names of those that are switched off: what is stored of their tasks stays.
+    off: Vec<&'static str>,
+}
 
 #[derive(Clone, Copy)]
 struct Entry {
@@ -93,7 +97,7 @@ impl Modules {
             "two modules are named {:?}",
             M::NAME
         );
-        self.0.push(Entry {
+        self.entries.push(Entry {
             name: M::NAME,
             load: |host| load::<M>(host).boxed(),
         });
@@ -102,14 +106,15 @@ impl Modules {
 
     /// Their names, in the order added.
     pub fn names(&self) -> Vec<&'static str> {
-        self.0.iter().map(|entry| entry.name).collect()
+        self.entries.iter().map(|entry| entry.name).collect()
     }
 
-    /// Keeps those named; `None` keeps all.
+    /// Keeps those named, and switches the others off; `None` keeps all.
     #[must_use]
     pub fn only(mut self, names: Option<&BTreeSet<String>>) -> Self {
-        self.0
-            .retain(|entry| names.is_none_or(|names| names.contains(entry.name)));
+        let is_on = |entry: &Entry| names.is_none_or(|names| names.contains(entry.name));
+        let off = self.entries.extract_if(.., |entry| !is_on(entry));
+        self.off.extend(off.map(|entry| entry.name));
         self
     }
 }
@@ -127,6 +132,7 @@ async fn load<M: Module>(host: Host) -> Result<Loaded> {
         listeners: setup.listeners,
         folds: setup.folds,
         tasks: setup.tasks,
+        stop_warnings: setup.stop_warnings,
         unload: Box::new(move || {
             let module = Arc::clone(&unloading);
             async move { module.unload().await }.boxed()

@@ -1,6 +1,11 @@
 //! The modules that are loaded: their state, and who listens to what.
 
-use std::{any::Any, collections::BTreeSet, panic::AssertUnwindSafe, sync::Arc};
+use std::{
+    any::Any,
+    collections::{BTreeMap, BTreeSet},
+    panic::AssertUnwindSafe,
+    sync::Arc,
+};
 
 use anyhow::Context as _;
 use cogsmith_tasks::{ErrorChain, TaskSpec};
@@ -40,6 +45,7 @@ pub(crate) struct Loaded {
     pub(super) listeners: Vec<Listener>,
     pub(super) folds: Vec<Fold>,
     pub(super) tasks: Vec<TaskSpec>,
+    pub(super) stop_warnings: BTreeMap<String, &'static str>,
     pub(super) unload: Box<dyn Fn() -> BoxFuture<'static, Result<()>> + Send + Sync>,
 }
 
@@ -49,10 +55,14 @@ pub struct Registry {
 }
 
 impl Registry {
-    /// Loads the modules in order and registers their tasks, which do not run yet.
+    /// Loads the modules in order and registers their tasks, which do not run yet. What is stored of the tasks
+    /// of modules that are switched off is kept.
     pub(crate) async fn load(modules: Modules, host: &Host) -> Result<Self> {
         let mut loaded = Vec::new();
-        for entry in modules.0 {
+        for name in modules.off {
+            host.engine().reserve(name);
+        }
+        for entry in modules.entries {
             let module = (entry.load)(host.clone()).await;
             loaded.push(module.with_context(|| format!("loading module {}", entry.name))?);
         }
@@ -80,6 +90,12 @@ impl Registry {
     /// The names of the loaded modules, in loading order.
     pub fn names(&self) -> Vec<&'static str> {
         self.modules.iter().map(|module| module.name).collect()
+    }
+
+    /// What happens while the task of this full name is stopped, if its module says so.
+    pub fn stop_warning(&self, task: &str) -> Option<&'static str> {
+        let mut modules = self.modules.iter();
+        modules.find_map(|module| module.stop_warnings.get(task).copied())
     }
 
     pub(crate) fn take_commands(&mut self) -> Vec<Command> {

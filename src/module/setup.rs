@@ -1,6 +1,6 @@
 //! What a module says it brings.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use cogsmith_tasks::{Failure, First, Gate, History, Misfire, Overlap, Run, TaskSpec, Trigger};
 
@@ -17,6 +17,7 @@ pub struct Setup<M> {
     pub(super) listeners: Vec<Listener>,
     pub(super) folds: Vec<Fold>,
     pub(super) tasks: Vec<TaskSpec>,
+    pub(super) stop_warnings: BTreeMap<String, &'static str>,
 }
 
 impl<M: Module> Setup<M> {
@@ -29,6 +30,7 @@ impl<M: Module> Setup<M> {
             listeners,
             folds: Vec::new(),
             tasks: Vec::new(),
+            stop_warnings: BTreeMap::new(),
         }
     }
 
@@ -107,6 +109,7 @@ impl<M: Module> Setup<M> {
             module: Arc::clone(&self.module),
             connected: &self.connected,
             tasks: &mut self.tasks,
+            stop_warnings: &mut self.stop_warnings,
             spec: Some(spec.retry_if(passes)),
         }
     }
@@ -121,6 +124,7 @@ pub struct TaskSetup<'s, M> {
     module: Arc<M>,
     connected: &'s Gate,
     tasks: &'s mut Vec<TaskSpec>,
+    stop_warnings: &'s mut BTreeMap<String, &'static str>,
     spec: Option<TaskSpec>,
 }
 
@@ -189,6 +193,14 @@ impl<M: Module> TaskSetup<'_, M> {
     /// Delays each run by chance, up to this and to before the next slot. Default: not at all.
     pub fn jitter(self, bound: Duration) -> Self {
         self.with(|spec| spec.jitter(bound))
+    }
+
+    /// What whoever stops the task should know: a full sentence or two, shown by `/task stop` and `cancel`.
+    pub fn warn_when_stopped(self, warning: &'static str) -> Self {
+        if let Some(spec) = &self.spec {
+            self.stop_warnings.insert(spec.name().to_owned(), warning);
+        }
+        self
     }
 
     /// Any other policy of the engine: `.with(|task| task.timeout(secs(30)).max_fails(5))`.

@@ -134,6 +134,15 @@ impl TestBot {
         self.boot(simulator).await;
     }
 
+    /// As [`TestBot::restart`], with these modules from now on.
+    ///
+    /// # Panics
+    /// As [`TestBot::restart`].
+    pub async fn restart_with(&mut self, modules: Modules) {
+        self.modules = modules;
+        self.restart().await;
+    }
+
     /// Says that `failures` commands, listeners or folds are meant to fail in this test.
     pub fn expect_failures(&mut self, failures: u64) {
         self.expected_failures += failures;

@@ -1,7 +1,7 @@
-//! Every registered task, by name and scope.
+//! Every registered task, by name and scope, and the names whose code is there but not registered.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     sync::Arc,
 };
 
@@ -13,33 +13,51 @@ use crate::handle::TaskHandle;
 pub(crate) type Key = (Arc<str>, Arc<str>);
 
 #[derive(Default)]
-pub(crate) struct Directory(RwLock<BTreeMap<Key, TaskHandle>>);
+pub(crate) struct Directory {
+    tasks: RwLock<BTreeMap<Key, TaskHandle>>,
+    reserved: RwLock<BTreeSet<Arc<str>>>,
+}
 
 impl Directory {
     pub(crate) fn all(&self) -> Vec<TaskHandle> {
-        self.0.read().values().cloned().collect()
+        self.tasks.read().values().cloned().collect()
     }
 
     pub(crate) fn find(&self, key: &Key) -> Option<TaskHandle> {
-        self.0.read().get(key).cloned()
+        self.tasks.read().get(key).cloned()
     }
 
     pub(crate) fn named(&self, name: &str) -> Vec<TaskHandle> {
         let first: Key = (name.into(), "".into());
-        let tasks = self.0.read();
+        let tasks = self.tasks.read();
         let tasks = tasks.range(first..).take_while(|(key, _)| *key.0 == *name);
         tasks.map(|(_, task)| task.clone()).collect()
     }
 
     pub(crate) fn keys(&self) -> HashSet<Key> {
-        self.0.read().keys().cloned().collect()
+        self.tasks.read().keys().cloned().collect()
     }
 
     pub(crate) fn insert(&self, key: Key, handle: TaskHandle) {
-        self.0.write().insert(key, handle);
+        self.tasks.write().insert(key, handle);
     }
 
     pub(crate) fn remove(&self, key: &Key) {
-        self.0.write().remove(key);
+        self.tasks.write().remove(key);
     }
+
+    /// Keeps what the store has of the task of this name, or of the module of this name, from being orphans.
+    pub(crate) fn reserve(&self, name: Arc<str>) {
+        self.reserved.write().insert(name);
+    }
+
+    pub(crate) fn is_reserved(&self, task: &str) -> bool {
+        self.reserved.read().iter().any(|name| belongs(task, name))
+    }
+}
+
+/// Whether the task is the one of this name, or of the module of this name.
+pub(crate) fn belongs(task: &str, name: &str) -> bool {
+    task.strip_prefix(name)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }

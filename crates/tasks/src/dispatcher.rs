@@ -156,7 +156,7 @@ impl Dispatcher {
             Mail::Enroll { family, reply } => self.enroll(*family, reply),
             Mail::Enrolled { ticket, found } => self.enrolled(ticket, found)?,
             Mail::Remove { which, reply } => self.remove(&which, reply),
-            Mail::Purge { reply } => self.purge(reply),
+            Mail::Purge { among, reply } => self.purge(among, reply),
             Mail::Unregister { name, reply } => self.unregister(&name, reply),
             Mail::Start { reply } => self.open(reply),
             Mail::Opened { result } => self.opened(result)?,

@@ -2,7 +2,7 @@
 
 mod builder;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use tokio::sync::{broadcast, oneshot};
 
@@ -16,7 +16,7 @@ use crate::{
     mail::{Mail, Mailbox, Which},
     pulse::Beat,
     spec::TaskSpec,
-    store::{RunRecord, TaskRow},
+    store::{RunRecord, TaskId, TaskRow},
 };
 pub use builder::EngineBuilder;
 pub(crate) use builder::Options;
@@ -95,13 +95,22 @@ impl Engine {
         self.ask(|reply| Mail::Remove { which, reply }).await
     }
 
-    /// Deletes the [`orphans`](Self::orphans) with their runs, and tells how many there were. To be
-    /// called when everything is registered: whatever is not is an orphan.
+    /// Deletes those of `tasks` that are [`orphans`](Self::orphans), with their runs, and tells how many
+    /// there were. To be called when everything is registered.
     ///
     /// # Errors
     /// As [`remove`](Self::remove).
-    pub async fn purge_orphans(&self) -> Result<u64, Error> {
-        self.ask(|reply| Mail::Purge { reply }).await
+    pub async fn purge_orphans(&self, tasks: &[TaskId]) -> Result<u64, Error> {
+        let tasks: HashSet<_> = tasks.iter().copied().collect();
+        let orphans = self.orphans().await?.into_iter().map(|row| row.id);
+        let among = orphans.filter(|task| tasks.contains(task)).collect();
+        self.ask(|reply| Mail::Purge { among, reply }).await
+    }
+
+    /// Says that the task `name`, or every task whose name begins with `name` and a dot, has code that is
+    /// not registered in this process, as of a module that is switched off: no row of it is an orphan.
+    pub fn reserve(&self, name: impl Into<Arc<str>>) {
+        self.directory.reserve(name.into());
     }
 
     /// Posts a letter and waits for its answer.
@@ -160,13 +169,16 @@ impl Engine {
         self.directory.named(name)
     }
 
-    /// Rows whose code is not registered: they never run.
+    /// Rows whose code is neither registered nor [reserved](Self::reserve): they never run.
     ///
     /// # Errors
     /// [`Error::Store`] when the store cannot be read.
     pub async fn orphans(&self) -> Result<Vec<TaskRow>, Error> {
         let mut rows = self.mailbox.store().tasks().await?;
-        rows.retain(|row| self.task_in(&row.name, &row.scope).is_none());
+        rows.retain(|row| {
+            let is_registered = self.task_in(&row.name, &row.scope).is_some();
+            !is_registered && !self.directory.is_reserved(&row.name)
+        });
         Ok(rows)
     }
 

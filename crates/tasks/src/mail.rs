@@ -1,6 +1,7 @@
 //! Everything that reaches the dispatcher, one letter after the other.
 
 use std::{
+    collections::HashSet,
     sync::{Arc, OnceLock, Weak},
     time::Duration,
 };
@@ -57,6 +58,7 @@ pub(crate) enum Mail {
         reply: oneshot::Sender<Result<u64, Error>>,
     },
     Purge {
+        among: HashSet<TaskId>,
         reply: oneshot::Sender<Result<u64, Error>>,
     },
     Start {

@@ -65,8 +65,9 @@ pub(crate) enum Job {
         task: TaskId,
         gone: Vec<oneshot::Sender<()>>,
     },
-    /// Deletes every task whose code is not known.
+    /// Deletes those of these tasks whose code is not known.
     Purge {
+        among: HashSet<TaskId>,
         tasks: HashSet<Key>,
         families: HashSet<Arc<str>>,
         reply: oneshot::Sender<Result<u64, Error>>,
@@ -198,13 +199,16 @@ impl Scribe {
                 self.mailbox.post(Mail::Enrolled { ticket, found });
             }
             Job::Purge {
+                among,
                 tasks,
                 families,
                 reply,
             } => {
                 let is_orphan = |row: &TaskRow| {
                     let key = (row.name.clone(), row.scope.clone());
-                    !tasks.contains(&key) && !families.contains(&row.name)
+                    among.contains(&row.id)
+                        && !tasks.contains(&key)
+                        && !families.contains(&row.name)
                 };
                 // Whoever gave up waiting needs no answer.
                 let _ = reply.send(self.purge(is_orphan).await.map_err(Error::from));

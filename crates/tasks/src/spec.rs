@@ -139,6 +139,12 @@ impl TaskSpec {
         }
     }
 
+    /// The name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// One of several tasks of this name, such as `guild:123`. Default: empty, the task exists once.
     pub fn scope(mut self, scope: impl Into<Arc<str>>) -> Self {
         self.scope = scope.into();

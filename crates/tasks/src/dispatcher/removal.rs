@@ -1,10 +1,13 @@
 //! Tasks go.
 
+use std::collections::HashSet;
+
 use futures_util::future::join_all;
 use tokio::sync::oneshot;
 
 use super::Dispatcher;
 use crate::{
+    directory::belongs,
     entry::Entry,
     error::Error,
     handle::TaskHandle,
@@ -64,11 +67,16 @@ impl Dispatcher {
         });
     }
 
-    /// Deletes the rows whose code is not registered.
-    pub(super) fn purge(&mut self, reply: oneshot::Sender<Result<u64, Error>>) {
+    /// Deletes those of these rows whose code is not registered.
+    pub(super) fn purge(
+        &mut self,
+        among: HashSet<TaskId>,
+        reply: oneshot::Sender<Result<u64, Error>>,
+    ) {
         let mut tasks = self.directory.keys();
         tasks.extend(self.registering.keys());
         self.core.errand(Job::Purge {
+            among,
             tasks,
             families: self.registering.names.clone(),
             reply,
@@ -115,9 +123,4 @@ impl Dispatcher {
         let entries = self.entries.values().filter(|entry| which(entry));
         entries.map(|entry| entry.id).collect()
     }
-}
-
-fn belongs(task: &str, name: &str) -> bool {
-    task.strip_prefix(name)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }

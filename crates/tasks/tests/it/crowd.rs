@@ -100,7 +100,11 @@ async fn tasks_that_come_and_go_on_many_sides_leave_nothing_behind() {
                 match (person + turn) % 4 {
                     0 => drop(family.remove(&scope).await.unwrap()),
                     1 => drop(engine.remove_scope(&scope).await.unwrap()),
-                    2 => drop(engine.purge_orphans().await.unwrap()),
+                    2 => {
+                        let orphans = engine.orphans().await.unwrap();
+                        let orphans: Vec<_> = orphans.iter().map(|row| row.id).collect();
+                        engine.purge_orphans(&orphans).await.unwrap();
+                    }
                     _ => {
                         let task = family.add(scope, &turn).await.unwrap();
                         drop(task.trigger_now().await);

@@ -220,10 +220,32 @@ async fn a45_rows_without_code_never_run_and_are_listed_until_they_are_purged() 
     assert_eq!(orphans, [("remind", "a"), ("t", "")]);
     let kept = TaskSpec::new("kept", every(hours(1)), |_| async { Ok(()) });
     stage.register(kept).await;
-    assert_eq!(stage.engine.purge_orphans().await.unwrap(), 2);
+    let ids: Vec<_> = stage.engine.orphans().await.unwrap();
+    let ids: Vec<_> = ids.iter().map(|row| row.id).collect();
+    assert_eq!(stage.engine.purge_orphans(&ids[..1]).await.unwrap(), 1);
+    assert_eq!(stage.engine.purge_orphans(&ids).await.unwrap(), 1);
     assert_eq!(stage.engine.orphans().await.unwrap(), []);
+    let kept = stage.engine.task("kept").unwrap();
+    assert_eq!(stage.engine.purge_orphans(&[kept.id()]).await.unwrap(), 0);
     assert!(stage.engine.task("kept").is_some());
-    assert_eq!(stage.engine.purge_orphans().await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn what_is_stored_of_code_that_is_only_switched_off_is_no_orphan() {
+    let stage = Stage::open().await;
+    for name in ["off.loop", "offer.loop"] {
+        let spec = TaskSpec::new(name, every(hours(1)), |_| async { Ok(()) });
+        stage.register(spec).await;
+        stage.engine.unregister(name).await;
+    }
+    let ids = stage.engine.orphans().await.unwrap();
+    let ids: Vec<_> = ids.iter().map(|row| row.id).collect();
+    assert_eq!(ids.len(), 2);
+    stage.engine.reserve("off");
+    let orphans = stage.engine.orphans().await.unwrap();
+    assert_eq!(orphans.len(), 1);
+    assert_eq!(&*orphans[0].name, "offer.loop");
+    assert_eq!(stage.engine.purge_orphans(&ids).await.unwrap(), 1);
 }
 
 #[tokio::test]
