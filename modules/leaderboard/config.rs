@@ -2,7 +2,7 @@
 //!
 //! Owner-only in two layers: Discord shows the command to administrators, and the host lets only owners use it.
 
-use cogsmith::prelude::*;
+use cogsmith::{prelude::*, tasks::Phase};
 
 use super::commands::relative;
 
@@ -37,33 +37,38 @@ async fn set_time_between_updates(
     }
     let task = task(ctx)?;
     let before = in_words(&task.status().trigger);
-    let status = task.change_interval(every(mins(minutes))).await?;
+    let status = ctx
+        .patiently(task.change_interval(every(mins(minutes))))
+        .await?;
     let after = in_words(&status.trigger);
-    ctx.answer(format!(
-        "Time between updates: {before} → {after}. {}",
-        next(&status)
-    ))
-    .await
+    let change = match before == after {
+        true => format!("{after} as before"),
+        false => format!("{before} → {after}"),
+    };
+    ctx.answer(format!("Time between updates: {change}. {}", next(&status)))
+        .await
 }
 
 /// Stops the updates; they stay stopped after a restart.
 #[command(slash_command, guild_only, owners_only, ephemeral)]
 async fn stop(ctx: Context<'_>) -> Result<()> {
     let task = task(ctx)?;
-    let was_running = task.is_running();
-    task.stop().await?;
-    let answer = if was_running {
-        "The updates are stopped."
-    } else {
-        "The updates were stopped already."
-    };
-    ctx.answer(answer).await
+    let is_updating = task.phase() == Phase::Running;
+    let status = ctx.patiently(task.stop()).await?;
+    ctx.answer(match status.changed_from {
+        Some(State::Active) if is_updating => {
+            "The updates are stopped; the one in progress ends first."
+        }
+        Some(State::Active) => "The updates are stopped.",
+        _ => "The updates were stopped already.",
+    })
+    .await
 }
 
 /// Starts the updates anew, whatever state they are in.
 #[command(slash_command, guild_only, owners_only, ephemeral)]
 async fn restart(ctx: Context<'_>) -> Result<()> {
-    let status = task(ctx)?.restart().await?;
+    let status = ctx.patiently(task(ctx)?.restart()).await?;
     let before = status.changed_from.unwrap_or(status.state);
     ctx.answer(format!(
         "The updates are restarted (they were {before}). {}",

@@ -62,14 +62,22 @@ impl Module for Leaderboard {
             .before(Self::flush)
             .after(Self::flush)
             .on_error(Self::warn_owner)
-            .history(History::None);
+            .history(History::None)
+            .warn_when_stopped(
+                "Until it is started again, XP is written only when boards are updated and when somebody asks \
+                 for a rank; what was not written when the bot stops or crashes is lost unless Discord sends \
+                 those messages again.",
+            );
 
         setup
             .task("update", every(mins(10)), Self::update)
             .before(Self::mark_all_stale)
             .after(Self::say_goodbye)
             .on_error(Self::warn_owner)
-            .retry(5);
+            .retry(5)
+            .warn_when_stopped(
+                "Boards stay as they are until it is started again; XP is counted all the same.",
+            );
     }
 }
 

@@ -1,7 +1,14 @@
 //! The owner's hands: see every task, stop it, start it, change its pace. Always on.
 
 mod commands;
+mod order;
+mod purge;
+mod remove;
+mod run;
 mod shown;
+mod steer;
+mod tally;
+mod target;
 
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,9 @@
 //! Played against the simulator.
 
+mod answers;
+mod families;
+mod purging;
+
 use cogsmith::{prelude::*, tasks::TaskSpec, testing::TestBot};
 
 async fn bot() -> TestBot {
@@ -77,25 +81,13 @@ async fn the_history_shows_runs_and_past_slots_that_were_asked_for() {
         .text();
     assert!(failures.contains("There are none."), "{failures}");
     for (since, expected) in [
-        ("1s", "`leaderboard.update` was not due in the last 1s."),
+        ("1s", "`leaderboard.update` was not due in that time."),
         ("soon", "`soon` is not a length of time"),
     ] {
         let command = format!("/task backfill name:leaderboard.update since:{since}");
         let answer = owner.slash(&command).await.text();
         assert!(answer.starts_with(expected), "{answer}");
     }
-}
-
-#[tokio::test]
-async fn what_is_stored_of_tasks_without_a_module_can_be_deleted() {
-    let bot = bot().await;
-    let owner = bot.guild("Rustaceans").owner();
-    let engine = bot.host().engine();
-    engine.unregister("leaderboard.update").await;
-    assert_eq!(engine.orphans().await.unwrap().len(), 1);
-    let answer = owner.slash("/task purge").await.text();
-    assert_eq!(answer, "Tasks without a module that were deleted: 1.");
-    assert!(engine.orphans().await.unwrap().is_empty());
 }
 
 #[tokio::test]
