@@ -6,16 +6,17 @@
 //! Shutdown: not ready, gateway closed so that its session can be resumed, commands drained, engine drained
 //! with its `after` hooks (the last flush), modules unloaded in reverse, database closed.
 
+mod deadline;
+
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use cogsmith_tasks::{Clock, Engine, ErrorChain};
+use cogsmith_tasks::{Clock, Engine, ErrorChain, Phase};
 use serenity::model::id::UserId;
-use tokio::{
-    net::TcpListener,
-    time::{Instant, timeout_at},
-};
+use tokio::net::TcpListener;
 use tracing::{error, info, warn};
+
+use deadline::Deadline;
 
 use crate::{
     config::BotConfig,
@@ -28,6 +29,9 @@ use crate::{
     module::{Modules, Registry},
     store::Db,
 };
+
+/// How many tasks a log line names.
+const MOST_NAMES: usize = 20;
 
 /// A running bot.
 pub struct App {
@@ -59,7 +63,7 @@ impl App {
         listener: TcpListener,
     ) -> Result<Self> {
         let health = Arc::new(Health::new(db.clone()));
-        let http = http::Server::start(listener, Arc::clone(&health))?;
+        let http = http::Server::start(listener, http::router(Arc::clone(&health)))?;
         let rest = Rest::new(&config.token, config.api_url.as_deref()).await?;
         let place = config.api_url.as_deref().unwrap_or("Discord");
         let application = rest.application(place).await?;
@@ -86,7 +90,7 @@ impl App {
         let dispatch = Dispatch::new(host.clone(), registry).await?;
         let mut options = gateway::Options::new(config.token.clone(), intents.bits());
         options.api_url.clone_from(&config.api_url);
-        options.drain = config.drain;
+        options.drain = deadline::working(config.drain);
         options.connected = host.connected().clone();
         let sink = Arc::new(Arc::clone(&dispatch));
         let gateway =
@@ -155,10 +159,10 @@ impl App {
     ///
     /// # Errors
     /// Why the gateway could not go on, or what failed while opening.
-    pub async fn run(self, stop: impl Future<Output = ()>) -> Result<()> {
+    pub async fn run(self, stop: impl Future) -> Result<()> {
         let ended = tokio::select! {
             ended = self.work() => ended,
-            () = stop => Ok(()),
+            _ = stop => Ok(()),
         };
         self.shut_down().await;
         ended
@@ -182,23 +186,53 @@ impl App {
         Ok(())
     }
 
-    /// Shuts down in order; what has not ended when the drain time is over is cancelled.
+    /// Shuts down in order, within the drain time: what has not ended by then is named in the log and dropped,
+    /// as a crash would.
     pub async fn shut_down(self) {
         info!("shutting down");
-        let end = Instant::now() + self.drain;
+        let deadline = Deadline::after(self.drain);
         self.health.set_open(false);
-        if let Err(error) = self.gateway.close(Closing::Resumable).await {
-            let error = anyhow::Error::from(error);
-            error!("the sessions could not be saved: {}", ErrorChain(&error));
+        self.close_gateway(&deadline).await;
+        if deadline.work(self.dispatch.drain()).await.is_none() {
+            let running = self.dispatch.running();
+            warn!("{running} commands that still ran were cut off");
         }
-        if timeout_at(end, self.dispatch.drain()).await.is_err() {
-            warn!("commands that still ran were cut off");
+        self.stop_tasks(&deadline).await;
+        self.dispatch.registry().unload(deadline.end).await;
+        // Whoever still asks how a process is that has ended learns it all the same.
+        let _ = deadline.stage(self.http.stop()).await;
+        if deadline.stage(self.host.db().close()).await.is_none() {
+            error!("the database was not closed in time: what is not committed is rolled back");
         }
-        let left = end.saturating_duration_since(Instant::now());
-        self.host.engine().shut_down(left).await;
-        self.dispatch.registry().unload().await;
-        self.http.stop().await;
-        self.host.db().close().await;
         info!("stopped");
+    }
+
+    async fn close_gateway(&self, deadline: &Deadline) {
+        let closing = self.gateway.close(Closing::Resumable);
+        let closed = deadline.first_stage(closing).await;
+        let reason = match closed {
+            Some(Ok(())) => return,
+            Some(Err(error)) => ErrorChain(&error.into()).to_string(),
+            None => "there was no time left".to_owned(),
+        };
+        error!("the sessions could not be saved: {reason}");
+    }
+
+    async fn stop_tasks(&self, deadline: &Deadline) {
+        let engine = self.host.engine();
+        let stopped = deadline.stage(engine.shut_down(deadline.work_left()));
+        if stopped.await.is_some() {
+            return;
+        }
+        let statuses = engine.tasks().into_iter().map(|task| task.status());
+        let cut_off = statuses.filter(|status| status.phase != Phase::Idle);
+        let names: Vec<_> = cut_off.map(|status| status.name.to_string()).collect();
+        error!(
+            tasks = names[..names.len().min(MOST_NAMES)].join(","),
+            "{} tasks were cut off as by a crash: they had not ended, or their end could not be written",
+            names.len()
+        );
+        // Told, and not waited for: the deadline is over.
+        let _ = deadline.stage(engine.kill()).await;
     }
 }

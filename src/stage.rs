@@ -22,7 +22,7 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How long, by the stage's clock, running work may take when the bot is stopped.
-const DRAIN: Duration = Duration::from_secs(5);
+const DRAIN: Duration = Duration::from_secs(10);
 
 /// A bot that is ready, and the Discord it is connected to.
 pub struct Stage {

@@ -86,6 +86,11 @@ impl Dispatch {
         self.late.load(Ordering::Relaxed)
     }
 
+    /// How many commands have begun and not ended.
+    pub(crate) fn running(&self) -> usize {
+        self.commands.len()
+    }
+
     /// Waits until every command that has begun has ended.
     pub(crate) async fn drain(&self) {
         self.commands.close();

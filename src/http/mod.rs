@@ -1,19 +1,18 @@
 //! What the process serves over HTTP: whether it lives and whether it is ready.
 
 mod health;
+mod server;
 
-use std::{io, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     Router,
     http::{HeaderValue, header},
     response::Response,
 };
-use tokio::{net::TcpListener, task::JoinHandle};
-use tokio_util::sync::CancellationToken;
-use tracing::{error, info};
 
 pub use health::Health;
+pub(crate) use server::Server;
 
 /// The routes, testable without a port.
 pub fn router(health: Arc<Health>) -> Router {
@@ -27,32 +26,4 @@ async fn nosniff(mut response: Response) -> Response {
         .headers_mut()
         .insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
     response
-}
-
-/// A running server.
-pub(crate) struct Server {
-    stop: CancellationToken,
-    serving: JoinHandle<()>,
-}
-
-impl Server {
-    pub(crate) fn start(listener: TcpListener, health: Arc<Health>) -> io::Result<Self> {
-        info!("health at http://{}/readyz", listener.local_addr()?);
-        let stop = CancellationToken::new();
-        let stopped = stop.clone().cancelled_owned();
-        let serving = tokio::spawn(async move {
-            let serve = axum::serve(listener, router(health));
-            if let Err(error) = serve.with_graceful_shutdown(stopped).await {
-                error!("the HTTP server ended: {error}");
-            }
-        });
-        Ok(Self { stop, serving })
-    }
-
-    pub(crate) async fn stop(self) {
-        self.stop.cancel();
-        if let Err(error) = self.serving.await {
-            error!("the HTTP server failed: {error}");
-        }
-    }
 }

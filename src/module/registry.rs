@@ -11,6 +11,7 @@ use anyhow::Context as _;
 use cogsmith_tasks::{ErrorChain, TaskSpec};
 use futures_util::{FutureExt, future::BoxFuture};
 use serenity::model::{event::Event as AnyEvent, gateway::GatewayIntents};
+use tokio::time::{Instant, timeout_at};
 use tracing::error;
 
 use super::{Command, Modules};
@@ -149,17 +150,16 @@ impl Registry {
         futures_util::future::join_all(calls).await;
     }
 
-    /// Unloads in reverse order.
-    pub(crate) async fn unload(&self) {
+    /// Unloads in reverse order; what has not ended at `end` is dropped.
+    pub(crate) async fn unload(&self, end: Instant) {
         for module in self.modules.iter().rev() {
-            if let Err(error) = (module.unload)().await {
-                error!(
-                    module.name = module.name,
-                    "unloading {}: {}",
-                    module.name,
-                    ErrorChain(&error)
-                );
-            }
+            let problem = match timeout_at(end, (module.unload)()).await {
+                Ok(Ok(())) => continue,
+                Ok(Err(error)) => ErrorChain(&error).to_string(),
+                Err(_) => "it had not ended in time and was cut off".to_owned(),
+            };
+            let name = module.name;
+            error!(module.name = name, "unloading {name}: {problem}");
         }
     }
 

@@ -23,6 +23,7 @@ mod readme;
 mod ready;
 mod rest;
 mod secrets;
+mod shutdown;
 mod simulator;
 mod starts;
 mod tasks;

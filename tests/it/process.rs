@@ -54,15 +54,24 @@ impl Bot {
     }
 
     pub(crate) fn spawn_logging(simulator: &Simulator, database: &Path, filter: &str) -> Self {
+        Self::spawn_with(simulator, database, &[("RUST_LOG", filter)])
+    }
+
+    /// With these settings beside the usual ones.
+    pub(crate) fn spawn_with(
+        simulator: &Simulator,
+        database: &Path,
+        settings: &[(&str, &str)],
+    ) -> Self {
         let mut command = cogsmith(database.parent().unwrap());
         command
-            .env("RUST_LOG", filter)
             .arg("run")
             .env("DISCORD_TOKEN", simulator.token())
             .env("DISCORD_API_URL", simulator.api_url())
             .env("DATABASE_URL", format!("sqlite://{}", database.display()))
             .env("HTTP_ADDRESS", "127.0.0.1:0")
-            .env("NO_COLOR", "1");
+            .env("NO_COLOR", "1")
+            .envs(settings.iter().copied());
         Self::of(command)
     }
 
@@ -113,6 +122,21 @@ impl Bot {
             seen.push('\n');
         }
         panic!("the bot ended without telling {text:?}:\n{seen}");
+    }
+
+    /// Where health is served, from the log.
+    pub(crate) async fn http_address(&mut self) -> String {
+        let line = self.until_logged("/readyz").await;
+        let address = line.split("http://").nth(1).unwrap();
+        address.trim_end_matches("/readyz").to_owned()
+    }
+
+    /// Memory in use, in bytes, from the kernel.
+    pub(crate) fn resident_bytes(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
+        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kibibytes = resident.unwrap().trim().trim_end_matches(" kB");
+        kibibytes.parse::<u64>().unwrap() * 1_024
     }
 
     /// kill -9.
