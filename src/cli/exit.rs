@@ -4,22 +4,35 @@ use std::process::ExitCode;
 
 use cogsmith_tasks::ErrorChain;
 
-use crate::{config::Problems, discord::RestError, error::Error, gateway};
+use super::stop::Interrupted;
+use crate::{
+    config::{LogFormat, Problems},
+    discord::RestError,
+    error::Error,
+    gateway, telemetry,
+};
 
-pub(super) fn failed(error: &Error) -> ExitCode {
-    #[expect(
-        clippy::print_stderr,
-        reason = "the last word of the process, seen whatever the log filter"
-    )]
-    {
-        eprintln!("cogsmith: {}", ErrorChain(error));
+pub(super) fn failed(error: &Error, format: LogFormat) -> ExitCode {
+    let code = code(error);
+    telemetry::say_last(format, &ErrorChain(error).to_string(), code);
+    ExitCode::from(code)
+}
+
+/// The arguments are wrong, or help was asked for.
+pub(super) fn misused(error: &clap::Error, format: LogFormat) -> ExitCode {
+    if format == LogFormat::Pretty || !error.use_stderr() {
+        error.exit();
     }
-    ExitCode::from(code(error))
+    telemetry::say_last(format, error.to_string().trim_end(), 2);
+    ExitCode::from(2)
 }
 
 fn code(error: &Error) -> u8 {
     if error.is::<Problems>() {
         return 2;
+    }
+    if let Some(interrupted) = error.downcast_ref::<Interrupted>() {
+        return interrupted.code;
     }
     match (
         error.downcast_ref::<RestError>(),

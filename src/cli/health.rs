@@ -4,17 +4,17 @@ use std::{net::SocketAddr, time::Duration};
 
 use anyhow::{Context as _, bail};
 
-use super::out;
-use crate::{
-    config::{Config, Problems, Variables},
-    error::Result,
-};
+use super::{out, settings::Settings};
+use crate::{config::Config, error::Result};
 
 const PATIENCE: Duration = Duration::from_secs(5);
 
-pub(super) async fn health() -> Result<()> {
-    let variables = Variables::from_environment().map_err(Problems::from)?;
-    let address = Config::read_http_address(&variables).map_err(Problems::from)?;
+pub(super) async fn health(mut settings: Settings) -> Result<()> {
+    let address = Config::read_http_address(&settings.variables);
+    let Some(address) = settings.problems.keep(address) else {
+        return Err(settings.problems.into());
+    };
+    settings.problems.into_result()?;
     let url = format!("http://{}/readyz", reachable(address));
     let client = reqwest::Client::builder()
         .timeout(PATIENCE)

@@ -1,16 +1,18 @@
 //! `cogsmith migrate`: the schema brought up to date, and nothing else.
 
-use super::out;
-use crate::{
-    config::{DatabaseUrl, Problems, Variables},
-    error::Result,
-    store::Db,
-};
+use super::{out, settings::Settings};
+use crate::{config::DatabaseUrl, error::Result};
 
-pub(super) async fn migrate() -> Result<()> {
-    let variables = Variables::from_environment().map_err(Problems::from)?;
-    let url = DatabaseUrl::read(&variables).map_err(Problems::from)?;
-    Db::open(&url).await?.close().await;
+pub(super) async fn migrate(mut settings: Settings) -> Result<()> {
+    let url = DatabaseUrl::read(&settings.variables);
+    let Some(url) = settings.problems.keep(url) else {
+        return Err(settings.problems.into());
+    };
+    let db = settings.open("DATABASE_URL", &url).await?;
+    settings.problems.into_result()?;
+    if let Some(db) = db {
+        db.close().await;
+    }
     out::line(format_args!("{url} is up to date"));
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! The command line: one file per verb.
 //!
 //! Data goes to standard output, everything else to standard error.
-//! Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 token refused, 4 intents refused.
+//! Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 token refused, 4 intents refused,
+//! 130 and 143 interrupted.
 
 mod exit;
 mod health;
@@ -10,15 +11,22 @@ mod migrate;
 mod out;
 mod run;
 #[cfg(feature = "simulator")]
+mod served;
+mod settings;
+#[cfg(feature = "simulator")]
 mod simulate;
 #[cfg(feature = "simulator")]
 mod simulator;
+mod stop;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use tokio::runtime::{Builder, Runtime};
 
-use crate::module::Modules;
+use crate::{error::Result, module::Modules};
+use settings::Settings;
+use stop::Stop;
 
 /// A Discord bot whose timers survive crashes.
 #[derive(Debug, Parser)]
@@ -46,29 +54,45 @@ enum Verb {
 
 /// Parses the arguments and runs the verb.
 pub fn run(modules: Modules) -> ExitCode {
-    let verb = Arguments::parse().verb;
     memory::refuse_huge_pages();
-    let runtime = match tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-    {
-        Ok(runtime) => runtime,
-        Err(error) => return exit::failed(&error.into()),
+    let begun = begin();
+    let arguments = Arguments::try_parse();
+    let settings = Settings::from_environment();
+    let format = settings.log_format();
+    let verb = match arguments {
+        Ok(arguments) => arguments.verb,
+        Err(error) => return exit::misused(&error, format),
     };
-    let ended = runtime.block_on(async {
-        match verb {
-            Verb::Run => run::run(modules).await,
-            #[cfg(feature = "simulator")]
-            Verb::Simulate(arguments) => simulate::simulate(arguments, modules).await,
-            #[cfg(feature = "simulator")]
-            Verb::Simulator(arguments) => simulator::simulator(arguments).await,
-            Verb::Migrate => migrate::migrate().await,
-            Verb::Health => health::health().await,
-        }
+    let ended = begun.and_then(|(runtime, stop)| {
+        let ended = runtime.block_on(verb.run(settings, &stop, modules));
+        // A task body that blocks its thread beyond the drain time must not keep the process from ending.
+        runtime.shutdown_background();
+        ended
     });
-    // A task body that blocks its thread beyond the drain time must not keep the process from ending.
-    runtime.shutdown_background();
-    ended.map_or_else(|error| exit::failed(&error), |()| ExitCode::SUCCESS)
+    ended.map_or_else(|error| exit::failed(&error, format), |()| ExitCode::SUCCESS)
+}
+
+/// Signals come first: from here on none ends the process by the system's default.
+fn begin() -> Result<(Runtime, Stop)> {
+    let runtime = Builder::new_multi_thread().enable_all().build()?;
+    let stop = runtime.block_on(async { Stop::listen() })?;
+    Ok((runtime, stop))
+}
+
+impl Verb {
+    async fn run(self, settings: Settings, stop: &Stop, modules: Modules) -> Result<()> {
+        match self {
+            Self::Run => run::run(settings, stop, modules).await,
+            #[cfg(feature = "simulator")]
+            Self::Simulate(arguments) => {
+                simulate::simulate(arguments, settings, stop, modules).await
+            }
+            #[cfg(feature = "simulator")]
+            Self::Simulator(arguments) => simulator::simulator(arguments, settings, stop).await,
+            Self::Migrate => stop.before(migrate::migrate(settings)).await,
+            Self::Health => stop.before(health::health(settings)).await,
+        }
+    }
 }
 
 #[cfg(test)]

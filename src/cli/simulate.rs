@@ -15,14 +15,13 @@ use cogsmith_simulator::{Guild, Simulator, script::Script, traffic::Traffic};
 use cogsmith_tasks::Clock;
 use tempfile::TempDir;
 
-use super::{out, run::stop_signal};
+use super::{out, served, settings::Settings, stop::Stop};
 use crate::{
-    config::{DatabaseUrl, LogConfig, Problem, Problems, Variables},
+    config::{DatabaseUrl, Problem, Problems},
     error::Result,
     module::Modules,
     stage::Stage,
     store::Db,
-    telemetry,
 };
 
 /// Between two things that people do.
@@ -42,15 +41,21 @@ pub(super) struct Arguments {
     data: Option<PathBuf>,
 }
 
-pub(super) async fn simulate(arguments: Arguments, modules: Modules) -> Result<()> {
-    let mut variables = Variables::from_environment().map_err(Problems::from)?;
-    variables.log_by_default("warn");
-    let log = LogConfig::read(&variables).map_err(Problems::from)?;
-    telemetry::start(&log).map_err(Problems::from)?;
+pub(super) async fn simulate(
+    arguments: Arguments,
+    mut settings: Settings,
+    stop: &Stop,
+    modules: Modules,
+) -> Result<()> {
+    settings.start_log_at("warn");
     let data = Data::new(arguments.data)?;
+    let port = arguments.port;
     match &arguments.script {
-        Some(file) => play(&read(file)?, arguments.port, &data, modules).await,
-        None => live(arguments.port, &data, modules).await,
+        Some(file) => {
+            let played = play(file, port, settings, &data, modules);
+            stop.before(Box::pin(played)).await
+        }
+        None => live(port, settings, stop, &data, modules).await,
     }
 }
 
@@ -80,40 +85,64 @@ impl Data {
         self.folder.join("cogsmith.db")
     }
 
-    async fn open(&self) -> Result<Db> {
-        Ok(Db::open(&DatabaseUrl::Sqlite(self.file())).await?)
+    async fn open(&self, settings: &mut Settings) -> Result<Option<Db>> {
+        settings
+            .open("--data", &DatabaseUrl::Sqlite(self.file()))
+            .await
     }
 }
 
-fn read(file: &Path) -> Result<Script> {
+fn read(file: &Path) -> Result<Script, Problems> {
     let name = file.display().to_string();
-    let wrong = |found: String| {
+    let expected = "a script; scripts/ has examples";
+    let text = std::fs::read_to_string(file).map_err(|error| {
         Problems::from(Problem::new(
             "--script",
-            found,
-            "a script; scripts/ has examples",
+            format!("{name:?} ({error})"),
+            expected,
         ))
-    };
-    let text =
-        std::fs::read_to_string(file).map_err(|error| wrong(format!("{name:?} ({error})")))?;
-    Ok(Script::parse_file(&name, &text).map_err(|error| wrong(error.to_string()))?)
+    })?;
+    Script::parse_file(&name, &text).map_err(|errors| {
+        let problems = errors.into_iter();
+        let problems = problems.map(|error| Problem::new("--script", error.to_string(), expected));
+        problems.collect::<Vec<_>>().into()
+    })
 }
 
-async fn simulator(port: u16, clock: &Clock) -> Result<Simulator> {
+/// A Discord and a database, or everything that stands in the way.
+async fn prepare(
+    port: u16,
+    clock: &Clock,
+    mut settings: Settings,
+    data: &Data,
+) -> Result<(Simulator, Db)> {
     let clock = clock.clone();
-    let builder = Simulator::builder().now(Arc::new(move || clock.now()));
-    Ok(builder
+    let builder = Simulator::builder()
+        .now(Arc::new(move || clock.now()))
         .address(&format!("127.0.0.1:{port}"))
-        .bot("cogsmith")
-        .start()
-        .await?)
+        .bot("cogsmith");
+    let simulator = settings.problems.keep(served::start(builder).await);
+    let db = data.open(&mut settings).await?;
+    match (simulator, db) {
+        (Some(simulator), Some(db)) if settings.problems.is_empty() => Ok((simulator, db)),
+        _ => Err(settings.problems.into()),
+    }
 }
 
-async fn play(script: &Script, port: u16, data: &Data, modules: Modules) -> Result<()> {
-    let clock = Clock::manual(script.start().unwrap_or(DateTime::<Utc>::UNIX_EPOCH));
-    let simulator = simulator(port, &clock).await?;
+async fn play(
+    file: &Path,
+    port: u16,
+    mut settings: Settings,
+    data: &Data,
+    modules: Modules,
+) -> Result<()> {
+    let script = settings.problems.keep(read(file));
+    let start = script.as_ref().and_then(Script::start);
+    let clock = Clock::manual(start.unwrap_or(DateTime::<Utc>::UNIX_EPOCH));
+    let (simulator, db) = prepare(port, &clock, settings, data).await?;
+    let script = script.context("a script that could not be read is a problem")?;
     script.seed(&simulator);
-    let stage = Stage::start(simulator.clone(), data.open().await?, modules, clock).await?;
+    let stage = Stage::start(simulator.clone(), db, modules, clock).await?;
     let played = script
         .play(&simulator, &stage, |line| out::line(line))
         .await;
@@ -121,30 +150,45 @@ async fn play(script: &Script, port: u16, data: &Data, modules: Modules) -> Resu
     Ok(played?)
 }
 
-async fn live(port: u16, data: &Data, modules: Modules) -> Result<()> {
-    let stop = stop_signal()?;
+async fn live(
+    port: u16,
+    settings: Settings,
+    stop: &Stop,
+    data: &Data,
+    modules: Modules,
+) -> Result<()> {
     let clock = Clock::system();
-    let simulator = simulator(port, &clock).await?;
+    let begun = tokio::select! {
+        biased;
+        _ = stop.asked() => return Ok(()),
+        begun = Box::pin(begin(port, settings, data, modules, &clock)) => begun,
+    };
+    let (stage, guild) = begun?;
+    say_where(&stage.simulator, data);
+    tokio::select! {
+        () = talk(&guild, &clock) => {}
+        () = print_transcript(&stage.simulator) => {}
+        _ = stop.asked() => {}
+    }
+    stage.app.shut_down().await;
+    Ok(())
+}
+
+async fn begin(
+    port: u16,
+    settings: Settings,
+    data: &Data,
+    modules: Modules,
+    clock: &Clock,
+) -> Result<(Stage, Guild)> {
+    let (simulator, db) = prepare(port, clock, settings, data).await?;
     simulator.name_application_owner("olivia");
     let guild = simulator.guild("Rustaceans");
     for name in ["ann", "ben", "cleo", "dan"] {
         guild.member(name);
     }
-    let stage = Stage::start(
-        simulator.clone(),
-        data.open().await?,
-        modules,
-        clock.clone(),
-    )
-    .await?;
-    say_where(&simulator, data);
-    tokio::select! {
-        () = talk(&guild, &clock) => {}
-        () = print_transcript(&simulator) => {}
-        () = stop => {}
-    }
-    stage.app.shut_down().await;
-    Ok(())
+    let stage = Stage::start(simulator, db, modules, clock.clone()).await?;
+    Ok((stage, guild))
 }
 
 fn say_where(simulator: &Simulator, data: &Data) {

@@ -12,11 +12,10 @@ use cogsmith_simulator::{
     seed::{Plan, Seed},
 };
 
-use super::{out, run::stop_signal};
+use super::{out, served, settings::Settings, stop::Stop};
 use crate::{
-    config::{LogConfig, Problem, Problems, Variables},
+    config::{Problem, Problems},
     error::Result,
-    telemetry,
 };
 
 #[derive(Debug, clap::Args)]
@@ -41,71 +40,100 @@ pub(super) struct Arguments {
     host: Option<String>,
 }
 
-pub(super) async fn simulator(arguments: Arguments) -> Result<()> {
-    let mut variables = Variables::from_environment().map_err(Problems::from)?;
-    variables.log_by_default("warn");
-    let log = LogConfig::read(&variables).map_err(Problems::from)?;
-    telemetry::start(&log).map_err(Problems::from)?;
-    let plan = match &arguments.world {
-        Some(file) => read(file)?,
-        None => Plan::test_bed(),
+pub(super) async fn simulator(arguments: Arguments, settings: Settings, stop: &Stop) -> Result<()> {
+    let served = tokio::select! {
+        biased;
+        _ = stop.asked() => return Ok(()),
+        served = serve(arguments, settings) => served,
     };
-    if let Some(file) = &arguments.seed {
-        forget(file)?;
-    }
-    let stop = stop_signal()?;
-    let simulator = start(&arguments, &plan).await?;
-    let seed = plan.plant(&simulator);
-    if let Some(file) = &arguments.seed {
-        write(file, &seed)?;
-    }
+    let (simulator, seed) = served?;
     say_where(&simulator, &seed);
-    stop.await;
+    stop.asked().await;
     Ok(())
 }
 
-fn read(file: &Path) -> Result<Plan> {
-    let name = file.display().to_string();
-    let wrong = |found: String| {
-        let expected = "a world file; docs/SIMULATOR.md describes it";
-        Problems::from(Problem::new("--world", found, expected))
+async fn serve(arguments: Arguments, mut settings: Settings) -> Result<(Simulator, Seed)> {
+    settings.start_log_at("warn");
+    let plan = match &arguments.world {
+        Some(file) => settings.problems.keep(read(file)),
+        None => Some(Plan::test_bed()),
     };
-    let text = std::fs::read_to_string(file);
-    let text = text.map_err(|error| wrong(format!("{name:?} ({error})")))?;
-    Ok(Plan::parse(&text).map_err(|error| wrong(format!("{name:?} ({error})")))?)
-}
-
-/// A seed of an earlier run would be taken for that of this one.
-fn forget(file: &Path) -> Result<()> {
-    match std::fs::remove_file(file) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("removing {}", file.display()))
-        }
-        _ => Ok(()),
+    let file = arguments.seed.as_deref();
+    let file = settings
+        .problems
+        .keep(file.map(SeedFile::begin).transpose());
+    let bot = plan.as_ref().and_then(Plan::bot).unwrap_or("bot");
+    let simulator = settings.problems.keep(start(&arguments, bot).await);
+    let (Some(plan), Some(file), Some(simulator)) = (plan, file, simulator) else {
+        return Err(settings.problems.into());
+    };
+    settings.problems.into_result()?;
+    // A large world takes a while, in which a signal is heeded.
+    let planted = tokio::task::spawn_blocking(move || (plan.plant(&simulator), simulator));
+    let (seed, simulator) = planted.await?;
+    if let Some(file) = file {
+        file.finish(&seed)?;
     }
+    Ok((simulator, seed))
 }
 
-async fn start(arguments: &Arguments, plan: &Plan) -> Result<Simulator> {
+fn read(file: &Path) -> Result<Plan, Problems> {
+    let name = file.display().to_string();
+    let wrong = |problem: String| {
+        let expected = "a world file; docs/SIMULATOR.md describes it";
+        Problem::new("--world", format!("{name:?} ({problem})"), expected)
+    };
+    let text = std::fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
+    Plan::parse(&text).map_err(|errors| {
+        let problems = errors.into_iter().map(|error| wrong(error.to_string()));
+        problems.collect::<Vec<_>>().into()
+    })
+}
+
+async fn start(arguments: &Arguments, bot: &str) -> Result<Simulator, Problem> {
     let address = SocketAddr::new(arguments.listen, arguments.port);
     let mut builder = Simulator::builder()
         .address(&address.to_string())
         .allow_any_address(!arguments.listen.is_loopback())
-        .bot(plan.bot().unwrap_or("bot"))
+        .bot(bot)
         .rate_limits(arguments.rate_limits);
     if let Some(host) = &arguments.host {
         builder = builder.host(host);
     }
-    Ok(builder.start().await?)
+    served::start(builder).await
 }
 
-/// Whoever waits for the file finds it whole: it gets its name when it is written.
-fn write(file: &Path, seed: &Seed) -> Result<()> {
-    let text = serde_json::to_string_pretty(seed)?;
-    let mut unfinished = file.as_os_str().to_owned();
-    unfinished.push(".part");
-    std::fs::write(&unfinished, text + "\n")
-        .and_then(|()| std::fs::rename(&unfinished, file))
-        .with_context(|| format!("writing {}", file.display()))
+/// The file of the seed. Whoever waits for it finds it whole: it gets its name when it is written.
+struct SeedFile {
+    path: PathBuf,
+    unfinished: PathBuf,
+}
+
+impl SeedFile {
+    /// Removes the seed of an earlier run, which would be taken for that of this one.
+    fn begin(path: &Path) -> Result<Self, Problem> {
+        let mut unfinished = path.as_os_str().to_owned();
+        unfinished.push(".part");
+        let unfinished = PathBuf::from(unfinished);
+        let removed = match std::fs::remove_file(path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            removed => removed,
+        };
+        let begun = removed.and_then(|()| std::fs::write(&unfinished, ""));
+        begun.map_err(|error| {
+            let found = format!("{:?} ({error})", path.display().to_string());
+            Problem::new("--seed", found, "a file that can be written")
+        })?;
+        let path = path.to_owned();
+        Ok(Self { path, unfinished })
+    }
+
+    fn finish(self, seed: &Seed) -> Result<()> {
+        let text = serde_json::to_string_pretty(seed)?;
+        std::fs::write(&self.unfinished, text + "\n")
+            .and_then(|()| std::fs::rename(&self.unfinished, &self.path))
+            .with_context(|| format!("writing {}", self.path.display()))
+    }
 }
 
 fn say_where(simulator: &Simulator, seed: &Seed) {

@@ -5,9 +5,11 @@
 //! A secret also comes from a file when `<NAME>_FILE` names one, as Docker and Kubernetes secrets do.
 
 mod database;
+mod env_file;
 mod problem;
 mod reading;
 mod token;
+mod unknown;
 mod variable;
 
 use std::{collections::BTreeSet, net::SocketAddr, time::Duration};
@@ -15,6 +17,7 @@ use std::{collections::BTreeSet, net::SocketAddr, time::Duration};
 pub use database::DatabaseUrl;
 pub use problem::{Problem, Problems};
 pub use token::Token;
+pub use unknown::Unknown;
 pub use variable::{VARIABLES, Variable, Variables};
 
 /// How log lines look.
@@ -41,30 +44,17 @@ pub struct BotConfig {
     pub drain: Duration,
 }
 
-/// What is logged, and how.
-#[derive(Debug, Clone)]
-pub struct LogConfig {
-    /// How log lines look.
-    pub format: LogFormat,
-    /// Which log lines are written, in the filter syntax of `tracing-subscriber`.
-    pub filter: String,
-}
-
-impl LogConfig {
-    /// Reads `LOG_FORMAT` and `RUST_LOG`.
+impl LogFormat {
+    /// Reads `LOG_FORMAT`.
     ///
     /// # Errors
-    /// The format is neither `pretty` nor `json`. The filter is checked when logging starts.
+    /// It is neither `pretty` nor `json`.
     pub fn read(variables: &Variables) -> Result<Self, Problem> {
-        let format = reading::log_format(variables)?;
-        Ok(Self {
-            format,
-            filter: reading::log_filter(variables),
-        })
+        reading::log_format(variables)
     }
 }
 
-/// Everything that can be set, validated.
+/// Everything that can be set, validated, but for the log, which is there before.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// The bot.
@@ -73,8 +63,6 @@ pub struct Config {
     pub database: DatabaseUrl,
     /// Where health is served.
     pub http_address: SocketAddr,
-    /// What is logged, and how.
-    pub log: LogConfig,
 }
 
 impl Config {
@@ -94,14 +82,13 @@ impl Config {
     /// Every problem found, not only the first.
     pub fn read(variables: &Variables, known_modules: &[&str]) -> Result<Self, Problems> {
         let mut problems = Problems::default();
-        let token = problems.keep(reading::token(variables));
+        let token = problems.keep(Token::read(variables));
         let api_url = problems.keep(reading::api_url(variables));
         let database = problems.keep(DatabaseUrl::read(variables));
         let owner_ids = problems.keep(reading::owner_ids(variables));
         let modules = problems.keep(reading::modules(variables, known_modules));
         let http_address = problems.keep(reading::http_address(variables));
         let drain = problems.keep(reading::drain(variables));
-        let log = problems.keep(LogConfig::read(variables));
 
         let (
             Some(token),
@@ -111,7 +98,6 @@ impl Config {
             Some(modules),
             Some(http_address),
             Some(drain),
-            Some(log),
         ) = (
             token,
             api_url,
@@ -120,7 +106,6 @@ impl Config {
             modules,
             http_address,
             drain,
-            log,
         )
         else {
             return Err(problems);
@@ -136,7 +121,6 @@ impl Config {
             bot,
             database,
             http_address,
-            log,
         })
     }
 }

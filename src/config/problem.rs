@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+const LONGEST_SHOWN: usize = 40;
+
 /// One wrong setting: its name, what was found and what was expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -21,6 +23,18 @@ impl Problem {
             found: found.into(),
             expected: expected.into(),
         }
+    }
+
+    /// Names a value that could not be read, as it was given unless it may be a secret in the wrong
+    /// place: every token is longer than a value that is shown, and a password stands before an `@`.
+    pub fn quoting(name: &'static str, value: &str, expected: impl Into<String>) -> Self {
+        let length = value.chars().count();
+        let found = if length > LONGEST_SHOWN || value.contains('@') {
+            format!("a text of {length} characters")
+        } else {
+            format!("{value:?}")
+        };
+        Self::new(name, found, expected)
     }
 }
 
@@ -52,6 +66,14 @@ impl Problems {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// An error, unless there are none.
+    ///
+    /// # Errors
+    /// There are problems.
+    pub fn into_result(self) -> Result<(), Self> {
+        if self.0.is_empty() { Ok(()) } else { Err(self) }
     }
 
     /// The value, or nothing and its problems noted.

@@ -2,25 +2,9 @@
 
 use std::{collections::BTreeSet, net::SocketAddr, time::Duration};
 
-use super::{LogFormat, Problem, Token, Variables, variable};
+use super::{LogFormat, Problem, Variables, variable};
 
 const LONGEST_DRAIN: u64 = 3_600;
-
-pub(super) fn token(variables: &Variables) -> Result<Token, Problem> {
-    let expected = "the bot's token, from the application's page at Discord";
-    let (direct, file) = (&variable::DISCORD_TOKEN, &variable::DISCORD_TOKEN_FILE);
-    let Some(text) = variables.get_secret(direct, file)? else {
-        return Err(Problem::new(direct.name, "nothing", expected));
-    };
-    if text.chars().any(|c| c.is_control() || !c.is_ascii()) {
-        return Err(Problem::new(
-            direct.name,
-            "a text with characters no token has",
-            expected,
-        ));
-    }
-    Ok(Token::new(text))
-}
 
 pub(super) fn api_url(variables: &Variables) -> Result<Option<String>, Problem> {
     let name = &variable::DISCORD_API_URL;
@@ -28,11 +12,8 @@ pub(super) fn api_url(variables: &Variables) -> Result<Option<String>, Problem> 
         return Ok(None);
     };
     let wrong = || {
-        Problem::new(
-            name.name,
-            format!("{text:?}"),
-            "an address such as http://127.0.0.1:4000",
-        )
+        let expected = "an address such as http://127.0.0.1:4000";
+        Problem::quoting(name.name, text, expected)
     };
     let url = reqwest::Url::parse(text).map_err(|_| wrong())?;
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() || url.cannot_be_a_base() {
@@ -50,13 +31,7 @@ pub(super) fn owner_ids(variables: &Variables) -> Result<BTreeSet<u64>, Vec<Prob
     let name = &variable::OWNER_IDS;
     each(variables, name, |item| {
         let id = item.parse().ok().filter(|id| *id > 0);
-        id.ok_or_else(|| {
-            Problem::new(
-                name.name,
-                format!("{item:?}"),
-                "user ids separated by commas",
-            )
-        })
+        id.ok_or_else(|| Problem::quoting(name.name, item, "user ids separated by commas"))
     })
     .map(Option::unwrap_or_default)
 }
@@ -68,9 +43,9 @@ pub(super) fn modules(
     let name = &variable::MODULES;
     each(variables, name, |item| match known.contains(&item) {
         true => Ok(item.to_owned()),
-        false => Err(Problem::new(
+        false => Err(Problem::quoting(
             name.name,
-            format!("{item:?}"),
+            item,
             format!("names from: {}", known.join(", ")),
         )),
     })
@@ -109,13 +84,6 @@ pub(super) fn log_format(variables: &Variables) -> Result<LogFormat, Problem> {
     )
 }
 
-pub(super) fn log_filter(variables: &Variables) -> String {
-    variables
-        .get(&variable::RUST_LOG)
-        .unwrap_or_default()
-        .to_owned()
-}
-
 fn parsed<T>(
     variables: &Variables,
     variable: &variable::Variable,
@@ -123,7 +91,7 @@ fn parsed<T>(
     parse: impl FnOnce(&str) -> Option<T>,
 ) -> Result<T, Problem> {
     let text = variables.get(variable).unwrap_or_default();
-    parse(text).ok_or_else(|| Problem::new(variable.name, format!("{text:?}"), expected))
+    parse(text).ok_or_else(|| Problem::quoting(variable.name, text, expected))
 }
 
 /// Reads a comma-separated list, `None` when nothing is given, with one problem per wrong item.

@@ -27,19 +27,18 @@ fn every_problem_is_listed_at_once() {
         ("MODULES", "leaderbord,welcome"),
         ("HTTP_ADDRESS", "8080"),
         ("DRAIN_SECONDS", "-1"),
-        ("LOG_FORMAT", "xml"),
     ]);
     assert_eq!(
         found,
         [
-            "DISCORD_TOKEN: found nothing, expected the bot's token, from the application's page at Discord",
+            "DISCORD_TOKEN: found nothing, expected the bot's token, from the application's page at Discord, \
+             in `.env` (see .env.example) or the environment; `cogsmith simulate` needs none",
             "DISCORD_API_URL: found \"localhost:4000\", expected an address such as http://127.0.0.1:4000",
             "DATABASE_URL: found an address with the scheme \"mysql\", expected sqlite://PATH or postgres://USER@HOST/DATABASE",
             "OWNER_IDS: found \"ann\", expected user ids separated by commas",
             "MODULES: found \"leaderbord\", expected names from: leaderboard, welcome",
             "HTTP_ADDRESS: found \"8080\", expected an address such as 127.0.0.1:8080",
             "DRAIN_SECONDS: found \"-1\", expected whole seconds from 0 to 3600",
-            "LOG_FORMAT: found \"xml\", expected pretty or json",
         ]
     );
 }
@@ -65,6 +64,62 @@ fn a_secret_comes_from_a_file_and_is_never_shown() {
     let config = Config::read(&variables, &KNOWN).unwrap();
     assert_eq!(config.bot.token.expose(), "s3cret.token");
     assert!(!format!("{config:?}").contains("s3cret"));
+}
+
+#[test]
+fn a_token_that_is_none_is_told_by_its_setting_and_never_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("token");
+    let path = file.to_str().unwrap();
+    let direct = |text: &'static str| [("DISCORD_TOKEN", text)];
+    let bad = "a text with characters no token has";
+    let check = |given: &[(&str, &str)], content: &[u8], expected: &str| {
+        std::fs::write(&file, content).unwrap();
+        let variables: Variables = given.iter().copied().collect();
+        let problem = Config::read(&variables, &KNOWN).unwrap_err().to_string();
+        assert!(problem.contains(expected), "{expected}: {problem}");
+        assert!(!problem.contains("s3cret"), "{problem}");
+    };
+    check(&direct("s3cret\0x"), b"", bad);
+    check(&direct("s3cret\nx"), b"", bad);
+    check(&direct("s3cret x"), b"", bad);
+    let from_file = [("DISCORD_TOKEN_FILE", path)];
+    check(&from_file, b"s3cret\0x", bad);
+    check(&from_file, b"s3cret\nx\n", bad);
+    check(&from_file, b"s3cret\xff", "DISCORD_TOKEN_FILE: found /");
+    check(&from_file, b" \n", "(it is empty)");
+    let a_folder = [("DISCORD_TOKEN_FILE", folder.path().to_str().unwrap())];
+    check(&a_folder, b"", "Is a directory");
+    let in_its_place = [("DISCORD_TOKEN_FILE", "s3cret.token")];
+    check(
+        &in_its_place,
+        b"",
+        "DISCORD_TOKEN_FILE: found a file (No such file",
+    );
+    let both = [("DISCORD_TOKEN", "s3cret"), ("DISCORD_TOKEN_FILE", path)];
+    check(
+        &both,
+        b"s3cret",
+        "found a file beside DISCORD_TOKEN, expected one of the two",
+    );
+}
+
+#[test]
+fn a_value_that_may_be_a_secret_in_the_wrong_place_is_not_shown() {
+    let token = "MTA5ODc2NTQzMjEwOTg3NjU0Mw.s3cret.s3cret-s3cret-s3cret";
+    for name in ["DISCORD_API_URL", "OWNER_IDS", "MODULES", "HTTP_ADDRESS"] {
+        let found = problems([("DISCORD_TOKEN", "abc"), (name, token)]);
+        assert_eq!(found.len(), 1);
+        assert!(
+            found[0].contains("found a text of 54 characters"),
+            "{found:?}"
+        );
+    }
+    let found = problems([
+        ("DISCORD_TOKEN", "abc"),
+        ("DISCORD_API_URL", "ftp://me:s3cret@host"),
+    ]);
+    assert!(!found[0].contains("s3cret"), "{found:?}");
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! The environment variables the program knows, and where their values come from.
 
-use std::{collections::BTreeMap, fs};
+use std::collections::BTreeMap;
 
-use super::Problem;
+use super::{Problem, Problems, Unknown, env_file::EnvFile};
 
-/// One variable: its name, whether it is secret, and the value taken when it is not set.
+/// One variable: its name, and the value taken when it is not set.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Variable {
     /// The name in the environment.
@@ -70,32 +70,58 @@ pub const VARIABLES: [Variable; 10] = [
 
 /// The values given: the process environment over a `.env` file, or a map in tests.
 #[derive(Clone, Default)]
-pub struct Variables(BTreeMap<String, String>);
+pub struct Variables {
+    given: BTreeMap<String, String>,
+    unknown: Vec<Unknown>,
+    is_incomplete: bool,
+}
 
 impl Variables {
     /// Reads `.env` in the working directory or above it, then the process environment, which wins.
+    /// The process environment itself is not changed.
     ///
-    /// # Errors
-    /// A `.env` file that exists and cannot be parsed.
-    pub fn from_environment() -> Result<Self, Problem> {
-        match dotenvy::dotenv() {
-            Ok(_) => {}
-            Err(error) if error.not_found() => {}
-            Err(error) => {
-                // dotenvy's message quotes the line, which may hold a secret.
-                let at = match error {
-                    dotenvy::Error::LineParse(_, column) => {
-                        format!("a malformed line, at its character {column}")
-                    }
-                    _ => "a file that cannot be read".to_owned(),
-                };
-                return Err(Problem::new(".env", at, "lines of the form NAME=value"));
+    /// What could not be read is among the problems, and everything else among the variables, so that
+    /// one start tells all that is wrong.
+    pub fn from_environment() -> (Self, Problems) {
+        let mut file = EnvFile::find();
+        let mut variables = Self::default();
+        for (name, assigned) in file.values {
+            variables.note(&name, &assigned.place);
+            variables.given.insert(name, assigned.value);
+        }
+        for (name, value) in std::env::vars_os() {
+            let Ok(name) = name.into_string() else {
+                continue;
+            };
+            variables.note(&name, "the environment");
+            let Some(variable) = VARIABLES.iter().find(|it| it.name == name) else {
+                continue;
+            };
+            match value.into_string() {
+                Ok(value) => drop(variables.given.insert(name, value)),
+                Err(_) => file.problems.push(Problem::new(
+                    variable.name,
+                    "bytes that are not UTF-8",
+                    "text",
+                )),
             }
         }
-        let known = VARIABLES.iter().filter_map(|variable| {
-            Some((variable.name.to_owned(), std::env::var(variable.name).ok()?))
-        });
-        Ok(Self(known.collect()))
+        variables.is_incomplete = !file.problems.is_empty();
+        (variables, file.problems)
+    }
+
+    fn note(&mut self, name: &str, place: &str) {
+        self.unknown.extend(Unknown::from(name, place));
+    }
+
+    /// Names that were given, look like settings and are none.
+    pub fn unknown(&self) -> &[Unknown] {
+        &self.unknown
+    }
+
+    /// Whether something given could not be read, so that what is missing may be in it.
+    pub(super) fn is_incomplete(&self) -> bool {
+        self.is_incomplete
     }
 
     /// The value of `variable`: given, else its default.
@@ -105,51 +131,43 @@ impl Variables {
 
     /// The value of `variable`, if there is one. Empty values count as not given.
     fn given(&self, variable: &Variable) -> Option<&str> {
-        let given = self.0.get(variable.name).map(|value| value.trim());
+        let given = self.given.get(variable.name).map(|value| value.trim());
         given.filter(|value| !value.is_empty())
     }
 
     /// Takes `value` for `variable` where nothing is given.
     fn fall_back(&mut self, variable: &Variable, value: &str) {
         if self.given(variable).is_none() {
-            self.0.insert(variable.name.to_owned(), value.to_owned());
+            self.given
+                .insert(variable.name.to_owned(), value.to_owned());
         }
+    }
+
+    /// Which log lines are written, in the filter syntax of `tracing-subscriber`.
+    pub fn log_filter(&self) -> &str {
+        self.get(&RUST_LOG).unwrap_or_default()
     }
 
     /// Logs no more than `filter` unless `RUST_LOG` says otherwise.
     pub fn log_by_default(&mut self, filter: &str) {
         self.fall_back(&RUST_LOG, filter);
     }
+}
 
-    /// The value of `direct`, else the content of the file that `from_file` names.
-    pub(super) fn get_secret(
-        &self,
-        direct: &Variable,
-        from_file: &Variable,
-    ) -> Result<Option<String>, Problem> {
-        if let Some(value) = self.get(direct) {
-            return Ok(Some(value.to_owned()));
-        }
-        let Some(path) = self.get(from_file) else {
-            return Ok(None);
-        };
-        match fs::read_to_string(path) {
-            Ok(text) => Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty())),
-            Err(error) => Err(Problem::new(
-                from_file.name,
-                format!("{path:?} ({error})"),
-                "a readable file that holds the token",
-            )),
+impl<'a> FromIterator<(&'a str, &'a str)> for Variables {
+    fn from_iter<I: IntoIterator<Item = (&'a str, &'a str)>>(pairs: I) -> Self {
+        let pairs = pairs.into_iter();
+        Self {
+            given: pairs
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
+            ..Self::default()
         }
     }
 }
 
 impl<const N: usize> From<[(&str, &str); N]> for Variables {
     fn from(pairs: [(&str, &str); N]) -> Self {
-        Self(
-            pairs
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .into(),
-        )
+        pairs.into_iter().collect()
     }
 }

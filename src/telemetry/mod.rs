@@ -1,5 +1,6 @@
-//! Log lines on standard error, and panics among them.
+//! Log lines on standard error, panics and the last words of the process among them.
 
+mod ending;
 mod scrub;
 
 use std::io::{IsTerminal, Stderr, stderr};
@@ -9,33 +10,58 @@ use tracing_subscriber::{EnvFilter, Layer, filter::filter_fn, fmt, prelude::*};
 
 pub(crate) use scrub::Scrubbed;
 
-use crate::config::{LogConfig, LogFormat, Problem};
+use crate::config::{LogFormat, Problem, Problems, Variables};
 
-/// Starts logging for the whole process.
+pub use ending::say_last;
+
+/// Speaks of itself at `info`, five lines a start.
+const TALKATIVE: &str = "tokio_cron_scheduler";
+
+/// Starts logging for the whole process, as `LOG_FORMAT` and `RUST_LOG` say, and tells of names that look
+/// like settings and are none.
 ///
 /// # Errors
-/// The filter is not in the filter syntax of `tracing-subscriber`.
+/// One is wrong: its default serves, so that what else is said is heard.
 ///
 /// # Panics
 /// Logging was started before.
-pub fn start(config: &LogConfig) -> Result<(), Problem> {
-    let LogConfig { format, filter } = config;
-    let filter = EnvFilter::try_new(filter).map_err(|_| {
-        let expected = "a filter such as info or cogsmith=debug,warn";
-        Problem::new("RUST_LOG", format!("{filter:?}"), expected)
-    })?;
+pub fn start(variables: &Variables) -> Result<(), Problems> {
+    let mut problems = Problems::default();
+    let format = problems.keep(LogFormat::read(variables));
+    let filter = problems.keep(filter(variables.log_filter()));
     let lines = fmt::layer().with_writer(writer);
-    let lines = match format {
+    let lines = match format.unwrap_or(LogFormat::Pretty) {
         LogFormat::Pretty => lines.with_ansi(stderr().is_terminal()).boxed(),
         LogFormat::Json => lines.json().boxed(),
     };
     let lines = lines.with_filter(filter_fn(is_free_of_secrets));
     tracing_subscriber::registry()
         .with(lines)
-        .with(filter)
+        .with(filter.unwrap_or_else(|| EnvFilter::new("info")))
         .init();
     log_panics();
-    Ok(())
+    for unknown in variables.unknown() {
+        tracing::warn!("{unknown}");
+    }
+    problems.into_result()
+}
+
+fn filter(text: &str) -> Result<EnvFilter, Problem> {
+    EnvFilter::try_new(quieted(text)).map_err(|_| {
+        let expected = "a filter such as info or cogsmith=debug,warn";
+        Problem::quoting("RUST_LOG", text, expected)
+    })
+}
+
+/// A plain `info` asks for what the bot does; what a library says of itself is asked for by its name.
+fn quieted(text: &str) -> String {
+    let is_plain = text
+        .split(',')
+        .any(|part| part.trim().eq_ignore_ascii_case("info"));
+    if is_plain && !text.contains(TALKATIVE) {
+        return format!("{text},{TALKATIVE}=warn");
+    }
+    text.to_owned()
 }
 
 /// Serenity's spans hold whole requests, and with them the tokens that answer interactions.
@@ -53,4 +79,29 @@ fn log_panics() {
         let text = panic.payload_as_str().unwrap_or("no message");
         tracing::error!(place, "a panic was caught: {text}");
     }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn info_leaves_out_what_a_library_says_of_itself_unless_the_filter_names_it() {
+        for (given, used) in [
+            ("info", "info,tokio_cron_scheduler=warn"),
+            (
+                "INFO, sqlx=warn",
+                "INFO, sqlx=warn,tokio_cron_scheduler=warn",
+            ),
+            (
+                "info,tokio_cron_scheduler=info",
+                "info,tokio_cron_scheduler=info",
+            ),
+            ("debug", "debug"),
+            ("off", "off"),
+            ("cogsmith=info", "cogsmith=info"),
+        ] {
+            assert_eq!(quieted(given), used);
+        }
+    }
 }

@@ -19,7 +19,8 @@ async fn every_wrong_setting_is_named_at_once() {
             "DATABASE_URL",
             format!("sqlite://{}", folder.path().display()),
         )
-        .env("MODULES", "leaderboard,leaderbord");
+        .env("MODULES", "leaderboard,leaderbord")
+        .env("HTTP_ADDRESS", "127.0.0.1:0");
     let ended = output(&mut command).await;
 
     let said = text(&ended.stderr);
@@ -110,18 +111,13 @@ async fn another_api_that_is_down_is_named_and_discord_is_not_tried() {
 async fn health_tells_ready_from_not_there() {
     let (simulator, folder) = (Simulator::builder().start().await.unwrap(), Folder::new());
     let mut bot = Bot::spawn(&simulator, &folder.database());
-    let line = bot.until_logged("/readyz").await;
+    let address = bot.http_address().await;
     bot.until_logged("cogsmith::app: ready").await;
-    let address = line
-        .split("http://")
-        .nth(1)
-        .unwrap()
-        .trim_end_matches("/readyz");
 
     let healthy = output(
         cogsmith(folder.path())
             .arg("health")
-            .env("HTTP_ADDRESS", address),
+            .env("HTTP_ADDRESS", &address),
     )
     .await;
     assert_eq!(healthy.status.code(), Some(0), "{}", text(&healthy.stderr));
@@ -138,7 +134,7 @@ async fn health_tells_ready_from_not_there() {
     let gone = output(
         cogsmith(folder.path())
             .arg("health")
-            .env("HTTP_ADDRESS", address),
+            .env("HTTP_ADDRESS", &address),
     )
     .await;
     assert_eq!(gone.status.code(), Some(1));

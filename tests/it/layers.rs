@@ -87,8 +87,8 @@ const ONLY_IN: &[(&str, &[&str], &str)] = &[
     ),
     (
         "tokio_cron_scheduler",
-        &["crates/tasks/src/pulse"],
-        "the pulse alone knows the scheduler",
+        &["crates/tasks/src/pulse", "src/telemetry/"],
+        "the pulse alone knows the scheduler, and the log's filter its name",
     ),
     (
         "twilight_",

@@ -160,16 +160,16 @@ async fn what_cannot_be_served_is_said_and_has_its_exit_code() {
         (
             "",
             &["--port", &port],
-            1,
-            vec!["127.0.0.1", &port, "in use"],
+            2,
+            vec!["--port: found 127.0.0.1", &port, "in use"],
         ),
         ("", &["--port", "65536"], 2, vec!["--port"]),
         ("", &["--listen", "here"], 2, vec!["--listen"]),
         (
             "",
             &["--seed", "nowhere/seed.json"],
-            1,
-            vec!["nowhere/seed.json", "No such file"],
+            2,
+            vec!["--seed: found \"nowhere/seed.json\"", "No such file"],
         ),
     ] {
         let folder = Folder::new();
@@ -212,6 +212,6 @@ async fn a_seed_of_an_earlier_run_is_gone_before_this_one_is_ready() {
     let mut command = cogsmith(folder.path());
     let arguments = ["simulator", "--seed", "seed.json", "--port", &port];
     let ended = output(command.args(arguments)).await;
-    assert_eq!(ended.status.code(), Some(1));
+    assert_eq!(ended.status.code(), Some(2));
     assert!(!folder.path().join("seed.json").exists());
 }

@@ -3,6 +3,7 @@
 mod builder;
 mod control;
 mod core;
+mod document;
 mod door;
 mod error_codes;
 mod gateway;

@@ -122,7 +122,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// A script that was not understood.
+/// Something in a script that was not understood.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[error("{place}: {problem}")]
 #[non_exhaustive]
@@ -150,16 +150,16 @@ impl Script {
     /// Reads a script.
     ///
     /// # Errors
-    /// What is not understood, with its line.
-    pub fn parse(text: &str) -> Result<Self, ScriptError> {
+    /// Everything that is not understood, with its line.
+    pub fn parse(text: &str) -> Result<Self, Vec<ScriptError>> {
         parse::script(None, text)
     }
 
     /// Reads a script whose errors and mismatches name this file.
     ///
     /// # Errors
-    /// What is not understood, with file and line.
-    pub fn parse_file(name: &str, text: &str) -> Result<Self, ScriptError> {
+    /// Everything that is not understood, with file and line.
+    pub fn parse_file(name: &str, text: &str) -> Result<Self, Vec<ScriptError>> {
         parse::script(Some(name), text)
     }
 

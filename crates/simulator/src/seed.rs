@@ -25,6 +25,7 @@
 
 mod check;
 mod plant;
+mod read;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -32,7 +33,7 @@ use thiserror::Error;
 use crate::simulator::Simulator;
 use crate::snowflake::Snowflake;
 
-/// Why a world could not be read.
+/// Something in a world that could not be read.
 #[derive(Clone, Debug, Error, PartialEq)]
 #[non_exhaustive]
 pub enum SeedError {
@@ -57,8 +58,8 @@ pub enum SeedError {
 }
 
 /// A world that was understood, and can be planted.
-#[derive(Clone, Debug, Deserialize, PartialEq)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
+#[serde(default, deny_unknown_fields)]
 pub struct Plan {
     bot: Option<String>,
     owner: Option<String>,
@@ -66,35 +67,30 @@ pub struct Plan {
     guilds: Vec<GuildPlan>,
 }
 
-#[derive(Clone, Debug, Deserialize, PartialEq)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
+#[serde(default, deny_unknown_fields)]
 struct GuildPlan {
     name: String,
-    #[serde(default)]
     channels: Vec<String>,
-    #[serde(default)]
     voice_channels: Vec<String>,
-    #[serde(default)]
     crowd: u64,
-    #[serde(default, rename = "role")]
+    #[serde(rename = "role")]
     roles: Vec<RolePlan>,
-    #[serde(default, rename = "member")]
+    #[serde(rename = "member")]
     members: Vec<MemberPlan>,
 }
 
-#[derive(Clone, Debug, Deserialize, PartialEq)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
+#[serde(default, deny_unknown_fields)]
 struct RolePlan {
     name: String,
-    #[serde(default)]
     permissions: Vec<String>,
 }
 
-#[derive(Clone, Debug, Deserialize, PartialEq)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
+#[serde(default, deny_unknown_fields)]
 struct MemberPlan {
     name: String,
-    #[serde(default)]
     roles: Vec<String>,
 }
 
@@ -147,18 +143,9 @@ impl Plan {
     /// Reads a world file.
     ///
     /// # Errors
-    /// What it does not understand, with its place.
-    pub fn parse(text: &str) -> Result<Self, SeedError> {
-        let plan: Self = toml::from_str(text).map_err(|error| {
-            let start = error.span().map_or(0, |span| span.start);
-            let before = text.as_bytes().iter().take(start);
-            SeedError::Form {
-                line: before.filter(|byte| **byte == b'\n').count() + 1,
-                problem: error.message().to_owned(),
-            }
-        })?;
-        plan.check()?;
-        Ok(plan)
+    /// Everything that it does not understand, with its place.
+    pub fn parse(text: &str) -> Result<Self, Vec<SeedError>> {
+        read::plan(text)
     }
 
     /// The bot's name, for [`crate::Builder::bot`].
@@ -177,8 +164,9 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expected: &str) {
-        let error = Plan::parse(text).unwrap_err().to_string();
-        assert!(error.contains(expected), "{error}");
+        let errors = Plan::parse(text).unwrap_err();
+        assert_eq!(errors.len(), 1, "{errors:?}");
+        assert!(errors[0].to_string().contains(expected), "{errors:?}");
     }
 
     #[test]
@@ -193,9 +181,34 @@ mod tests {
             "line 1: invalid type: integer `7`, expected a sequence",
         );
         check("", "line 1: missing field `guild`");
+        check("guild = []", "guild: found none, expected at least one");
         check(
-            "[[guild]]\nname = \"G\"\ncolour = 7",
+            "[[guild]]\nname = \"G1\"\ncolour = 7",
             "line 3: unknown field `colour`",
         );
+    }
+
+    #[test]
+    fn every_fault_is_told() {
+        let text = "mood = 1\nowner = \"\"\n[[guild]]\ncolour = 7\ncrowd = \"many\"\n\
+                    channels = [\"B\"]\n[[guild.role]]\nname = \"r\"\npermissions = [\"FLY\", \"SWIM\"]\n\
+                    [[guild.member]]\nname = 7\nroles = [\"s\"]\n";
+        let errors = Plan::parse(text).unwrap_err();
+        let told: Vec<_> = errors.iter().map(ToString::to_string).collect();
+        for (told, expected) in told.iter().zip([
+            "line 1: unknown field `mood`",
+            "line 3: missing field `name`",
+            "line 4: unknown field `colour`",
+            "line 5: invalid type: string \"many\"",
+            "line 11: invalid type: integer `7`",
+            "owner: found \"\", expected 1 to 32",
+            "guild[0].channels[0]: found \"B\"",
+            "guild[0].role[0].permissions[0]: found \"FLY\"",
+            "guild[0].role[0].permissions[1]: found \"SWIM\"",
+            "guild[0].member[0].roles[0]: found \"s\"",
+        ]) {
+            assert!(told.starts_with(expected), "{expected}: {told}");
+        }
+        assert_eq!(told.len(), 10, "{told:#?}");
     }
 }

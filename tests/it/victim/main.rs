@@ -61,7 +61,8 @@ fn run(words: &[&str]) -> anyhow::Result<()> {
 }
 
 async fn database() -> anyhow::Result<Db> {
-    let variables = Variables::from_environment().map_err(Problems::from)?;
+    let (variables, problems) = Variables::from_environment();
+    problems.into_result()?;
     let url = DatabaseUrl::read(&variables).map_err(Problems::from)?;
     Db::open(&url).await.context("opening the database")
 }

@@ -42,8 +42,11 @@ fn object(world: &World, guild: &Guild) -> Value {
 /// Plants what a world file holds, as JSON; answers as the seed file of `cogsmith simulator`.
 pub(super) async fn plant(State(core): State<Arc<Core>>, body: Bytes) -> Answer {
     let plan: Plan = read(&body)?;
-    plan.check()
-        .map_err(|error| wrong("body", &error.to_string()))?;
+    let errors = plan.check();
+    if !errors.is_empty() {
+        let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
+        return Err(wrong("body", &errors.join("; ")).into());
+    }
     let seed = plan.plant_in(&core);
     Ok(Json(json!(seed)))
 }

@@ -6,32 +6,31 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::document::{self, Fault, Table};
 use crate::script::{At, Deed, Expect, Place, Script, ScriptError, Step, duration};
 
 const TIMES_MAX: u32 = 10_000;
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawScript {
+/// What is left of a document without its world and its steps. It is read for its faults alone.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Rest {
     world: RawWorld,
-    #[serde(default)]
-    step: Vec<Spanned<RawStep>>,
+    step: Vec<RawStep>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 struct RawWorld {
-    guild: Spanned<String>,
-    owner: Spanned<String>,
-    #[serde(default)]
+    guild: Option<Spanned<String>>,
+    owner: Option<Spanned<String>>,
     members: Vec<Spanned<String>>,
-    #[serde(default)]
     channels: Vec<Spanned<String>>,
     start: Option<Spanned<String>>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 struct RawStep {
     who: Option<Spanned<String>>,
     says: Option<Spanned<String>>,
@@ -39,74 +38,121 @@ struct RawStep {
     wait: Option<Spanned<String>>,
     r#in: Option<Spanned<String>>,
     times: Option<Spanned<u32>>,
-    #[serde(default)]
     expect: Vec<Spanned<String>>,
-    #[serde(default)]
     expect_not: Vec<Spanned<String>>,
     ephemeral: Option<Spanned<bool>>,
     refused: Option<Spanned<bool>>,
-    #[serde(default)]
     expect_message: Vec<Spanned<String>>,
 }
 
-/// A fault, and where in the text it is.
-type Fault = (Range<usize>, String);
-
-pub(crate) fn script(file: Option<&str>, text: &str) -> Result<Script, ScriptError> {
-    let reader = Reader { text };
-    reader.script(file).map_err(|(span, problem)| ScriptError {
+pub(crate) fn script(file: Option<&str>, text: &str) -> Result<Script, Vec<ScriptError>> {
+    let mut reader = Reader {
+        text,
+        faults: Vec::new(),
+        is_world_whole: true,
+    };
+    let script = reader.script(file);
+    let mut faults = reader.faults;
+    if faults.is_empty() {
+        return Ok(script);
+    }
+    faults.sort_by_key(|(span, _)| span.start);
+    let error = |(span, problem): Fault| ScriptError {
         place: Place {
             file: file.map(str::to_owned),
-            line: reader.line(&span),
+            line: document::line(text, &span),
         },
         problem,
-    })
+    };
+    Err(faults.into_iter().map(error).collect())
 }
 
+/// Reads on past each fault.
 struct Reader<'a> {
     text: &'a str,
+    faults: Vec<Fault>,
+    /// Whether everybody and every channel is known.
+    is_world_whole: bool,
 }
 
 impl Reader<'_> {
-    /// The line of a place in the text, from 1.
-    fn line(&self, span: &Range<usize>) -> usize {
-        let before = self.text.as_bytes().iter().take(span.start);
-        before.filter(|byte| **byte == b'\n').count() + 1
-    }
-
-    fn script(&self, file: Option<&str>) -> Result<Script, Fault> {
-        let raw: RawScript = toml::from_str(self.text).map_err(|error| {
-            let span = error.span().unwrap_or(0..0);
-            (span, error.message().to_owned())
-        })?;
-        let world = raw.world;
+    fn script(&mut self, file: Option<&str>) -> Script {
         let mut script = Script {
             file: file.map(str::to_owned),
-            guild: named(world.guild, "a guild")?,
-            owner: named(world.owner, "a person")?,
-            members: names(world.members, "a person")?,
-            channels: names(world.channels, "a channel")?,
-            start: world.start.as_ref().map(start).transpose()?,
+            guild: String::new(),
+            owner: String::new(),
+            members: Vec::new(),
+            channels: Vec::new(),
+            start: None,
             steps: Vec::new(),
         };
-        let steps = raw.step.into_iter();
-        let steps = steps.map(|step| self.step(&script, step));
-        script.steps = steps.collect::<Result<_, _>>()?;
-        Ok(script)
+        let mut document = document::parse(self.text, &mut self.faults);
+        // What follows from a text that is no TOML is no fault of its own.
+        if !self.faults.is_empty() {
+            return script;
+        }
+        let steps = document::take_tables(&mut document, "step");
+        match document::take_table(&mut document, "world") {
+            Some(world) => self.world(&mut script, world),
+            None if document.get_ref().contains_key("world") => self.is_world_whole = false,
+            None => self.keep_or(Err((0..0, "missing field `world`".to_owned())), ()),
+        }
+        let _: Rest = document::read(document, &[], &mut self.faults);
+        script.steps = steps
+            .into_iter()
+            .filter_map(|step| self.step(&script, step))
+            .collect();
+        script
     }
 
-    fn step(&self, script: &Script, step: Spanned<RawStep>) -> Result<Step, Fault> {
-        let span = step.span();
-        let mut raw = step.into_inner();
-        let channel = match raw.r#in.take() {
-            None => "general".to_owned(),
-            Some(name) => known_channel(script, name)?,
+    fn world(&mut self, script: &mut Script, table: Table<'_>) {
+        let required = ["guild", "owner"];
+        let world: RawWorld = document::read(table, &required, &mut self.faults);
+        let mut name = |name: Option<Spanned<String>>, of| {
+            let name = name.map_or_else(|| Ok(String::new()), |name| named(name, of));
+            self.keep_or(name, String::new())
         };
-        let expect_message = self.texts(std::mem::take(&mut raw.expect_message))?;
-        let is_look = !expect_message.is_empty();
-        let line = self.line(&span);
-        let deed = self.deed(script, raw, span, is_look)?;
-        Ok(Step {
+        script.guild = name(world.guild, "a guild");
+        script.owner = name(world.owner, "a person");
+        script.members = self.each(world.members, |name| named(name, "a person"));
+        script.channels = self.each(world.channels, |name| named(name, "a channel"));
+        let start = world.start.as_ref().map(start).transpose();
+        script.start = self.keep_or(start, None);
+        self.is_world_whole = self.faults.is_empty();
+    }
+
+    /// The value, or `otherwise` and its fault noted.
+    fn keep_or<T>(&mut self, read: Result<T, Fault>, otherwise: T) -> T {
+        read.unwrap_or_else(|fault| {
+            self.faults.push(fault);
+            otherwise
+        })
+    }
+
+    fn keep<T>(&mut self, read: Result<T, Fault>) -> Option<T> {
+        self.keep_or(read.map(Some), None)
+    }
+
+    fn each<T, U>(&mut self, items: Vec<T>, read: impl Fn(T) -> Result<U, Fault>) -> Vec<U> {
+        let items = items.into_iter();
+        items.filter_map(|item| self.keep(read(item))).collect()
+    }
+
+    fn step(&mut self, script: &Script, table: Table<'_>) -> Option<Step> {
+        let (span, before) = (table.span(), self.faults.len());
+        let mut raw: RawStep = document::read(table, &[], &mut self.faults);
+        if self.faults.len() > before {
+            return None;
+        }
+        let channel = match raw.r#in.take() {
+            Some(name) if self.is_world_whole => self.keep(known_channel(script, name))?,
+            Some(name) => name.into_inner(),
+            None => "general".to_owned(),
+        };
+        let expect_message = self.texts(std::mem::take(&mut raw.expect_message));
+        let line = document::line(self.text, &span);
+        let deed = self.deed(script, raw, span, !expect_message.is_empty());
+        Some(Step {
             line,
             deed,
             channel,
@@ -114,76 +160,111 @@ impl Reader<'_> {
         })
     }
 
+    /// `None` for a step that only looks, or has a fault.
     fn deed(
-        &self,
+        &mut self,
         script: &Script,
         mut raw: RawStep,
         span: Range<usize>,
         is_look: bool,
-    ) -> Result<Option<Deed>, Fault> {
-        let expect = self.expect(&mut raw)?;
-        let deed = match (raw.wait, raw.says, raw.slash) {
-            (Some(wait), None, None) => Deed::Wait(wait_time(&wait)?),
-            (None, Some(says), None) => Deed::Say {
-                who: actor(script, raw.who.take(), &says)?,
-                text: filled(says, "words")?,
-                times: raw.times.take().map_or(Ok(1), |it| times(&it))?,
-            },
-            (None, None, Some(slash)) => Deed::Slash {
-                who: actor(script, raw.who.take(), &slash)?,
-                text: command(slash)?,
-                expect: expect.clone(),
-            },
+    ) -> Option<Deed> {
+        let expect = self.expect(&mut raw);
+        let expects = expect != Expect::default();
+        let (who, times_given) = (raw.who, raw.times);
+        match (raw.wait, raw.says, raw.slash) {
+            (Some(wait), None, None) => {
+                self.nothing_of_others(who, times_given, expects.then_some(span));
+                self.keep(wait_time(&wait)).map(Deed::Wait)
+            }
+            (None, Some(says), None) => {
+                self.keep(no_expect(expects.then_some(span)));
+                let times = times_given.map_or(Ok(1), |it| times(&it));
+                let (who, times) = (self.actor(script, who, &says), self.keep(times));
+                let text = self.keep(filled(says, "words"))?;
+                let (who, times) = (who?, times?);
+                Some(Deed::Say { who, text, times })
+            }
+            (None, None, Some(slash)) => {
+                self.keep(no_more(times_given, "times", "`says`"));
+                let who = self.actor(script, who, &slash);
+                let text = self.keep(command(slash))?;
+                let who = who?;
+                Some(Deed::Slash { who, text, expect })
+            }
             (None, None, None) if is_look => {
-                let nobody_acts = no_more(raw.who, "who", "`says` or `slash`");
-                let nothing_is_said = no_more(raw.times, "times", "`says`");
-                return nobody_acts.and(nothing_is_said).map(|()| None);
+                self.nothing_of_others(who, times_given, expects.then_some(span));
+                None
             }
             _ => {
                 let problem = "expected a step to have one of `says`, `slash`, `wait`, or else \
                                `expect_message`";
-                return Err((span, problem.to_owned()));
+                self.faults.push((span, problem.to_owned()));
+                None
             }
-        };
-        let expects = expect != Expect::default();
-        if expects && !matches!(deed, Deed::Slash { .. }) {
-            let problem = "expected `expect`, `expect_not`, `ephemeral` and `refused` only in a \
-                           step with `slash`";
-            return Err((span, problem.to_owned()));
         }
-        no_more(raw.who, "who", "`says` or `slash`")?;
-        no_more(raw.times, "times", "`says`")?;
-        Ok(Some(deed))
     }
 
-    fn expect(&self, raw: &mut RawStep) -> Result<Expect, Fault> {
+    /// Nobody acts, nothing is said, no answer is expected.
+    fn nothing_of_others(
+        &mut self,
+        who: Option<Spanned<String>>,
+        times: Option<Spanned<u32>>,
+        expects: Option<Range<usize>>,
+    ) {
+        self.keep(no_more(who, "who", "`says` or `slash`"));
+        self.keep(no_more(times, "times", "`says`"));
+        self.keep(no_expect(expects));
+    }
+
+    fn actor(
+        &mut self,
+        script: &Script,
+        who: Option<Spanned<String>>,
+        act: &Spanned<String>,
+    ) -> Option<String> {
+        match who {
+            Some(who) if !self.is_world_whole => Some(who.into_inner()),
+            who => self.keep(actor(script, who, act)),
+        }
+    }
+
+    fn expect(&mut self, raw: &mut RawStep) -> Expect {
         let expect = Expect {
-            texts: self.texts(std::mem::take(&mut raw.expect))?,
-            not_texts: self.texts(std::mem::take(&mut raw.expect_not))?,
+            texts: self.texts(std::mem::take(&mut raw.expect)),
+            not_texts: self.texts(std::mem::take(&mut raw.expect_not)),
             ephemeral: raw.ephemeral.take().map(|it| At {
-                line: self.line(&it.span()),
+                line: document::line(self.text, &it.span()),
                 value: it.into_inner(),
             }),
             refused: raw.refused.as_ref().is_some_and(|it| *it.as_ref()),
         };
         let expects_text = !expect.texts.is_empty() || expect.ephemeral.is_some();
-        match raw.refused.take() {
-            Some(refused) if expect.refused && expects_text => {
-                let problem = "expected no answer to be described when `refused` is true";
-                Err((refused.span(), problem.to_owned()))
-            }
-            _ => Ok(expect),
+        if let Some(refused) = raw.refused.take()
+            && expect.refused
+            && expects_text
+        {
+            let problem = "expected no answer to be described when `refused` is true";
+            self.faults.push((refused.span(), problem.to_owned()));
         }
+        expect
     }
 
-    fn texts(&self, texts: Vec<Spanned<String>>) -> Result<Vec<At<String>>, Fault> {
-        let texts = texts.into_iter().map(|text| {
-            let line = self.line(&text.span());
+    fn texts(&mut self, texts: Vec<Spanned<String>>) -> Vec<At<String>> {
+        let whole = self.text;
+        self.each(texts, |text| {
+            let line = document::line(whole, &text.span());
             let value = filled(text, "some text")?;
             Ok(At { line, value })
-        });
-        texts.collect()
+        })
     }
+}
+
+fn no_expect(expects: Option<Range<usize>>) -> Result<(), Fault> {
+    expects.map_or(Ok(()), |span| {
+        let problem = "expected `expect`, `expect_not`, `ephemeral` and `refused` only in a \
+                       step with `slash`";
+        Err((span, problem.to_owned()))
+    })
 }
 
 fn start(text: &Spanned<String>) -> Result<DateTime<Utc>, Fault> {
@@ -206,10 +287,6 @@ fn filled(text: Spanned<String>, expected: &str) -> Result<String, Fault> {
 
 fn named(name: Spanned<String>, of: &str) -> Result<String, Fault> {
     filled(name, &format!("the name of {of}"))
-}
-
-fn names(names: Vec<Spanned<String>>, of: &str) -> Result<Vec<String>, Fault> {
-    names.into_iter().map(|name| named(name, of)).collect()
 }
 
 fn known_channel(script: &Script, name: Spanned<String>) -> Result<String, Fault> {

@@ -13,98 +13,76 @@ const OTHER: RangeInclusive<usize> = 1..=100;
 const CROWD_MAX: u64 = 1_000_000;
 
 impl Plan {
-    /// # Errors
-    /// The first value that cannot be planted.
-    pub(crate) fn check(&self) -> Result<(), SeedError> {
+    /// Every value that cannot be planted.
+    pub(crate) fn check(&self) -> Vec<SeedError> {
+        let mut wrong = Wrong::default();
         for (key, name) in [("bot", &self.bot), ("owner", &self.owner)] {
-            name.iter().try_for_each(|name| length(key, name, PERSON))?;
+            name.iter().for_each(|name| wrong.length(key, name, PERSON));
         }
         if self.guilds.is_empty() {
-            return Err(wrong("guild", "none", "at least one"));
+            wrong.note("guild", "none", "at least one");
         }
         let names: Vec<_> = self.guilds.iter().map(|it| it.name.as_str()).collect();
-        unlike("guild", ".name", &names)?;
+        wrong.alike("guild", ".name", &names);
         for (index, guild) in self.guilds.iter().enumerate() {
-            guild.check(&format!("guild[{index}]"), self.bot().unwrap_or("bot"))?;
+            let bot = self.bot().unwrap_or("bot");
+            guild.check(&format!("guild[{index}]"), bot, &mut wrong);
         }
-        Ok(())
+        wrong.0
     }
 }
 
 impl GuildPlan {
-    fn check(&self, key: &str, bot: &str) -> Result<(), SeedError> {
-        length(&format!("{key}.name"), &self.name, GUILD)?;
-        self.check_channels(key)?;
+    fn check(&self, key: &str, bot: &str, wrong: &mut Wrong) {
+        wrong.length(&format!("{key}.name"), &self.name, GUILD);
+        self.check_channels(key, wrong);
         if self.crowd > CROWD_MAX {
-            let expected = format!("0 to {CROWD_MAX}");
-            return Err(wrong(
-                &format!("{key}.crowd"),
-                &self.crowd.to_string(),
-                &expected,
-            ));
+            let (key, expected) = (format!("{key}.crowd"), format!("0 to {CROWD_MAX}"));
+            wrong.note(&key, &self.crowd.to_string(), &expected);
         }
         let roles: Vec<_> = self.roles.iter().map(|it| it.name.as_str()).collect();
-        unlike(&format!("{key}.role"), ".name", &roles)?;
+        wrong.alike(&format!("{key}.role"), ".name", &roles);
         for (index, role) in self.roles.iter().enumerate() {
-            role.check(&format!("{key}.role[{index}]"), bot)?;
+            role.check(&format!("{key}.role[{index}]"), bot, wrong);
         }
         let members: Vec<_> = self.members.iter().map(|it| it.name.as_str()).collect();
-        unlike(&format!("{key}.member"), ".name", &members)?;
+        wrong.alike(&format!("{key}.member"), ".name", &members);
         for (index, member) in self.members.iter().enumerate() {
-            member.check(&format!("{key}.member[{index}]"), bot, &roles)?;
+            member.check(&format!("{key}.member[{index}]"), bot, &roles, wrong);
         }
-        Ok(())
     }
 
-    fn check_channels(&self, key: &str) -> Result<(), SeedError> {
+    fn check_channels(&self, key: &str, wrong: &mut Wrong) {
         for (list, names) in [
             ("channels", &self.channels),
             ("voice_channels", &self.voice_channels),
         ] {
             let names: Vec<_> = names.iter().map(String::as_str).collect();
             let key = format!("{key}.{list}");
-            unlike(&key, "", &names)?;
+            wrong.alike(&key, "", &names);
             for (index, name) in names.iter().enumerate() {
-                length(&format!("{key}[{index}]"), name, OTHER)?;
+                wrong.length(&format!("{key}[{index}]"), name, OTHER);
             }
         }
         let is_odd =
             |name: &String| name.contains(|it: char| it.is_whitespace() || it.is_uppercase());
-        match self.channels.iter().position(is_odd) {
-            Some(index) => {
-                let expected = "small letters, without spaces, as text channels have";
-                Err(wrong(
-                    &format!("{key}.channels[{index}]"),
-                    &quoted(&self.channels[index]),
-                    expected,
-                ))
-            }
-            None => Ok(()),
-        }
+        let expected = "small letters, without spaces, as text channels have";
+        wrong.each(&format!("{key}.channels"), &self.channels, is_odd, expected);
     }
 }
 
 impl RolePlan {
-    fn check(&self, key: &str, bot: &str) -> Result<(), SeedError> {
+    fn check(&self, key: &str, bot: &str, wrong: &mut Wrong) {
         let name = format!("{key}.name");
-        length(&name, &self.name, OTHER)?;
+        wrong.length(&name, &self.name, OTHER);
         if self.name == "@everyone" || self.name == bot {
             let expected = "another name than @everyone and that of the bot, whose roles are there";
-            return Err(wrong(&name, &quoted(&self.name), expected));
+            wrong.note(&name, &quoted(&self.name), expected);
         }
         let is_unknown = |name: &String| Permissions::named(name).is_none();
-        match self.permissions.iter().position(is_unknown) {
-            Some(index) => {
-                let found = quoted(&self.permissions[index]);
-                let expected = "a permission by Discord's name, such as KICK_MEMBERS";
-                Err(wrong(
-                    &format!("{key}.permissions[{index}]"),
-                    &found,
-                    expected,
-                ))
-            }
-            None => Ok(()),
-        }
+        let expected = "a permission by Discord's name, such as KICK_MEMBERS";
+        let key = format!("{key}.permissions");
+        wrong.each(&key, &self.permissions, is_unknown, expected);
     }
 
     /// Of a plan that was checked.
@@ -118,62 +96,67 @@ impl RolePlan {
 }
 
 impl MemberPlan {
-    fn check(&self, key: &str, bot: &str, roles: &[&str]) -> Result<(), SeedError> {
+    fn check(&self, key: &str, bot: &str, roles: &[&str], wrong: &mut Wrong) {
         let name = format!("{key}.name");
-        length(&name, &self.name, PERSON)?;
+        wrong.length(&name, &self.name, PERSON);
         if self.name == bot {
-            return Err(wrong(
-                &name,
-                &quoted(&self.name),
-                "another name than that of the bot",
-            ));
+            let expected = "another name than that of the bot";
+            wrong.note(&name, &quoted(&self.name), expected);
         }
-        match self
-            .roles
-            .iter()
-            .position(|it| !roles.contains(&it.as_str()))
-        {
-            Some(index) => {
-                let key = format!("{key}.roles[{index}]");
-                let expected = format!("a role of the guild, of [{}]", roles.join(", "));
-                Err(wrong(&key, &quoted(&self.roles[index]), &expected))
+        let is_unknown = |name: &String| !roles.contains(&name.as_str());
+        let expected = format!("a role of the guild, of [{}]", roles.join(", "));
+        let key = format!("{key}.roles");
+        wrong.each(&key, &self.roles, is_unknown, &expected);
+    }
+}
+
+/// What was found wrong so far.
+#[derive(Default)]
+struct Wrong(Vec<SeedError>);
+
+impl Wrong {
+    fn note(&mut self, key: &str, found: &str, expected: &str) {
+        self.0.push(SeedError::Value {
+            key: key.to_owned(),
+            found: found.to_owned(),
+            expected: expected.to_owned(),
+        });
+    }
+
+    fn length(&mut self, key: &str, name: &str, limits: RangeInclusive<usize>) {
+        if !limits.contains(&name.chars().count()) {
+            let expected = format!("{} to {} characters", limits.start(), limits.end());
+            self.note(key, &quoted(name), &expected);
+        }
+    }
+
+    /// No two of a list have the same name.
+    fn alike(&mut self, list: &str, key: &str, names: &[&str]) {
+        for (index, name) in names.iter().enumerate() {
+            if names[..index].contains(name) {
+                let key = format!("{list}[{index}]{key}");
+                self.note(&key, &quoted(name), "another name than those before it");
             }
-            None => Ok(()),
         }
     }
-}
 
-fn length(key: &str, name: &str, limits: RangeInclusive<usize>) -> Result<(), SeedError> {
-    if limits.contains(&name.chars().count()) {
-        return Ok(());
+    fn each(
+        &mut self,
+        list: &str,
+        values: &[String],
+        is_wrong: impl Fn(&String) -> bool,
+        expected: &str,
+    ) {
+        for (index, value) in values.iter().enumerate() {
+            if is_wrong(value) {
+                self.note(&format!("{list}[{index}]"), &quoted(value), expected);
+            }
+        }
     }
-    let expected = format!("{} to {} characters", limits.start(), limits.end());
-    Err(wrong(key, &quoted(name), &expected))
-}
-
-/// No two of a list have the same name.
-fn unlike(list: &str, key: &str, names: &[&str]) -> Result<(), SeedError> {
-    let again = (1..names.len()).find(|index| names[..*index].contains(&names[*index]));
-    again.map_or(Ok(()), |index| {
-        let key = format!("{list}[{index}]{key}");
-        Err(wrong(
-            &key,
-            &quoted(names[index]),
-            "another name than those before it",
-        ))
-    })
 }
 
 fn quoted(text: &str) -> String {
     format!("{text:?}")
-}
-
-fn wrong(key: &str, found: &str, expected: &str) -> SeedError {
-    SeedError::Value {
-        key: key.to_owned(),
-        found: found.to_owned(),
-        expected: expected.to_owned(),
-    }
 }
 
 #[cfg(test)]
@@ -182,7 +165,9 @@ mod tests {
 
     fn check(rest: &str, key: &str, expected: &str) {
         let text = format!("bot = \"robo\"\n[[guild]]\nname = \"G1\"\n{rest}");
-        let error = Plan::parse(&text).unwrap_err().to_string();
+        let errors = Plan::parse(&text).unwrap_err();
+        let error = errors[0].to_string();
+        assert_eq!(errors.len(), 1, "{errors:?}");
         assert!(error.starts_with(&format!("{key}: found ")), "{error}");
         assert!(error.contains(expected), "{error}");
     }
@@ -253,7 +238,5 @@ mod tests {
         ] {
             check(rest, key, expected);
         }
-        let nowhere = Plan::parse("guild = []").unwrap_err().to_string();
-        assert_eq!(nowhere, "guild: found none, expected at least one");
     }
 }

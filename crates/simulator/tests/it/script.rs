@@ -190,7 +190,8 @@ async fn a_stage_that_cannot_go_on_ends_the_play_with_its_own_error() {
 /// A step with these lines is not understood, at this of them, for a reason that contains this.
 #[track_caller]
 fn check_fault(step: &str, line: usize, problem: &str) {
-    let error = Script::parse(&format!("{WORLD}[[step]]\n{step}\n")).unwrap_err();
+    let errors = Script::parse(&format!("{WORLD}[[step]]\n{step}\n")).unwrap_err();
+    let error = &errors[0];
     assert!(error.problem.contains(problem), "{step}: {error}");
     let expected = WORLD.lines().count() + 1 + line;
     assert_eq!(error.place.line(), expected, "{step}: {error}");
@@ -265,6 +266,40 @@ fn a_fault_names_its_line_and_what_was_expected() {
 }
 
 #[test]
+fn every_fault_is_told_and_nothing_that_only_follows_from_one() {
+    for (script, expected) in [
+        (
+            "mood = 1\n[world]\nguild = \"x\"\nowner = \"olivia\"\nmembers = [\"ann\"]\n\
+             [[step]]\nwho = \"zoe\"\nsays = \"x\"\ntimes = 0\nin = \"general\"\n\
+             [[step]]\nwait = \"soon\"\ntimes = 2\n\
+             [[step]]\nwho = \"ann\"\nsays = 7\nshouts = 8\n",
+            &[
+                (1, "mood"),
+                (7, "zoe"),
+                (9, "times"),
+                (12, "wait"),
+                (13, "times"),
+                (16, "string"),
+                (17, "shouts"),
+            ][..],
+        ),
+        (
+            "[world]\nowner = \"olivia\"\nmembers = 7\n[[step]]\nwho = \"ann\"\nsays = \"x\"\n",
+            &[(1, "missing field `guild`"), (3, "members")],
+        ),
+        (
+            "[world]\nguild = \"unclosed\nowner = oli via\n",
+            &[(2, ""), (3, "")],
+        ),
+    ] {
+        let errors = Script::parse(script).unwrap_err();
+        let lines: Vec<_> = errors.iter().map(|error| error.place.line()).collect();
+        let expected_lines: Vec<_> = expected.iter().map(|(line, _)| *line).collect();
+        assert_eq!(lines, expected_lines, "{errors:#?}");
+    }
+}
+
+#[test]
 fn a_fault_in_the_world_is_found_too() {
     for (world, problem) in [
         ("", "missing field `world`"),
@@ -283,8 +318,12 @@ fn a_fault_in_the_world_is_found_too() {
         ),
         ("[wrld]", "unknown field `wrld`"),
     ] {
-        let error = Script::parse(world).unwrap_err();
-        assert!(error.problem.contains(problem), "{world}: {error}");
+        let errors = Script::parse(world).unwrap_err();
+        let mut problems = errors.iter().map(|error| &error.problem);
+        assert!(
+            problems.any(|it| it.contains(problem)),
+            "{world}: {errors:?}"
+        );
     }
 }
 

@@ -1,0 +1,81 @@
+//! SIGTERM and Ctrl-C, listened for before anything else is done.
+
+use anyhow::Context as _;
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    sync::watch,
+};
+
+use crate::error::Result;
+
+/// The wish of a supervisor, or of somebody at the terminal, that the process ends.
+pub(super) struct Stop(watch::Receiver<Option<Interrupted>>);
+
+/// A signal came before the work was done.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("ended by {name} before it was done")]
+pub(super) struct Interrupted {
+    name: &'static str,
+    /// As a shell would tell of a process that the signal has ended.
+    pub(super) code: u8,
+}
+
+const TERMINATED: Interrupted = Interrupted {
+    name: "SIGTERM",
+    code: 143,
+};
+const INTERRUPTED: Interrupted = Interrupted {
+    name: "SIGINT",
+    code: 130,
+};
+
+impl Stop {
+    /// Listens from now on. A second signal ends the process at once, with 143 or 130.
+    ///
+    /// # Errors
+    /// The system does not let us.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
+    pub(super) fn listen() -> Result<Self> {
+        let mut terminate = signal(SignalKind::terminate()).context("listening for SIGTERM")?;
+        let mut interrupt = signal(SignalKind::interrupt()).context("listening for SIGINT")?;
+        let (asked, stop) = watch::channel(None);
+        tokio::spawn(async move {
+            asked.send_replace(Some(next(&mut terminate, &mut interrupt).await));
+            let second = next(&mut terminate, &mut interrupt).await;
+            std::process::exit(second.code.into());
+        });
+        Ok(Self(stop))
+    }
+
+    /// Resolves with the first signal.
+    pub(super) async fn asked(&self) -> Interrupted {
+        let mut stop = self.0.clone();
+        let asked = stop.wait_for(Option::is_some).await;
+        match asked.ok().and_then(|asked| *asked) {
+            Some(interrupted) => interrupted,
+            // Only the end of the runtime ends the listening.
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Works until it is done or the first signal comes.
+    ///
+    /// # Errors
+    /// [`Interrupted`], or why the work failed.
+    pub(super) async fn before<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        tokio::select! {
+            biased;
+            interrupted = self.asked() => Err(interrupted.into()),
+            done = work => done,
+        }
+    }
+}
+
+async fn next(terminate: &mut Signal, interrupt: &mut Signal) -> Interrupted {
+    tokio::select! {
+        _ = terminate.recv() => TERMINATED,
+        _ = interrupt.recv() => INTERRUPTED,
+    }
+}
