@@ -7,6 +7,7 @@
 //! with its `after` hooks (the last flush), modules unloaded in reverse, database closed.
 
 mod deadline;
+mod opening;
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
@@ -119,6 +120,8 @@ impl App {
         self.dispatch.late()
     }
 
+    /// Says in the log what it waits for when the bot has been connected for 10 s and is not open.
+    ///
     /// Waits for Discord to let the bot in, starts everything, and returns when Discord has the commands too.
     ///
     /// A command list that Discord refuses is told in the log and leaves the bot open and not ready.
@@ -127,16 +130,18 @@ impl App {
     /// The engine could not take over its tasks, the gateway cannot go on, or the token was refused.
     pub async fn open(&self) -> Result<()> {
         tokio::select! {
-            connected = self.connected() => connected?,
+            begun = self.begin() => begun?,
             error = self.gateway.ended() => return Err(error.into()),
+            never = opening::watch(self.gateway.connected(), self.host.clock()) => match never {},
         }
-        self.host
-            .engine()
-            .start()
-            .await
-            .context("starting the task engine")?;
         self.health.set_open(true);
         self.sync_commands().await
+    }
+
+    async fn begin(&self) -> Result<()> {
+        self.gateway.connected().await;
+        let started = self.host.engine().start().await;
+        started.context("starting the task engine")
     }
 
     async fn sync_commands(&self) -> Result<()> {
@@ -178,12 +183,6 @@ impl App {
             error = self.gateway.ended() => Err(error.into()),
             error = self.host.engine().ended() => Err(error).context("the task engine has ended"),
         }
-    }
-
-    async fn connected(&self) -> Result<()> {
-        let mut connected = self.dispatch.connected();
-        connected.wait_for(|connected| *connected).await?;
-        Ok(())
     }
 
     /// Shuts down in order, within the drain time: what has not ended by then is named in the log and dropped,

@@ -12,7 +12,6 @@ use std::{
 use futures_util::{FutureExt, future::BoxFuture};
 use poise::{FrameworkContext, FrameworkOptions, serenity_prelude::FullEvent};
 use serenity::model::{application::Interaction, event::Event, id::UserId};
-use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 use tracing::warn;
 
@@ -28,9 +27,6 @@ use crate::{
 /// How long Discord waits for the first answer. See Discord docs/Receiving and Responding.
 const DEADLINE: Duration = Duration::from_secs(3);
 
-/// Resolves when Discord has let the bot in, anew or back into its session.
-pub(crate) type Connected = watch::Receiver<bool>;
-
 /// Sends each event where it belongs.
 pub(crate) struct Dispatch {
     data: Data,
@@ -38,7 +34,6 @@ pub(crate) struct Dispatch {
     serenity: Connectionless,
     kinds: BTreeSet<&'static str>,
     commands: TaskTracker,
-    connected: watch::Sender<bool>,
     late: AtomicU64,
 }
 
@@ -64,13 +59,8 @@ impl Dispatch {
             options,
             serenity,
             commands: TaskTracker::new(),
-            connected: watch::Sender::new(false),
             late: AtomicU64::new(0),
         }))
-    }
-
-    pub(crate) fn connected(&self) -> Connected {
-        self.connected.subscribe()
     }
 
     pub(crate) fn registry(&self) -> &Arc<Registry> {
@@ -98,10 +88,8 @@ impl Dispatch {
     }
 
     async fn handle(self: Arc<Self>, delivery: Delivery) {
-        match &*delivery.event {
-            Event::Ready(_) | Event::Resumed(_) => drop(self.connected.send_replace(true)),
-            Event::InteractionCreate(event) => self.interact(&event.interaction, &delivery),
-            _ => {}
+        if let Event::InteractionCreate(event) = &*delivery.event {
+            self.interact(&event.interaction, &delivery);
         }
         self.data
             .registry
@@ -147,7 +135,7 @@ impl Dispatch {
 
 impl Sink for Arc<Dispatch> {
     fn interest(&self, kind: &str) -> Interest {
-        let always = matches!(kind, "READY" | "RESUMED" | "INTERACTION_CREATE");
+        let always = kind == "INTERACTION_CREATE";
         Interest {
             fold: kind == "MESSAGE_CREATE" && self.data.registry.folds_messages(),
             deliver: always || self.kinds.contains(kind),

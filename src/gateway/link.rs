@@ -4,10 +4,13 @@ use std::collections::BTreeSet;
 
 use cogsmith_tasks::Gate;
 use parking_lot::Mutex;
+use tokio::sync::watch;
 
 pub(super) struct Link {
     gate: Gate,
     down: Mutex<BTreeSet<u32>>,
+    /// Whether any shard has ever had one.
+    was_up: watch::Sender<bool>,
 }
 
 impl Link {
@@ -15,10 +18,19 @@ impl Link {
     pub(super) fn new(gate: Gate, shards: u32) -> Self {
         gate.close();
         let down = Mutex::new((0..shards).collect());
-        Self { gate, down }
+        let was_up = watch::Sender::new(false);
+        Self { gate, down, was_up }
+    }
+
+    /// Resolves with the first connection of any shard.
+    pub(super) async fn first_up(&self) {
+        let mut was_up = self.was_up.subscribe();
+        // The sender lives as long as this.
+        drop(was_up.wait_for(|was_up| *was_up).await);
     }
 
     pub(super) fn up(&self, shard: u32) {
+        self.was_up.send_replace(true);
         let mut down = self.down.lock();
         down.remove(&shard);
         if down.is_empty() {

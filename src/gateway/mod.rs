@@ -12,6 +12,7 @@
 //! |---|---|
 //! | socket dropped, close without code, 4000-4003, 4005, 4008, op 7, op 9 true | the session is resumed |
 //! | op 9 false, close 4007 or 4009 | a new session; the gap is logged |
+//! | READY | a new session, also under an id that came before |
 //! | close 4004, 4010-4014, status 401 | the gateway ends: [`Gateway::ended`] says why |
 //! | no answer | tried again, ever more slowly, at least every 30 s |
 
@@ -22,6 +23,7 @@ mod entry;
 mod error;
 mod lanes;
 mod link;
+mod name;
 mod options;
 mod pace;
 mod presence;
@@ -102,6 +104,11 @@ impl Gateway {
             // Every reader has ended without a reason: the gateway was closed.
             _ => std::future::pending().await,
         }
+    }
+
+    /// Resolves when Discord has let a shard in, anew or back into its session.
+    pub async fn connected(&self) {
+        self.shared.link.first_up().await;
     }
 
     /// Closes every shard, waits for the sockets, then for events in hand, and saves the sessions last.

@@ -19,6 +19,7 @@ use super::{
     entry::is_gateway,
     lanes::Lanes,
     link::Link,
+    name,
     session::{Sessions, Stored},
     status::Pulse,
 };
@@ -260,10 +261,13 @@ impl Reader {
             Err(problem) => return self.unreadable("READY", sequence, &decode::problem(&problem)),
         };
         self.begun();
-        if *ready.session_id != *self.session {
+        // Whoever says READY within a session, with the next number, says it again; else it begins a session,
+        // whatever it is called.
+        let is_known = *ready.session_id == *name::id_of(&self.session);
+        if !is_known || sequence <= self.received {
             self.shared.counters.identifies.add_one();
             self.log_gap();
-            self.session = ready.session_id.into();
+            self.session = name::after(&self.session, &ready.session_id);
             self.received = sequence.saturating_sub(1);
             self.progress
                 .begin(Arc::clone(&self.session), self.received);

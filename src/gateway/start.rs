@@ -17,6 +17,7 @@ use super::{
     entry::{self, Entry, StartLimit},
     lanes::{Lanes, Limits},
     link::Link,
+    name,
     reader::{Reader, Shared, Wires},
     session::{Sessions, Stored},
     status::Pulse,
@@ -163,7 +164,7 @@ async fn read(shard: u32, reader: Reader, ended: watch::Sender<Option<End>>) {
 fn session(stored: &Stored) -> (Session, String) {
     let session = Session::new(
         stored.position.sequence,
-        stored.position.session.as_ref().to_owned(),
+        name::id_of(&stored.position.session).to_owned(),
     );
     (session, stored.resume_url.clone())
 }

@@ -7,3 +7,4 @@ mod folds;
 mod pressure;
 mod reconnects;
 mod restarts;
+mod sessions;

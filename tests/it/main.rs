@@ -5,6 +5,7 @@
     reason = "what surrounds a test may fail it like the test itself"
 )]
 
+mod again;
 mod cli;
 mod crash;
 mod disk;
@@ -17,6 +18,7 @@ mod layers;
 mod log;
 mod memory;
 mod migrations;
+mod opening;
 mod outages;
 mod process;
 mod readme;

@@ -111,7 +111,9 @@ async fn a_gateway_that_drops_every_connection_is_tried_ever_more_slowly() {
 }
 
 /// A gateway that says this on every socket and then only listens; a permit for each socket.
-async fn gateway_that_says(said: &'static [&'static str]) -> (SocketAddr, Arc<Semaphore>) {
+pub(super) async fn gateway_that_says(
+    said: &'static [&'static str],
+) -> (SocketAddr, Arc<Semaphore>) {
     let sockets = Arc::new(Semaphore::new(0));
     let opened = Arc::clone(&sockets);
     let serve = move |upgrade: WebSocketUpgrade| {
@@ -147,7 +149,7 @@ async fn a_gateway_that_never_says_hello_is_given_up() {
     assert!(process.gateway.counters().failed_connections.get() >= 1);
 }
 
-const HELLO: &str = r#"{"t":null,"s":null,"op":10,"d":{"heartbeat_interval":41250}}"#;
+pub(super) const HELLO: &str = r#"{"t":null,"s":null,"op":10,"d":{"heartbeat_interval":41250}}"#;
 const UNINTELLIGIBLE_READY: &str = r#"{"t":"READY","s":1,"op":0,"d":{"v":10}}"#;
 
 #[tokio::test]

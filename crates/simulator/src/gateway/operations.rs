@@ -164,8 +164,7 @@ impl World {
 
     fn open_session(&mut self, caller: &Caller<'_>, shard: (u64, u64), intents: Intents) -> String {
         self.sessions.identifies += 1;
-        let number = self.sessions.identifies;
-        let id = format!("{number:08x}{:024x}", self.application.id.get());
+        let id = session_id(self.sessions.identifies);
         self.sessions.insert(Session {
             id: id.clone(),
             listener: Listener {
@@ -260,6 +259,12 @@ impl World {
         self.update_presence(id, data);
         Outcome::Quiet
     }
+}
+
+/// Grows with the number of sessions begun, and is never given by another simulator: a bot that kept
+/// the session of an earlier one must not take a new one for it.
+fn session_id(number: u64) -> String {
+    format!("{number:08x}{:024x}", rand::random::<u128>() >> 32)
 }
 
 /// Whether this has the form of a presence. hikari and discord.py identify with the older one: a
