@@ -74,7 +74,7 @@ impl Ledger {
         let Some(guild) = message.guild_id else {
             return;
         };
-        if message.author_is_bot || message.is_webhook || message.is_notice {
+        if message.author_is_bot || message.is_webhook || message.is_notice() {
             return;
         }
         let member = (guild, message.author_id);

@@ -23,16 +23,15 @@ impl Module for Welcome {
     }
 
     fn setup(setup: &mut Setup<Self>) {
-        setup.on(Self::greet);
+        setup
+            .on(Self::greet)
+            .only(|message| message.kind == MessageType::MemberJoin);
     }
 }
 
 impl Welcome {
     async fn greet(&self, event: Event<MessageCreateEvent>) -> Result<()> {
         let notice = &event.message;
-        if notice.kind != MessageType::MemberJoin {
-            return Ok(());
-        }
         let greeting = CreateMessage::new()
             .content(format!("Welcome, <@{}>!", notice.author.id))
             .allowed_mentions(CreateAllowedMentions::new().users([notice.author.id]))

@@ -1,4 +1,4 @@
-//! Where an event goes: folds at once, poise for interactions, listeners for the rest.
+//! Where an event goes: folds at once, poise for interactions, and every listener that wants it.
 
 use std::{
     collections::BTreeSet,
@@ -19,7 +19,7 @@ use super::{context::Connectionless, errors, usage};
 use crate::{
     error::{Error, Result},
     events::LeanMessage,
-    gateway::{Delivery, Interest, Sink},
+    gateway::{Delivery, Interest, ListenerId, Sink},
     host::Host,
     module::{Data, Registry},
 };
@@ -87,17 +87,19 @@ impl Dispatch {
         self.commands.wait().await;
     }
 
-    async fn handle(self: Arc<Self>, delivery: Delivery) {
-        if let Event::InteractionCreate(event) = &*delivery.event {
-            self.interact(&event.interaction, &delivery);
-        }
+    async fn handle(self: Arc<Self>, listener: ListenerId, delivery: Delivery) {
         self.data
             .registry
-            .notify(&delivery.event, &delivery.position, &self.data.host)
+            .notify(
+                listener,
+                &delivery.event,
+                &delivery.position,
+                &self.data.host,
+            )
             .await;
     }
 
-    /// Commands run beside the guild's lane: a slow one holds up neither events nor other commands.
+    /// Commands run beside every lane: neither listeners nor other commands hold one up.
     fn interact(self: &Arc<Self>, interaction: &Interaction, delivery: &Delivery) {
         if delivery.replayed && self.is_too_late(interaction) {
             self.late.fetch_add(1, Ordering::Relaxed);
@@ -135,10 +137,10 @@ impl Dispatch {
 
 impl Sink for Arc<Dispatch> {
     fn interest(&self, kind: &str) -> Interest {
-        let always = kind == "INTERACTION_CREATE";
         Interest {
             fold: kind == "MESSAGE_CREATE" && self.data.registry.folds_messages(),
-            deliver: always || self.kinds.contains(kind),
+            command: kind == "INTERACTION_CREATE",
+            deliver: self.kinds.contains(kind),
         }
     }
 
@@ -146,7 +148,21 @@ impl Sink for Arc<Dispatch> {
         self.data.registry.fold(message, &self.data.host);
     }
 
-    fn deliver(&self, delivery: Delivery) -> BoxFuture<'static, ()> {
-        Arc::clone(self).handle(delivery).boxed()
+    fn command(&self, delivery: Delivery) {
+        if let Event::InteractionCreate(event) = &*delivery.event {
+            self.interact(&event.interaction, &delivery);
+        }
+    }
+
+    fn listeners(&self, kind: &str, message: Option<&LeanMessage<'_>>) -> Vec<ListenerId> {
+        self.data.registry.listeners_to(kind, message)
+    }
+
+    fn module(&self, listener: ListenerId) -> &'static str {
+        self.data.registry.module_of(listener)
+    }
+
+    fn deliver(&self, listener: ListenerId, delivery: Delivery) -> BoxFuture<'static, ()> {
+        Arc::clone(self).handle(listener, delivery).boxed()
     }
 }

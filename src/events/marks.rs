@@ -23,6 +23,32 @@ pub(super) async fn load(db: &Db) -> store::Result<Vec<(String, Position)>> {
     Ok(marks.collect())
 }
 
+/// Under this name, which no module has, stands up to which event commands have begun.
+const COMMANDS: &str = ".commands";
+
+/// Takes out up to which event of which session the commands of each shard had begun when the last process closed.
+/// There is nothing after a crash.
+pub(super) async fn take_commands(db: &Db) -> store::Result<Vec<Position>> {
+    let marks = load(db).await?.into_iter();
+    let taken = marks.filter(|(name, _)| name == COMMANDS);
+    let taken: Vec<_> = taken.map(|(_, position)| position).collect();
+    if !taken.is_empty() {
+        let delete = db.write("delete from gateway_mark where module = $1");
+        delete.bind(COMMANDS).execute().await?;
+    }
+    Ok(taken)
+}
+
+/// Writes what [`take_commands`] takes out.
+pub(super) async fn write_commands(db: &Db, begun: &Positions) -> store::Result<()> {
+    if begun.is_empty() {
+        return Ok(());
+    }
+    let mut transaction = db.begin().await?;
+    transaction.write(rows(COMMANDS, begun)).await?;
+    transaction.commit().await
+}
+
 /// Writes one module's marks, and moves the sessions on to their resume points.
 pub(super) async fn write(
     transaction: &mut Transaction,

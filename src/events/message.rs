@@ -1,11 +1,14 @@
-//! The little of a message that counting listeners need, read without building the rest.
+//! The little of a message that folds and the choice of listeners need, read without building the rest.
 
 use serde::{Deserialize, de::IgnoredAny};
-use serenity::model::id::{ChannelId, GuildId, MessageId, UserId};
+use serenity::model::{
+    channel::MessageType,
+    id::{ChannelId, GuildId, MessageId, UserId},
+};
 
 use super::Position;
 
-/// A message as a fold sees it. Its text is never read.
+/// A message as a fold and [`only`](crate::module::ListenerSetup::only) see it. Its text is never read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeanMessage<'a> {
     /// The message's id; it also holds the instant of its creation.
@@ -20,8 +23,8 @@ pub struct LeanMessage<'a> {
     pub author_is_bot: bool,
     /// Whether a webhook posted it.
     pub is_webhook: bool,
-    /// Whether it is a notice by Discord (a join, a pin, a boost) and not something that its author said.
-    pub is_notice: bool,
+    /// What kind of message it is: said, a reply, a notice of a join.
+    pub kind: MessageType,
     /// Which event it is: what a fold notes in its [`Positions`](super::Positions).
     pub position: &'a Position,
 }
@@ -40,14 +43,25 @@ impl<'a> LeanMessage<'a> {
             author_id: body.author.id,
             author_is_bot: body.author.bot,
             is_webhook: body.webhook_id.is_some(),
-            is_notice: !SAID.contains(&body.kind),
+            kind: body.kind.into(),
             position,
         })
     }
+
+    /// Whether it is a notice by Discord (a join, a pin, a boost) and not something that its author said.
+    pub fn is_notice(&self) -> bool {
+        !SAID.contains(&self.kind)
+    }
 }
 
-/// The message types that somebody said: default, reply, slash command answer, thread starter, context menu answer.
-const SAID: [u64; 5] = [0, 19, 20, 21, 23];
+/// The kinds of message that somebody said.
+const SAID: [MessageType; 5] = [
+    MessageType::Regular,
+    MessageType::InlineReply,
+    MessageType::ChatInputCommand,
+    MessageType::ThreadStarterMessage,
+    MessageType::ContextMenuCommand,
+];
 
 #[derive(Deserialize)]
 struct Frame {
@@ -62,7 +76,7 @@ struct Body {
     author: Author,
     webhook_id: Option<IgnoredAny>,
     #[serde(default, rename = "type")]
-    kind: u64,
+    kind: u8,
 }
 
 #[derive(Deserialize)]
@@ -94,7 +108,7 @@ mod tests {
             author_id: UserId::new(4),
             author_is_bot: false,
             is_webhook: false,
-            is_notice: false,
+            kind: MessageType::Regular,
             position: &position,
         };
         expected(&mut message);
@@ -123,11 +137,15 @@ mod tests {
         );
         check(
             &format!(r#"{{{base},"type":19,"author":{{"id":"4"}}}}"#),
-            |_| (),
+            |m| m.kind = MessageType::InlineReply,
         );
         check(
             &format!(r#"{{{base},"type":7,"author":{{"id":"4"}}}}"#),
-            |m| m.is_notice = true,
+            |m| m.kind = MessageType::MemberJoin,
+        );
+        check(
+            &format!(r#"{{{base},"type":250,"author":{{"id":"4"}}}}"#),
+            |m| m.kind = MessageType::Unknown(250),
         );
         check(r#"{"id":"1","channel_id":"2","author":{"id":"4"}}"#, |m| {
             m.guild_id = None
@@ -138,6 +156,26 @@ mod tests {
             &format!(r#"{{{nested},{base},"author":{{"id":"4","username":"ann"}}}}"#),
             |_| (),
         );
+    }
+
+    #[test]
+    fn what_discord_says_itself_is_a_notice() {
+        let position = position();
+        for (kind, expected) in [
+            (0, false),
+            (19, false),
+            (20, false),
+            (23, false),
+            (6, true),
+            (7, true),
+            (8, true),
+        ] {
+            let raw = format!(
+                r#"{{"d":{{"id":"1","channel_id":"2","type":{kind},"author":{{"id":"4"}}}}}}"#
+            );
+            let message = LeanMessage::parse(&raw, &position).unwrap();
+            assert_eq!(message.is_notice(), expected, "{kind}");
+        }
     }
 
     #[test]

@@ -6,6 +6,8 @@
 //! There are two kinds of listener.
 //! A *fold* is called in order for each message with a [`LeanMessage`]; its module commits what it has gathered together
 //! with its mark ([`Progress::write_marks`]) in one transaction, so its state counts each message exactly once, kill -9 included.
+//! A command begins at most once: it holds the resume point only until it has begun, and how far commands have begun is kept
+//! when the process closes in order.
 //! Every other listener gets a [`Receipt`] with the event; after a crash an event whose receipt was still held comes again,
 //! so such listeners see an event at least once.
 

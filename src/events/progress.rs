@@ -49,6 +49,27 @@ impl Progress {
         Ok(())
     }
 
+    /// Takes out of the database up to which event of which session commands had begun when the last process closed
+    /// in order; done before the first command. What it does not name may have begun.
+    ///
+    /// # Errors
+    /// The database cannot be read or written to.
+    pub(crate) async fn take_commands(&self, db: &Db) -> store::Result<Vec<Position>> {
+        marks::take_commands(db).await
+    }
+
+    /// Writes up to which event commands have begun; done when no more will begin.
+    ///
+    /// # Errors
+    /// The database cannot be written to: the next process begins none of those that it is sent again.
+    pub(crate) async fn write_commands(&self, db: &Db) -> store::Result<()> {
+        let mut begun = Positions::default();
+        let commands = |shard: &Arc<ShardProgress>| shard.commands();
+        let shards: Vec<_> = self.shards.read().values().filter_map(commands).collect();
+        shards.iter().for_each(|position| begun.note(position));
+        marks::write_commands(db, &begun).await
+    }
+
     /// One shard's part, created when it is asked for the first time.
     pub fn shard(&self, shard: u32) -> Arc<ShardProgress> {
         if let Some(known) = self.shards.read().get(&shard) {

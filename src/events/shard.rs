@@ -37,8 +37,10 @@ struct State {
     received: u64,
     /// In the order of arrival; the first is always unhandled.
     in_hand: VecDeque<InHand>,
-    /// Receipts alive, those of earlier sessions included.
+    /// Receipts alive, those of commands and of earlier sessions included.
     receipts: usize,
+    /// Up to which event of the session commands have begun; `None` while only the process before this one knew.
+    commands: Option<u64>,
 }
 
 struct InHand {
@@ -54,6 +56,7 @@ impl ShardProgress {
             received: 0,
             in_hand: VecDeque::new(),
             receipts: 0,
+            commands: Some(0),
         };
         Self {
             shard,
@@ -70,6 +73,7 @@ impl ShardProgress {
         state.epoch += 1;
         state.received = sequence;
         state.in_hand.clear();
+        state.commands = Some(0);
         drop(state);
         self.shared.changed.notify_waiters();
     }
@@ -91,16 +95,56 @@ impl ShardProgress {
             handled: false,
         });
         state.receipts += 1;
+        let epoch = Some(state.epoch);
+        drop(state);
+        self.receipt(epoch, sequence)
+    }
+
+    /// A command begins, and is in hand until the last clone of the receipt is dropped.
+    /// It holds no resume point: it is not to begin again, and [`ShardProgress::has_begun`] remembers it.
+    pub(crate) fn command(self: &Arc<Self>, sequence: u64) -> Receipt {
+        let mut state = self.state.lock();
+        state.commands = state.commands.map(|begun| begun.max(sequence));
+        state.receipts += 1;
+        drop(state);
+        self.receipt(None, sequence)
+    }
+
+    fn receipt(self: &Arc<Self>, epoch: Option<u64>, sequence: u64) -> Receipt {
+        self.shared.changed.notify_waiters();
+        let progress = Arc::clone(self);
         let held = Held {
-            progress: Arc::clone(self),
-            epoch: state.epoch,
+            progress,
+            epoch,
             sequence,
         };
-        drop(state);
-        self.shared.changed.notify_waiters();
         Receipt {
             _held: Arc::new(held),
         }
+    }
+
+    /// The session of an earlier process is taken up, in which commands up to this event have begun;
+    /// `None` when that process did not live to say.
+    pub(crate) fn take_up_commands(&self, begun: Option<u64>) {
+        self.state.lock().commands = begun;
+    }
+
+    /// Everything up to this event was received by now, so that no later command can have begun.
+    pub(crate) fn commands_known(&self, sequence: u64) {
+        self.state.lock().commands.get_or_insert(sequence);
+    }
+
+    /// Whether the command of this event has begun, or may have begun in an earlier process.
+    pub(crate) fn has_begun(&self, sequence: u64) -> bool {
+        let commands = self.state.lock().commands;
+        commands.is_none_or(|begun| sequence <= begun)
+    }
+
+    /// Up to which event of the present session commands have begun; `None` before the first session, and while it
+    /// is not known.
+    pub(super) fn commands(&self) -> Option<Position> {
+        let state = self.state.lock();
+        state.position(self.shard, state.commands?)
     }
 
     /// The number of the newest event received in the present session; 0 before the first.
@@ -121,18 +165,13 @@ impl ShardProgress {
     /// The watermark as a position; `None` before the first session.
     pub(super) fn watermark(&self) -> Option<Position> {
         let state = self.state.lock();
-        let session = Arc::clone(&state.session);
-        (!session.is_empty()).then(|| Position {
-            shard: self.shard,
-            session,
-            sequence: state.handled(),
-        })
+        state.position(self.shard, state.handled())
     }
 
-    fn settle(&self, epoch: u64, sequence: u64) {
+    fn settle(&self, epoch: Option<u64>, sequence: u64) {
         let mut state = self.state.lock();
         state.receipts -= 1;
-        if epoch == state.epoch && !self.shared.frozen.load(Ordering::Acquire) {
+        if epoch == Some(state.epoch) && !self.shared.frozen.load(Ordering::Acquire) {
             state.settle(sequence);
         }
         drop(state);
@@ -153,6 +192,15 @@ impl fmt::Debug for ShardProgress {
 }
 
 impl State {
+    fn position(&self, shard: u32, sequence: u64) -> Option<Position> {
+        let session = Arc::clone(&self.session);
+        (!session.is_empty()).then_some(Position {
+            shard,
+            session,
+            sequence,
+        })
+    }
+
     fn handled(&self) -> u64 {
         self.in_hand
             .front()
@@ -189,7 +237,8 @@ impl fmt::Debug for Receipt {
 
 struct Held {
     progress: Arc<ShardProgress>,
-    epoch: u64,
+    /// `None` for a command, which holds no resume point.
+    epoch: Option<u64>,
     sequence: u64,
 }
 
@@ -237,6 +286,34 @@ mod tests {
         assert_eq!((progress.handled(), progress.in_hand()), (10, 1));
         drop(new);
         assert_eq!((progress.handled(), progress.in_hand()), (11, 0));
+    }
+
+    #[test]
+    fn a_command_is_in_hand_and_holds_no_resume_point() {
+        let progress = at(10);
+        let listening = progress.take(11);
+        let command = progress.command(12);
+        progress.pass(12);
+        drop(listening);
+        assert_eq!((progress.handled(), progress.in_hand()), (12, 1));
+        assert_eq!(progress.commands().unwrap().sequence, 12);
+        assert!(progress.has_begun(12) && !progress.has_begun(13));
+        drop(command);
+        assert_eq!((progress.handled(), progress.in_hand()), (12, 0));
+        progress.begin("b".into(), 0);
+        assert_eq!(progress.commands().unwrap().sequence, 0);
+    }
+
+    #[test]
+    fn any_command_may_have_begun_in_a_process_that_did_not_say() {
+        let progress = at(10);
+        progress.take_up_commands(None);
+        assert!(progress.has_begun(u64::MAX) && progress.commands().is_none());
+        progress.commands_known(20);
+        assert!(progress.has_begun(20) && !progress.has_begun(21));
+        progress.take_up_commands(Some(15));
+        progress.commands_known(20);
+        assert!(progress.has_begun(15) && !progress.has_begun(16));
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! One shard's socket: twilight's, with our own pauses between connections and frames set aside.
 //!
 //! twilight sends heartbeats only while it is polled, and a poll may bring a frame.
-//! While the reading is held back, [`Connection::tend`] is called a few times in each heartbeat interval:
+//! While the reading is held back, [`Connection::look_ahead`] shows the frames that come, and sets them aside in order.
+//! When there are too many of them [`Connection::tend`] is called a few times in each heartbeat interval:
 //! it polls once, so that a heartbeat that is due is sent and its answer read, and sets the frame aside that comes with it.
 //! So few frames come that way that the bound is reached after hours; then the polling stops, Discord drops the connection,
 //! and everything unread comes again after the resume.
@@ -22,7 +23,7 @@ use twilight_gateway::{
 };
 use twilight_model::gateway::CloseCode;
 
-use super::pace::Pace;
+use super::{decode::Header, pace::Pace};
 
 /// What a connection yields.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +38,8 @@ pub(super) enum Item {
     Unreachable(String),
     /// A frame that makes no sense; its text is not shown.
     Unreadable(String),
+    /// An event without a whole number above 0.
+    Unnumbered,
     /// Discord refused the shard for good. Nothing follows.
     Ended,
 }
@@ -55,10 +58,15 @@ pub(super) struct Connection {
     is_lost: bool,
     heartbeat: Duration,
     aside: VecDeque<Item>,
+    /// Whether something aside changes the session or was not shown, so that nothing after it is looked at before it.
+    is_barred: bool,
     ended: bool,
 }
 
-const ASIDE: usize = 1_024;
+/// So many frames are looked at while the reading is held back.
+const AHEAD: usize = 4_096;
+/// So many frames are set aside in all.
+const ASIDE: usize = AHEAD + 1_024;
 const TENDINGS_A_HEARTBEAT: u32 = 4;
 const CLOSING: Duration = Duration::from_secs(3);
 
@@ -86,6 +94,7 @@ impl Connection {
             is_lost: false,
             heartbeat: Duration::from_secs(40),
             aside: VecDeque::new(),
+            is_barred: false,
             ended: false,
         }
     }
@@ -93,9 +102,34 @@ impl Connection {
     /// The next thing that happens, frames set aside first. Dropping the future loses nothing.
     pub(super) async fn next(&mut self) -> Item {
         if let Some(item) = self.aside.pop_front() {
+            self.is_barred &= !self.aside.is_empty();
             return item;
         }
         poll_fn(|cx| self.poll(cx)).await
+    }
+
+    /// Sets the next thing that happens aside, and shows it when it is a frame. Dropping the future loses nothing.
+    /// Resolves only while [`Connection::can_look_ahead`].
+    pub(super) async fn look_ahead(&mut self) -> Option<&str> {
+        if !self.can_look_ahead() {
+            return std::future::pending().await;
+        }
+        let item = poll_fn(|cx| self.poll(cx)).await;
+        self.set_aside(item);
+        match self.aside.back() {
+            Some(Item::Text(raw)) if !self.is_barred => Some(raw),
+            _ => None,
+        }
+    }
+
+    /// Not once there is too much aside, or something that changes the session, or that was not shown.
+    pub(super) fn can_look_ahead(&self) -> bool {
+        !self.is_barred && self.aside.len() < AHEAD
+    }
+
+    fn set_aside(&mut self, item: Item) {
+        self.is_barred |= changes_session(&item);
+        self.aside.push_back(item);
     }
 
     /// Keeps the connection alive while nobody asks for frames.
@@ -104,7 +138,8 @@ impl Connection {
             if self.aside.len() < ASIDE
                 && let Poll::Ready(item) = self.poll(cx)
             {
-                self.aside.push_back(item);
+                self.set_aside(item);
+                self.is_barred = true;
             }
             Poll::Ready(())
         })
@@ -154,9 +189,11 @@ impl Connection {
         self.restart(self.shard.session().cloned());
     }
 
-    /// A session could not be started in an intelligible way: another one is, after a while.
+    /// The session makes no sense: another one is started, after a while. What is aside belongs to the old one.
     pub(super) fn start_over(&mut self) {
         self.restart(None);
+        self.aside.clear();
+        self.is_barred = false;
         let pause = self.pace.failed();
         self.wait(pause);
     }
@@ -251,6 +288,11 @@ impl Connection {
 
     fn failed(&mut self, error: ReceiveMessageError) -> Item {
         let is_unreachable = matches!(error.kind(), ReceiveMessageErrorType::Reconnect);
+        if let ReceiveMessageErrorType::Deserializing { event } = error.kind()
+            && Header::of(event).is_some_and(|header| header.op == 0 && header.sequence == 0)
+        {
+            return Item::Unnumbered;
+        }
         let reason = error
             .into_source()
             .map_or_else(String::new, |source| source.to_string());
@@ -296,6 +338,15 @@ fn shard(id: ShardId, config: &Config, session: Option<(Session, String)>) -> Sh
         }
     }
     Shard::with_config(id, builder.build())
+}
+
+/// Heartbeats and plain events leave the session as it is.
+fn changes_session(item: &Item) -> bool {
+    let Item::Text(raw) = item else { return true };
+    Header::of(raw).is_none_or(|header| match header.op {
+        0 => matches!(&*header.kind, "READY" | "RESUMED"),
+        op => !matches!(op, 1 | 11),
+    })
 }
 
 fn is_down(state: ShardState) -> bool {

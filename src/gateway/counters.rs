@@ -38,6 +38,12 @@ pub struct Counters {
     pub slow_deliveries: Counter,
     /// Events of a known kind that could not be read: lost, and logged as errors.
     pub parse_failures: Counter,
+    /// Times that a lane fell behind: an event waited in it for longer than the watchdog allows.
+    pub lanes_behind: Counter,
+    /// Commands begun.
+    pub commands: Counter,
+    /// Commands that Discord sent again and that had, or may have, begun before a restart: dropped.
+    pub repeated_commands: Counter,
     /// Times that a full lane held the reading of a shard back.
     pub lane_waits: Counter,
     /// Heartbeats that Discord answered, as far as they were noticed: two in quick succession count as one.

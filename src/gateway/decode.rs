@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serenity::model::id::{ChannelId, GuildId};
 use twilight_model::gateway::event::GatewayEventDeserializer;
 
-use super::lanes::Lane;
+use super::lanes::Place;
 
 /// The keys of a frame that stand before its data, found without parsing the data.
 #[derive(Debug, PartialEq, Eq)]
@@ -37,30 +37,30 @@ pub(super) fn data<T: for<'de> Deserialize<'de>>(raw: &str) -> Result<T, serde_j
     serde_json::from_str::<Frame<T>>(raw).map(|frame| frame.d)
 }
 
-/// The lane of an event: its guild's, or without a guild its channel's, or the common one.
-pub(super) fn lane(kind: &str, raw: &str) -> Lane {
+/// Where an event belongs: to its guild, or without a guild to its channel, or nowhere.
+pub(super) fn place(kind: &str, raw: &str) -> Place {
     #[derive(Deserialize)]
     struct Guild {
         id: GuildId,
     }
     #[derive(Default, Deserialize)]
-    struct Place {
+    struct Ids {
         guild_id: Option<GuildId>,
         channel_id: Option<ChannelId>,
     }
     if let "GUILD_CREATE" | "GUILD_UPDATE" | "GUILD_DELETE" = kind {
-        return data::<Guild>(raw).map_or(Lane::Common, |guild| Lane::Guild(guild.id));
+        return data::<Guild>(raw).map_or(Place::Common, |guild| Place::Guild(guild.id));
     }
-    match data::<Place>(raw).unwrap_or_default() {
-        Place {
+    match data::<Ids>(raw).unwrap_or_default() {
+        Ids {
             guild_id: Some(guild),
             ..
-        } => Lane::Guild(guild),
-        Place {
+        } => Place::Guild(guild),
+        Ids {
             channel_id: Some(channel),
             ..
-        } => Lane::Channel(channel),
-        _ => Lane::Common,
+        } => Place::Channel(channel),
+        _ => Place::Common,
     }
 }
 
@@ -101,10 +101,10 @@ mod tests {
     }
 
     #[test]
-    fn an_event_has_the_lane_of_its_guild() {
-        fn check(kind: &str, data: &str, expected: Lane) {
+    fn an_event_belongs_to_its_guild() {
+        fn check(kind: &str, data: &str, expected: Place) {
             assert_eq!(
-                lane(
+                place(
                     kind,
                     &format!(r#"{{"t":"{kind}","s":1,"op":0,"d":{data}}}"#)
                 ),
@@ -112,8 +112,8 @@ mod tests {
                 "{data}"
             );
         }
-        let guild = Lane::Guild(GuildId::new(3));
-        let channel = Lane::Channel(ChannelId::new(2));
+        let guild = Place::Guild(GuildId::new(3));
+        let channel = Place::Channel(ChannelId::new(2));
         check(
             "MESSAGE_CREATE",
             r#"{"id":"1","channel_id":"2","guild_id":"3"}"#,
@@ -122,9 +122,9 @@ mod tests {
         check("MESSAGE_CREATE", r#"{"id":"1","channel_id":"2"}"#, channel);
         check("GUILD_CREATE", r#"{"id":"3","name":"Rustaceans"}"#, guild);
         check("GUILD_DELETE", r#"{"id":"3","unavailable":true}"#, guild);
-        check("READY", r#"{"v":10}"#, Lane::Common);
-        check("RESUMED", "null", Lane::Common);
-        check("USER_UPDATE", r#"{"id":"3"}"#, Lane::Common);
+        check("READY", r#"{"v":10}"#, Place::Common);
+        check("RESUMED", "null", Place::Common);
+        check("USER_UPDATE", r#"{"id":"3"}"#, Place::Common);
     }
 
     #[test]

@@ -1,16 +1,16 @@
-//! A lane for each guild: events of one lane are handled in order, lanes in parallel.
+//! A lane for each listener and guild: events of one lane are handled in order, lanes in parallel.
 //!
 //! A lane exists only while it has something in hand.
 //! Workers take the first event of whichever lane has waited longest, and stay for the next one,
 //! so there is no task per event and none per idle guild: there are as many as lanes were busy at once,
 //! of which a few are kept waiting.
-//! Bounds are asked for before an event is put in ([`Lanes::has_room`]); whoever finds none waits for [`Lanes::room`].
+//! Bounds are asked for before an event is put in ([`Lanes::have_room`]); whoever finds none waits for [`Lanes::room`].
 
 use std::{
     collections::{HashMap, VecDeque, hash_map::Entry},
     panic::AssertUnwindSafe,
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use futures_util::FutureExt;
@@ -20,11 +20,19 @@ use tokio::sync::{Notify, futures::Notified, oneshot};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
-use super::{Counters, Delivery, Sink};
+use super::{Counters, Delivery, ListenerId, Sink};
+use crate::events::LeanMessage;
 
 /// Within a lane order holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Lane {
+pub(super) struct Lane {
+    pub(super) listener: ListenerId,
+    pub(super) place: Place,
+}
+
+/// Where an event belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Place {
     Guild(GuildId),
     /// Direct messages.
     Channel(ChannelId),
@@ -32,7 +40,13 @@ pub(super) enum Lane {
     Common,
 }
 
-impl Lane {
+impl Place {
+    pub(super) fn of(message: &LeanMessage<'_>) -> Self {
+        message
+            .guild_id
+            .map_or(Self::Channel(message.channel_id), Self::Guild)
+    }
+
     /// For log lines; 0 without a guild.
     fn guild(self) -> u64 {
         match self {
@@ -44,8 +58,9 @@ impl Lane {
 
 /// An event waiting in a lane.
 pub(super) struct Job {
-    pub(super) kind: Box<str>,
+    pub(super) kind: Arc<str>,
     pub(super) delivery: Delivery,
+    pub(super) since: Instant,
 }
 
 pub(super) struct Limits {
@@ -53,7 +68,7 @@ pub(super) struct Limits {
     pub(super) lane: usize,
     /// Events in hand in all lanes.
     pub(super) total: usize,
-    /// A delivery that takes longer is warned about.
+    /// A delivery that takes or waits longer is warned about.
     pub(super) slow_after: Duration,
 }
 
@@ -86,6 +101,8 @@ struct State {
 struct Held {
     waiting: VecDeque<Job>,
     running: bool,
+    /// Whether it was said that this lane is behind; said again when it has been empty.
+    is_behind: bool,
 }
 
 impl Held {
@@ -116,11 +133,17 @@ impl Lanes {
         }))
     }
 
-    /// Whether both bounds allow one more event.
-    pub(super) fn has_room(&self, lane: Lane) -> bool {
+    /// Whether the bounds allow one more event in each of these lanes of one place.
+    pub(super) fn have_room(&self, listeners: &[ListenerId], place: Place) -> bool {
         let state = self.0.state.lock();
-        let in_lane = state.lanes.get(&lane).map_or(0, Held::len);
-        in_lane < self.0.limits.lane && state.total < self.0.limits.total
+        let is_free = |listener: &ListenerId| {
+            let lane = Lane {
+                listener: *listener,
+                place,
+            };
+            state.lanes.get(&lane).map_or(0, Held::len) < self.0.limits.lane
+        };
+        state.total < self.0.limits.total && listeners.iter().all(is_free)
     }
 
     /// Resolves when an event has been handled, if enabled before that.
@@ -137,7 +160,7 @@ impl Lanes {
             Entry::Vacant(entry) => {
                 entry.insert(Held {
                     waiting: [job].into(),
-                    running: false,
+                    ..Held::default()
                 });
                 state.ready.push_back(lane);
                 self.wake(state);
@@ -168,6 +191,7 @@ impl Lanes {
         loop {
             match self.next() {
                 Next::Run(lane, job) => {
+                    self.look_behind(lane, &job);
                     self.run(lane, job).await;
                     self.finish(lane);
                 }
@@ -215,26 +239,51 @@ impl Lanes {
         self.0.room.notify_waiters();
     }
 
+    /// Says once that a lane is behind, until it has been empty.
+    fn look_behind(&self, lane: Lane, job: &Job) {
+        let waited = job.since.elapsed();
+        if waited < self.0.limits.slow_after {
+            return;
+        }
+        let mut state = self.0.state.lock();
+        let Some(held) = state.lanes.get_mut(&lane) else {
+            return;
+        };
+        let (was_behind, waiting) = (held.is_behind, held.waiting.len());
+        held.is_behind = true;
+        drop(state);
+        if !was_behind {
+            let (module, kind) = (self.0.sink.module(lane.listener), &job.kind);
+            self.0.counters.lanes_behind.add_one();
+            warn!(module.name = module, guild.id = lane.place.guild(), event = %kind, waiting,
+                "a listener of {module} is behind in guild {}: a {kind} waited {waited:?}, {waiting} more wait",
+                lane.place.guild());
+        }
+    }
+
     async fn run(&self, lane: Lane, job: Job) {
-        let Job { kind, delivery } = job;
+        let Job { kind, delivery, .. } = job;
+        let (module, guild) = (self.0.sink.module(lane.listener), lane.place.guild());
         let shard = delivery.position.shard;
         // An `async move` block of a sink captures only the fields it names, and may drop the receipt early.
         let _held = delivery.receipt.clone();
         let sink = Arc::clone(&self.0.sink);
-        let handling = AssertUnwindSafe(async move { sink.deliver(delivery).await }).catch_unwind();
+        let handling = AssertUnwindSafe(async move { sink.deliver(lane.listener, delivery).await })
+            .catch_unwind();
         let mut handling = std::pin::pin!(handling);
         let done = match tokio::time::timeout(self.0.limits.slow_after, &mut handling).await {
             Ok(done) => done,
             Err(_) => {
                 self.0.counters.slow_deliveries.add_one();
-                warn!(shard.id = shard, guild.id = lane.guild(), event = %kind,
-                    "handling {kind} takes longer than {:?}; its guild waits", self.0.limits.slow_after);
+                warn!(module.name = module, shard.id = shard, guild.id = guild, event = %kind,
+                    "a listener of {module} takes longer than {:?} for a {kind}; its other events of guild {guild} wait",
+                    self.0.limits.slow_after);
                 handling.await
             }
         };
         if done.is_err() {
             self.0.counters.delivery_panics.add_one();
-            error!(shard.id = shard, guild.id = lane.guild(), event = %kind, "handling {kind} panicked");
+            error!(module.name = module, shard.id = shard, guild.id = guild, event = %kind, "handling {kind} panicked");
         }
     }
 }

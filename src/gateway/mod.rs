@@ -1,8 +1,10 @@
 //! The gateway: shards over `twilight-gateway`, read only as far as somebody listens.
 //!
 //! A frame's header is looked at once; a kind nobody wants is dropped there.
-//! Folds are called in order on the task that reads the shard; everything else goes through bounded lanes, one per guild.
-//! A full lane holds the reading of its shard back while heartbeats go on (see [`Options::lane_bound`]).
+//! Folds are called in order on the task that reads the shard, and commands begin there; listeners get their events through
+//! bounded lanes, one for each listener and guild.
+//! A full lane holds the reading of its shard back while heartbeats go on (see [`Options::lane_bound`]); commands among
+//! what waits to be read begin all the same.
 //!
 //! Sessions live in the database: a restarted process, kill -9 included, resumes where every event before had been handled,
 //! and Discord sends the rest again.
@@ -50,7 +52,7 @@ pub use counters::{Counter, Counters};
 pub use error::Error;
 pub use options::{Closing, Options};
 pub use presence::{Members, Presence};
-pub use sink::{Delivery, Interest, Sink};
+pub use sink::{Delivery, Interest, ListenerId, Sink};
 pub use status::ShardStatus;
 
 use reader::Shared;
@@ -133,7 +135,7 @@ impl Gateway {
         self.shared.progress.freeze();
         self.keeper.abort();
         match closing {
-            Closing::Resumable => self.shared.sessions.save().await?,
+            Closing::Resumable => self.shared.sessions.close().await?,
             Closing::ForGood => self.shared.sessions.forget().await?,
         }
         Ok(())

@@ -24,11 +24,11 @@ pub struct Options {
     pub presence: Option<Presence>,
     /// Opened while every shard has its connection, and closed else.
     pub connected: Gate,
-    /// How many events of one guild may be in hand before the shard is held back.
+    /// How many events of one guild may be in hand for one listener before the shard is held back.
     pub lane_bound: usize,
-    /// How many events of all guilds may be in hand before every shard is held back.
+    /// How many events may be in hand for all listeners and guilds before every shard is held back.
     pub total_bound: usize,
-    /// A delivery that takes longer is warned about.
+    /// A delivery that takes longer, and one that waited longer behind others of its guild, is warned about.
     pub slow_after: Duration,
     /// A connection over which Discord does not say hello for so long is given up.
     pub hello_within: Duration,
@@ -37,7 +37,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// Discord's address, the recommended number of shards, 1,000 events a guild and 10,000 in all, 5 s until a warning,
+    /// Discord's address, the recommended number of shards, 1,000 events a listener and guild and 10,000 in all, 5 s until a warning,
     /// 20 s to say hello, 10 s to drain.
     pub fn new(token: Token, intents: u64) -> Self {
         Self {

@@ -2,7 +2,7 @@
 
 mod intake;
 
-use std::{ops::ControlFlow, sync::Arc, time::Duration};
+use std::{fmt::Display, ops::ControlFlow, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use cogsmith_tasks::Clock;
@@ -24,6 +24,10 @@ use super::{
     status::Pulse,
 };
 use crate::events::{Position, Progress, ShardProgress};
+
+/// The next event may be so far ahead of the last one: far more than Discord ever leaves out, and little enough
+/// not to take what follows for repeats for long.
+const LEAP: u64 = 10_000;
 
 /// What all readers share.
 pub(super) struct Shared {
@@ -102,13 +106,14 @@ impl Reader {
         }
     }
 
-    /// Takes up the session of an earlier process.
-    pub(super) fn taking_up(mut self, stored: Stored) -> Self {
+    /// Takes up the session of an earlier process, which has begun the commands up to an event, if it lived to say.
+    pub(super) fn taking_up(mut self, stored: Stored, commands: Option<u64>) -> Self {
         self.away_since = Some(stored.updated_at);
         let Position {
             session, sequence, ..
         } = stored.position.clone();
         self.progress.begin(Arc::clone(&session), sequence);
+        self.progress.take_up_commands(commands);
         self.shared.sessions.take_up(stored);
         self.wires.pulse.lock().has_session = true;
         self.replaying = true;
@@ -157,6 +162,7 @@ impl Reader {
                 warn!(shard.id = self.shard, error = %reason, "connecting shard {} failed", self.shard);
             }
             Item::Unreadable(problem) => self.puzzled(&problem),
+            Item::Unnumbered => self.miscounted("an event", "no whole number above 0"),
             Item::Ended => return ControlFlow::Break(Stop::Refused(self.refusal)),
         }
         ControlFlow::Continue(())
@@ -238,6 +244,10 @@ impl Reader {
     }
 
     async fn dispatch(&mut self, kind: &str, sequence: u64, raw: &str) -> Flow {
+        if !self.can_follow(sequence) {
+            self.miscounted(kind, sequence);
+            return ControlFlow::Continue(());
+        }
         match kind {
             "READY" => self.ready(sequence, raw),
             "RESUMED" => self.resumed(sequence),
@@ -253,6 +263,22 @@ impl Reader {
             self.received = sequence;
         }
         flow
+    }
+
+    /// Discord numbers the events of a session 1, 2, 3 and so on, and goes on from there after a resume.
+    fn can_follow(&self, sequence: u64) -> bool {
+        sequence != 0 && sequence.saturating_sub(self.received) <= LEAP
+    }
+
+    /// Taken for true, such a number would make every event up to it a repeat.
+    fn miscounted(&mut self, kind: &str, found: impl Display) {
+        self.shared.counters.parse_failures.add_one();
+        let (shard, expected) = (self.shard, self.received + 1);
+        error!(
+            shard.id = shard,
+            "the number of {kind} on shard {shard} is {found}, expected {expected}: its session is given up for a new one"
+        );
+        self.connection.start_over();
     }
 
     fn ready(&mut self, sequence: u64, raw: &str) {
@@ -309,6 +335,7 @@ impl Reader {
             shard.id = self.shard,
             sequence, "shard {} was resumed", self.shard
         );
+        self.progress.commands_known(sequence);
         self.begun();
     }
 

@@ -152,6 +152,12 @@ impl Sessions {
         Ok(())
     }
 
+    /// Saves what is not in the database yet, and up to where commands have begun: no more will.
+    pub(super) async fn close(&self) -> store::Result<()> {
+        self.save().await?;
+        self.progress.write_commands(&self.db).await
+    }
+
     /// Discord has dropped the sessions.
     pub(super) async fn forget(&self) -> store::Result<()> {
         self.open.lock().clear();

@@ -7,17 +7,22 @@ use serenity::model::event::Event;
 
 use crate::events::{LeanMessage, Position, Receipt};
 
-/// Who listens to a kind of event. With neither, an event is dropped after a look at its header.
+/// Who wants a kind of event. With nobody, an event is dropped after a look at its header.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Interest {
     /// Folds want it lean. Only MESSAGE_CREATE can be folded.
     pub fold: bool,
-    /// Listeners want it whole.
+    /// It begins a command. Only INTERACTION_CREATE can.
+    pub command: bool,
+    /// Listeners may want it whole: [`Sink::listeners`] says which.
     pub deliver: bool,
 }
 
-/// One event for listeners.
-#[derive(Debug)]
+/// Which listener, among all of the sink.
+pub type ListenerId = usize;
+
+/// One event for a listener, or as a command.
+#[derive(Debug, Clone)]
 pub struct Delivery {
     /// Which event it is; a repeat after a crash has the same position.
     pub position: Position,
@@ -25,8 +30,8 @@ pub struct Delivery {
     pub replayed: bool,
     /// The event, parsed once and shared.
     pub event: Arc<Event>,
-    /// The event counts as handled when the future of [`Sink::deliver`] has ended and every clone of this is dropped:
-    /// whoever works on in the background keeps one.
+    /// The event counts as handled when the futures of [`Sink::deliver`] have ended and every clone of this is dropped:
+    /// whoever works on in the background keeps one. That of a command holds up the closing and no resume point.
     pub receipt: Receipt,
 }
 
@@ -38,8 +43,25 @@ pub trait Sink: Send + Sync + 'static {
     /// Called on the task that reads the shard, for each message in order: it may take microseconds and never waits.
     fn fold(&self, message: &LeanMessage<'_>);
 
-    /// Handles an event. The next event of the same guild waits until the future ends or is dropped.
+    /// Begins a command, and does not wait for it. Each is begun once: after a crash none comes again.
+    fn command(&self, delivery: Delivery) {
+        drop(delivery);
+    }
+
+    /// The listeners that want this event; `message` is there for every MESSAGE_CREATE. A panic counts as nobody.
+    fn listeners(&self, kind: &str, message: Option<&LeanMessage<'_>>) -> Vec<ListenerId> {
+        let _ = (kind, message);
+        vec![0]
+    }
+
+    /// What a listener belongs to, for log lines.
+    fn module(&self, listener: ListenerId) -> &'static str {
+        let _ = listener;
+        "the bot"
+    }
+
+    /// Lets one listener handle an event. Its next event of the same guild waits until the future ends or is dropped.
     ///
     /// A panic is caught and counted, and the event counts as handled.
-    fn deliver(&self, delivery: Delivery) -> BoxFuture<'static, ()>;
+    fn deliver(&self, listener: ListenerId, delivery: Delivery) -> BoxFuture<'static, ()>;
 }

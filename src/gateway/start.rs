@@ -22,7 +22,10 @@ use super::{
     session::{Sessions, Stored},
     status::Pulse,
 };
-use crate::{events::Progress, store::Db};
+use crate::{
+    events::{Position, Progress},
+    store::Db,
+};
 
 /// Discord closes a connection that asks for less or more.
 const LARGE_THRESHOLD: u64 = 250;
@@ -52,6 +55,7 @@ impl Gateway {
         if !(1..=MOST_SHARDS).contains(&count) {
             return Err(Error::ShardCount { count });
         }
+        let begun = progress.take_commands(&db).await?;
         progress.load_marks(&db).await?;
         let sessions = Sessions::new(db, clock.clone(), Arc::clone(&progress), count);
         let stored = sessions.load().await?;
@@ -75,7 +79,7 @@ impl Gateway {
             presence,
             link,
         };
-        Ok(Start::new(&options, &entry, shared).shards(count, stored))
+        Ok(Start::new(&options, &entry, shared).shards(count, stored, &begun))
     }
 }
 
@@ -103,8 +107,8 @@ impl Start {
         }
     }
 
-    fn shards(self, count: u32, mut stored: BTreeMap<u32, Stored>) -> Gateway {
-        let start = |id| self.shard(ShardId::new(id, count), stored.remove(&id));
+    fn shards(self, count: u32, mut stored: BTreeMap<u32, Stored>, begun: &[Position]) -> Gateway {
+        let start = |id| self.shard(ShardId::new(id, count), stored.remove(&id), begun);
         let shards = (0..count).map(start).collect();
         let shared = Arc::clone(&self.shared);
         let keeper = tokio::spawn(async move { shared.sessions.keep().await });
@@ -119,7 +123,7 @@ impl Start {
         }
     }
 
-    fn shard(&self, id: ShardId, stored: Option<Stored>) -> ShardHandle {
+    fn shard(&self, id: ShardId, stored: Option<Stored>, begun: &[Position]) -> ShardHandle {
         let (commands, receiver) = mpsc::unbounded_channel();
         let pulse = Arc::<Mutex<Pulse>>::default();
         let closing = self.closing.subscribe();
@@ -132,7 +136,8 @@ impl Start {
         let connection = Connection::new(id, self.config.clone(), self.hello_within, session);
         let mut reader = Reader::new(id.number(), connection, Arc::clone(&self.shared), wires);
         if let Some(stored) = stored {
-            reader = reader.taking_up(stored);
+            let commands = begun.iter().find(|begun| is_of(begun, &stored.position));
+            reader = reader.taking_up(stored, commands.map(|begun| begun.sequence));
         }
         let task = self
             .readers
@@ -159,6 +164,10 @@ async fn read(shard: u32, reader: Reader, ended: watch::Sender<Option<End>>) {
         first.get_or_insert(end);
         is_first
     });
+}
+
+fn is_of(one: &Position, other: &Position) -> bool {
+    (one.shard, &one.session) == (other.shard, &other.session)
 }
 
 fn session(stored: &Stored) -> (Session, String) {

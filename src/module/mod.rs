@@ -20,7 +20,7 @@ pub use method::Method;
 pub(crate) use passing::{passes, status};
 pub use registry::Registry;
 pub(crate) use registry::{Fold, Listener, Loaded};
-pub use setup::{Setup, TaskSetup};
+pub use setup::{ListenerSetup, Setup, TaskSetup};
 
 use crate::{error::Result, host::Host};
 

@@ -26,8 +26,12 @@ pub(crate) struct Listener {
     pub(super) module: &'static str,
     pub(super) kind: &'static str,
     pub(super) intents: GatewayIntents,
+    /// Which messages it wants; `None` wants all.
+    pub(super) only: Option<Box<Only>>,
     pub(super) call: Box<Call>,
 }
+
+pub(super) type Only = dyn Fn(&LeanMessage<'_>) -> bool + Send + Sync;
 
 type Call =
     dyn Fn(&Arc<AnyEvent>, &Position) -> Option<BoxFuture<'static, Result<()>>> + Send + Sync;
@@ -141,13 +145,37 @@ impl Registry {
         }
     }
 
-    /// Gives an event to every listener of its kind, side by side; one that fails or panics stops no other.
-    pub(crate) async fn notify(&self, event: &Arc<AnyEvent>, position: &Position, host: &Host) {
-        let calls = self.listeners().filter_map(|listener| {
-            let future = (listener.call)(event, position)?;
-            Some(guarded(listener, future, host))
-        });
-        futures_util::future::join_all(calls).await;
+    /// The listeners that want this event, by their number among all.
+    pub(crate) fn listeners_to(&self, kind: &str, message: Option<&LeanMessage<'_>>) -> Vec<usize> {
+        let wants = |listener: &Listener| {
+            let only = listener.only.as_ref().zip(message);
+            listener.kind == kind && only.is_none_or(|(only, message)| only(message))
+        };
+        let all = self.listeners().enumerate();
+        all.filter_map(|(number, listener)| wants(listener).then_some(number))
+            .collect()
+    }
+
+    /// The module of a listener.
+    pub(crate) fn module_of(&self, listener: usize) -> &'static str {
+        let found = self.listeners().nth(listener);
+        found.map_or("no module", |listener| listener.module)
+    }
+
+    /// Gives an event to one listener; a failure or panic is logged.
+    pub(crate) async fn notify(
+        &self,
+        listener: usize,
+        event: &Arc<AnyEvent>,
+        position: &Position,
+        host: &Host,
+    ) {
+        let Some(listener) = self.listeners().nth(listener) else {
+            return;
+        };
+        if let Some(future) = (listener.call)(event, position) {
+            guarded(listener, future, host).await;
+        }
     }
 
     /// Unloads in reverse order; what has not ended at `end` is dropped.

@@ -1,11 +1,13 @@
 //! What a module says it brings.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, marker::PhantomData, sync::Arc, time::Duration};
 
 use cogsmith_tasks::{Failure, First, Gate, History, Misfire, Overlap, Run, TaskSpec, Trigger};
+use serenity::model::event::MessageCreateEvent;
 
 use super::{
     Command, Event, Fold, Listen, Listener, Method, Module, method::call_shared, passing::passes,
+    registry::Only,
 };
 use crate::{error::Result, events::LeanMessage};
 
@@ -45,19 +47,20 @@ impl<M: Module> Setup<M> {
 
     /// Listens to the event that the method's parameter names.
     ///
-    /// Events of one guild arrive one after the other, guilds side by side.
+    /// Each listener gets the events of one guild one after the other; guilds, and listeners, go side by side.
     /// After a crash an event may arrive a second time, never not at all while the session can be resumed.
     /// A failure or panic is logged and stops no other listener.
-    pub fn on<E, F>(&mut self, method: F)
+    pub fn on<E, F>(&mut self, method: F) -> ListenerSetup<'_, E>
     where
         E: Listen,
         F: for<'a> Method<'a, M, Event<E>>,
     {
         let module = Arc::clone(&self.module);
-        self.listeners.push(Listener {
+        let listener = Listener {
             module: M::NAME,
             kind: E::KIND,
             intents: E::INTENTS,
+            only: None,
             call: Box::new(move |event, position| {
                 Some(call_shared(
                     &module,
@@ -65,7 +68,12 @@ impl<M: Module> Setup<M> {
                     Event::<E>::new(event, position)?,
                 ))
             }),
-        });
+        };
+        self.listeners.push(listener);
+        ListenerSetup {
+            only: self.listeners.last_mut().map(|listener| &mut listener.only),
+            event: PhantomData,
+        }
     }
 
     /// Folds every message of every guild into the module's state.
@@ -117,6 +125,24 @@ impl<M: Module> Setup<M> {
 
 fn full<M: Module>(name: &str) -> String {
     format!("{}.{name}", M::NAME)
+}
+
+/// A listener that was added.
+pub struct ListenerSetup<'s, E> {
+    only: Option<&'s mut Option<Box<Only>>>,
+    event: PhantomData<E>,
+}
+
+impl ListenerSetup<'_, MessageCreateEvent> {
+    /// Wants only messages for which this is true: `.only(|message| message.kind == MessageType::MemberJoin)`.
+    ///
+    /// It is asked about every message before it is parsed whole, on the task that reads from Discord, so it looks and does not
+    /// wait. The last one given counts.
+    pub fn only(self, wants: impl Fn(&LeanMessage<'_>) -> bool + Send + Sync + 'static) {
+        if let Some(only) = self.only {
+            *only = Some(Box::new(wants));
+        }
+    }
 }
 
 /// A task being described; it is added when this goes out of scope.

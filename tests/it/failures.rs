@@ -37,7 +37,7 @@ impl Module for Clumsy {
 /// Notices, such as of a join, leave the module at peace.
 impl Clumsy {
     fn drop_the_ledger(&self, message: &LeanMessage<'_>) {
-        assert!(message.is_notice, "the ledger fell");
+        assert!(message.is_notice(), "the ledger fell");
     }
 
     async fn trip(&self, event: Event<MessageCreateEvent>) -> Result<()> {

@@ -1,73 +1,156 @@
-//! What becomes of one event: passed, folded, put into its lane.
+//! What becomes of one event: passed, folded, begun as a command, put into the lanes of its listeners.
 
-use std::{ops::ControlFlow, panic::AssertUnwindSafe, sync::Arc};
+use std::{ops::ControlFlow, panic::AssertUnwindSafe, sync::Arc, time::Instant};
 
-use tracing::error;
+use tracing::{error, warn};
 
 use super::{Flow, Reader, closing};
 use crate::{
     events::{LeanMessage, Position},
     gateway::{
-        Delivery, decode,
-        lanes::{Job, Lane},
+        Delivery, Interest, ListenerId,
+        decode::{self, Header},
+        lanes::{Job, Lane, Place},
         typed,
     },
 };
 
+/// The one kind that is looked at lean before it is parsed whole.
+const MESSAGE: &str = "MESSAGE_CREATE";
+
 impl Reader {
-    /// Everything before the receipt may wait; nothing after it does.
-    /// So an event is either not received at all, and comes again, or it is in its lane.
+    /// Takes an event in; commands begin at once, everything else when there is room for it.
     pub(super) async fn event(&mut self, kind: &str, sequence: u64, raw: &str) -> Flow {
         let interest = self.shared.sink.interest(kind);
-        let fold = interest.fold && kind == "MESSAGE_CREATE";
-        if !fold && !interest.deliver {
-            self.shared.counters.unwanted.add_one();
+        if interest.command {
+            self.command(kind, sequence, raw);
+        }
+        if kind == MESSAGE && (interest.fold || interest.deliver) {
+            return self.message(interest, sequence, raw).await;
+        }
+        if !interest.deliver {
+            if !interest.command {
+                self.shared.counters.unwanted.add_one();
+            }
             self.progress.pass(sequence);
             return ControlFlow::Continue(());
         }
-        let lane = interest.deliver.then(|| decode::lane(kind, raw));
-        if let Some(lane) = lane {
-            self.room(lane).await?;
-        }
-        let position = Position {
-            shard: self.shard,
-            session: Arc::clone(&self.session),
-            sequence,
-        };
-        if fold {
-            self.fold(&position, raw);
-        }
-        match lane {
-            Some(lane) => self.deliver(lane, kind, position, raw),
-            None => self.progress.pass(sequence),
-        }
+        let (listeners, place) = (self.listeners(kind, None), decode::place(kind, raw));
+        self.room(&listeners, place).await?;
+        self.deliver(&listeners, place, kind, self.position(sequence), raw);
         ControlFlow::Continue(())
     }
 
-    fn fold(&self, position: &Position, raw: &str) {
-        let message = match LeanMessage::parse(raw, position) {
+    /// Everything before the receipt may wait; nothing after it does.
+    /// So an event is either not received at all, and comes again, or it is folded and in its lanes.
+    async fn message(&mut self, interest: Interest, sequence: u64, raw: &str) -> Flow {
+        let position = self.position(sequence);
+        let message = match LeanMessage::parse(raw, &position) {
             Ok(message) => message,
             Err(error) => {
-                return self.unreadable(
-                    "MESSAGE_CREATE",
-                    position.sequence,
-                    &decode::problem(&error),
-                );
+                self.unreadable(MESSAGE, sequence, &decode::problem(&error));
+                self.progress.pass(sequence);
+                return ControlFlow::Continue(());
             }
         };
+        let listeners = if interest.deliver {
+            self.listeners(MESSAGE, Some(&message))
+        } else {
+            Vec::new()
+        };
+        let place = Place::of(&message);
+        self.room(&listeners, place).await?;
+        if interest.fold {
+            self.fold(&message);
+        }
+        self.deliver(&listeners, place, MESSAGE, position, raw);
+        ControlFlow::Continue(())
+    }
+
+    fn position(&self, sequence: u64) -> Position {
+        Position {
+            shard: self.shard,
+            session: Arc::clone(&self.session),
+            sequence,
+        }
+    }
+
+    /// Begins a command, once: it does not wait for listeners, and holds no resume point.
+    fn command(&self, kind: &str, sequence: u64, raw: &str) {
+        if self.progress.has_begun(sequence) {
+            return self.repeated(kind, sequence);
+        }
+        let receipt = self.progress.command(sequence);
+        let event = match typed::event(kind, raw) {
+            Ok(event) => Arc::new(event),
+            Err(error) => return self.unreadable(kind, sequence, &decode::problem(&error)),
+        };
+        self.shared.counters.commands.add_one();
+        let delivery = Delivery {
+            position: self.position(sequence),
+            replayed: self.replaying,
+            event,
+            receipt,
+        };
+        let sink = &self.shared.sink;
+        if std::panic::catch_unwind(AssertUnwindSafe(|| sink.command(delivery))).is_err() {
+            self.shared.counters.delivery_panics.add_one();
+            error!(
+                shard.id = self.shard,
+                sequence, "beginning a command panicked"
+            );
+        }
+    }
+
+    /// Within one process that is a command that was begun ahead of what it waited behind.
+    fn repeated(&self, kind: &str, sequence: u64) {
+        if !self.replaying {
+            return;
+        }
+        self.shared.counters.repeated_commands.add_one();
+        warn!(
+            shard.id = self.shard,
+            sequence, "an {kind} that may have begun before the restart was dropped"
+        );
+    }
+
+    fn listeners(&self, kind: &str, message: Option<&LeanMessage<'_>>) -> Vec<ListenerId> {
+        let sink = &self.shared.sink;
+        let chosen = std::panic::catch_unwind(AssertUnwindSafe(|| sink.listeners(kind, message)));
+        chosen.unwrap_or_else(|_| {
+            self.shared.counters.delivery_panics.add_one();
+            error!(
+                shard.id = self.shard,
+                "choosing the listeners of a {kind} panicked"
+            );
+            Vec::new()
+        })
+    }
+
+    fn fold(&self, message: &LeanMessage<'_>) {
         self.shared.counters.folds.add_one();
         let sink = &self.shared.sink;
-        if std::panic::catch_unwind(AssertUnwindSafe(|| sink.fold(&message))).is_err() {
+        if std::panic::catch_unwind(AssertUnwindSafe(|| sink.fold(message))).is_err() {
             self.shared.counters.fold_panics.add_one();
             error!(
                 shard.id = self.shard,
-                sequence = position.sequence,
+                sequence = message.position.sequence,
                 "folding a message panicked"
             );
         }
     }
 
-    fn deliver(&self, lane: Lane, kind: &str, position: Position, raw: &str) {
+    fn deliver(
+        &self,
+        listeners: &[ListenerId],
+        place: Place,
+        kind: &str,
+        position: Position,
+        raw: &str,
+    ) {
+        if listeners.is_empty() {
+            return self.progress.pass(position.sequence);
+        }
         let event = match typed::event(kind, raw) {
             Ok(event) => Arc::new(event),
             Err(error) => {
@@ -83,18 +166,21 @@ impl Reader {
             event,
             receipt,
         };
-        self.shared.lanes.put(
-            lane,
-            Job {
-                kind: kind.into(),
+        let (kind, since) = (Arc::<str>::from(kind), Instant::now());
+        for listener in listeners.iter().copied() {
+            let (kind, delivery) = (Arc::clone(&kind), delivery.clone());
+            let job = Job {
+                kind,
                 delivery,
-            },
-        );
+                since,
+            };
+            self.shared.lanes.put(Lane { listener, place }, job);
+        }
     }
 
-    /// Waits until the lane has room, keeping the connection alive.
-    async fn room(&mut self, lane: Lane) -> Flow {
-        if self.shared.lanes.has_room(lane) {
+    /// Waits until the lanes have room, keeping the connection alive, and begins the commands that come meanwhile.
+    async fn room(&mut self, listeners: &[ListenerId], place: Place) -> Flow {
+        if listeners.is_empty() || self.shared.lanes.have_room(listeners, place) {
             return ControlFlow::Continue(());
         }
         self.shared.counters.lane_waits.add_one();
@@ -103,17 +189,35 @@ impl Reader {
         loop {
             let mut room = std::pin::pin!(lanes.room());
             room.as_mut().enable();
-            if lanes.has_room(lane) {
+            if lanes.have_room(listeners, place) {
                 return ControlFlow::Continue(());
             }
+            let looks_ahead = self.connection.can_look_ahead();
             tokio::select! {
                 stop = closing(&mut self.wires.closing) => return ControlFlow::Break(stop),
                 () = room => {}
-                _ = tending.tick() => {
+                ahead = self.connection.look_ahead() => {
+                    let raw = ahead.map(str::to_owned);
+                    self.begin_ahead(raw.as_deref());
+                    self.look_at_heartbeats();
+                }
+                _ = tending.tick(), if !looks_ahead => {
                     self.connection.tend().await;
                     self.look_at_heartbeats();
                 }
             }
+        }
+    }
+
+    /// A command is ordered against nothing that a listener does. Its event stays in line, for its listeners.
+    fn begin_ahead(&self, raw: Option<&str>) {
+        let Some((raw, header)) = raw.and_then(|raw| Some((raw, Header::of(raw)?))) else {
+            return;
+        };
+        let Header { op, sequence, kind } = header;
+        let is_next = sequence > self.received && self.can_follow(sequence);
+        if op == 0 && is_next && self.shared.sink.interest(&kind).command {
+            self.command(&kind, sequence, raw);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};
 use cogsmith::{
     config::Token,
     events::{LeanMessage, Progress},
-    gateway::{Closing, Delivery, Error, Gateway, Interest, Options, Sink},
+    gateway::{Closing, Delivery, Error, Gateway, Interest, ListenerId, Options, Sink},
     store::Db,
     testing::Database,
 };
@@ -221,8 +221,9 @@ impl Recorder {
 impl Sink for Recorder {
     fn interest(&self, kind: &str) -> Interest {
         Interest {
-            fold: false,
             deliver: self.kinds.contains(kind),
+            command: kind == "INTERACTION_CREATE",
+            ..Interest::default()
         }
     }
 
@@ -230,7 +231,21 @@ impl Sink for Recorder {
         unreachable!("nobody asked for folds");
     }
 
-    fn deliver(&self, delivery: Delivery) -> BoxFuture<'static, ()> {
+    fn module(&self, _listener: ListenerId) -> &'static str {
+        "the recorder"
+    }
+
+    /// Goes on for as long as a slow listener does.
+    fn command(&self, delivery: Delivery) {
+        let book = Arc::clone(&self.book);
+        book.note("a command");
+        tokio::spawn(async move {
+            book.until_open().await;
+            drop(delivery);
+        });
+    }
+
+    fn deliver(&self, _listener: ListenerId, delivery: Delivery) -> BoxFuture<'static, ()> {
         let book = Arc::clone(&self.book);
         async move { book.hear(delivery).await }.boxed()
     }
@@ -240,12 +255,20 @@ impl Book {
     async fn hear(&self, delivery: Delivery) {
         let name = name(&delivery.event);
         assert!(!name.starts_with("panic"), "a listener that panics");
-        self.heard.lock().push(name.clone());
-        self.changed.notify_waiters();
+        self.note(&name);
         if name.starts_with("slow") {
-            let mut open = self.open.subscribe();
-            open.wait_for(|open| *open).await.expect("the book is open");
+            self.until_open().await;
         }
+    }
+
+    fn note(&self, name: &str) {
+        self.heard.lock().push(name.to_owned());
+        self.changed.notify_waiters();
+    }
+
+    async fn until_open(&self) {
+        let mut open = self.open.subscribe();
+        open.wait_for(|open| *open).await.expect("the book is open");
     }
 }
 

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use cogsmith::{
     events::{LeanMessage, Progress},
-    gateway::{Closing, Delivery, Interest, Sink},
+    gateway::{Closing, Delivery, Interest, ListenerId, Sink},
 };
 use cogsmith_simulator::{Person, Simulator};
 use futures_util::{FutureExt, future::BoxFuture};
@@ -31,6 +31,7 @@ impl Sink for Everything {
         Interest {
             fold: is_message,
             deliver: is_message,
+            ..Interest::default()
         }
     }
 
@@ -38,7 +39,7 @@ impl Sink for Everything {
         self.tally.fold(message);
     }
 
-    fn deliver(&self, delivery: Delivery) -> BoxFuture<'static, ()> {
+    fn deliver(&self, _listener: ListenerId, delivery: Delivery) -> BoxFuture<'static, ()> {
         let heard = Arc::clone(&self.heard);
         async move {
             let Event::MessageCreate(event) = &*delivery.event else {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cogsmith::{
     events::{LeanMessage, Positions, Progress},
-    gateway::{Closing, Delivery, Interest, Sink},
+    gateway::{Closing, Delivery, Interest, ListenerId, Sink},
     store::{self, Db},
 };
 use futures_util::{FutureExt, future::BoxFuture};
@@ -30,7 +30,7 @@ impl Sink for Tally {
     fn interest(&self, kind: &str) -> Interest {
         Interest {
             fold: kind == "MESSAGE_CREATE",
-            deliver: false,
+            ..Interest::default()
         }
     }
 
@@ -45,7 +45,7 @@ impl Sink for Tally {
         self.progress.folded(MODULE, message.position);
     }
 
-    fn deliver(&self, _delivery: Delivery) -> BoxFuture<'static, ()> {
+    fn deliver(&self, _listener: ListenerId, _delivery: Delivery) -> BoxFuture<'static, ()> {
         std::future::ready(()).boxed()
     }
 }

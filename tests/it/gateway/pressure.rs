@@ -1,11 +1,13 @@
 //! Listeners that are slow, that panic, or that would get what cannot be read.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use cogsmith::gateway::Options;
 use cogsmith_simulator::Simulator;
 use serde_json::json;
 
 use super::bench::{Bench, Recorder, eventually, within};
+use crate::log::Log;
 
 #[tokio::test]
 async fn a_full_lane_holds_the_reading_back_but_not_the_heartbeats() {
@@ -39,6 +41,75 @@ async fn a_full_lane_holds_the_reading_back_but_not_the_heartbeats() {
         (1, 0)
     );
     assert_eq!(process.gateway.counters().losses.get(), 0);
+}
+
+/// Something that begins a command.
+const PING: &str = r#"{"id":"1","application_id":"2","type":1,"token":"t","version":1}"#;
+
+async fn a_command_begins(bound: impl FnOnce(&mut Options)) {
+    let bench = Bench::new().await;
+    let mut options = bench.options();
+    bound(&mut options);
+    let process = bench
+        .start_with(options, Recorder::of(&["MESSAGE_CREATE"]))
+        .await;
+    process.sink.shut();
+    let said = ["slow one", "one", "two", "three", "four"];
+    for text in said {
+        bench.ann.says(text).await;
+    }
+    eventually(|| process.gateway.counters().lane_waits.get() == 1).await;
+    let ping = serde_json::from_str(PING).unwrap();
+    bench.simulator.dispatch_raw("INTERACTION_CREATE", &ping);
+    process.sink.until_heard(2).await;
+    assert_eq!(process.sink.heard(), ["slow one", "a command"]);
+
+    process.sink.open();
+    bench.settled(&process).await;
+    let heard = process.sink.heard();
+    assert_eq!(heard[2..], said[1..]);
+    assert_eq!(process.gateway.counters().commands.get(), 1);
+}
+
+#[tokio::test]
+async fn a_command_begins_while_a_lane_is_full() {
+    a_command_begins(|options| options.lane_bound = 2).await;
+}
+
+#[tokio::test]
+async fn a_command_begins_while_all_lanes_together_are_full() {
+    a_command_begins(|options| options.total_bound = 2).await;
+}
+
+#[tokio::test]
+async fn a_lane_that_is_behind_is_named_with_its_module() {
+    let log = Log::start();
+    let bench = Bench::new().await;
+    let mut options = bench.options();
+    options.slow_after = Duration::from_millis(20);
+    let process = bench
+        .start_with(options, Recorder::of(&["MESSAGE_CREATE"]))
+        .await;
+    process.sink.shut();
+    for text in ["slow one", "behind it", "and this"] {
+        bench.ann.says(text).await;
+    }
+    eventually(|| process.progress.in_hand() == 3).await;
+    let all_wait = Instant::now();
+    eventually(|| all_wait.elapsed() > Duration::from_millis(20)).await;
+    eventually(|| process.gateway.counters().slow_deliveries.get() == 1).await;
+    process.sink.open();
+    bench.settled(&process).await;
+    let guild = bench.guild.id();
+    let behind =
+        format!("a listener of the recorder is behind in guild {guild}: a MESSAGE_CREATE waited");
+    let slow = format!("for a MESSAGE_CREATE; its other events of guild {guild} wait");
+    for expected in [behind, slow] {
+        let lines = log.lines();
+        let told = lines.iter().filter(|line| line.contains(&expected));
+        assert_eq!(told.count(), 1, "{expected}: {lines:?}");
+    }
+    assert_eq!(process.gateway.counters().lanes_behind.get(), 1);
 }
 
 #[tokio::test]

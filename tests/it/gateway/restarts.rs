@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use cogsmith::gateway::Closing;
 
-use super::bench::{Bench, Recorder, within};
+use serde_json::json;
+
+use super::bench::{Bench, Process, Recorder, within};
 
 #[tokio::test]
 async fn a_new_process_resumes_where_the_last_one_closed() {
@@ -87,6 +89,75 @@ async fn after_a_sudden_death_nothing_is_missed() {
     bench.settled(&second).await;
     assert_eq!(second.sink.heard(), ["slow one", "while it was down"]);
     assert_eq!(bench.simulator.identifies(), 1);
+}
+
+/// Says that a command was used.
+fn use_command(bench: &Bench) {
+    let ping = json!({"id": "1", "application_id": "2", "type": 1, "token": "t", "version": 1});
+    bench.simulator.dispatch_raw("INTERACTION_CREATE", &ping);
+}
+
+/// A process with one listener that waits, an event that waits for it, and a command after both that has begun and goes on.
+async fn start_with_a_command_begun(bench: &Bench) -> Process {
+    let mut options = bench.options();
+    (options.lane_bound, options.drain) = (1, Duration::ZERO);
+    let process = bench
+        .start_with(options, Recorder::of(&["MESSAGE_CREATE"]))
+        .await;
+    process.sink.shut();
+    bench.ann.says("slow one").await;
+    bench.ann.says("waits for room").await;
+    use_command(bench);
+    process.sink.until_heard(2).await;
+    let mut heard = process.sink.heard();
+    heard.sort();
+    assert_eq!(heard, ["a command", "slow one"]);
+    process
+}
+
+#[tokio::test]
+async fn a_command_that_had_begun_does_not_begin_again_and_one_used_meanwhile_does() {
+    let bench = Bench::new().await;
+    let first = start_with_a_command_begun(&bench).await;
+    first.close(Closing::Resumable).await;
+    use_command(&bench);
+
+    let second = bench.start().await;
+    bench.settled(&second).await;
+    let mut heard = second.sink.heard();
+    heard.sort();
+    assert_eq!(heard, ["a command", "slow one", "waits for room"]);
+    assert_eq!(second.gateway.counters().repeated_commands.get(), 1);
+}
+
+#[tokio::test]
+async fn after_a_sudden_death_no_command_begins_that_may_have_begun() {
+    let bench = Bench::new().await;
+    let first = start_with_a_command_begun(&bench).await;
+    first.saved(&bench.db).await;
+    drop(first);
+    use_command(&bench);
+
+    let second = bench.start().await;
+    bench.settled(&second).await;
+    assert_eq!(second.sink.heard(), ["slow one", "waits for room"]);
+    assert_eq!(second.gateway.counters().repeated_commands.get(), 2);
+    use_command(&bench);
+    second.sink.until_heard(3).await;
+}
+
+#[tokio::test]
+async fn a_command_that_hangs_holds_no_resume_point() {
+    let bench = Bench::new().await;
+    let process = bench.start().await;
+    process.sink.shut();
+    use_command(&bench);
+    process.sink.until_heard(1).await;
+    let sent = bench.simulator.sent_sequence(0);
+    within(process.progress.until_handled(0, sent)).await;
+    assert_eq!(process.progress.in_hand(), 1);
+    process.sink.open();
+    within(process.progress.quiet()).await;
 }
 
 #[tokio::test]
