@@ -120,10 +120,9 @@ impl App {
         self.dispatch.late()
     }
 
-    /// Says in the log what it waits for when the bot has been connected for 10 s and is not open.
-    ///
     /// Waits for Discord to let the bot in, starts everything, and returns when Discord has the commands too.
     ///
+    /// A bot that has been connected for 10 s and is not open says so in the log, with what it waits for.
     /// A command list that Discord refuses is told in the log and leaves the bot open and not ready.
     ///
     /// # Errors
