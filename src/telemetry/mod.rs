@@ -14,8 +14,8 @@ use crate::config::{LogFormat, Problem, Problems, Variables};
 
 pub use ending::say_last;
 
-/// Speaks of itself at `info`, five lines a start.
-const TALKATIVE: &str = "tokio_cron_scheduler";
+/// They speak of themselves at `info`: five lines a start, and one for each rate limit that is reached.
+const TALKATIVE: [&str; 2] = ["tokio_cron_scheduler", "twilight_http_ratelimiting"];
 
 /// Starts logging for the whole process, as `LOG_FORMAT` and `RUST_LOG` say, and tells of names that look
 /// like settings and are none.
@@ -58,10 +58,14 @@ fn quieted(text: &str) -> String {
     let is_plain = text
         .split(',')
         .any(|part| part.trim().eq_ignore_ascii_case("info"));
-    if is_plain && !text.contains(TALKATIVE) {
-        return format!("{text},{TALKATIVE}=warn");
+    let mut quieted = text.to_owned();
+    for library in TALKATIVE
+        .iter()
+        .filter(|library| is_plain && !text.contains(**library))
+    {
+        quieted.extend([",", library, "=warn"]);
     }
-    text.to_owned()
+    quieted
 }
 
 /// Serenity's spans hold whole requests, and with them the tokens that answer interactions.
@@ -87,16 +91,15 @@ mod tests {
 
     #[test]
     fn info_leaves_out_what_a_library_says_of_itself_unless_the_filter_names_it() {
+        let (cron, limits) = (
+            ",tokio_cron_scheduler=warn",
+            ",twilight_http_ratelimiting=warn",
+        );
+        let named = "info,tokio_cron_scheduler=info";
         for (given, used) in [
-            ("info", "info,tokio_cron_scheduler=warn"),
-            (
-                "INFO, sqlx=warn",
-                "INFO, sqlx=warn,tokio_cron_scheduler=warn",
-            ),
-            (
-                "info,tokio_cron_scheduler=info",
-                "info,tokio_cron_scheduler=info",
-            ),
+            ("info", &*format!("info{cron}{limits}")),
+            ("INFO, sqlx=warn", &format!("INFO, sqlx=warn{cron}{limits}")),
+            (named, &format!("{named}{limits}")),
             ("debug", "debug"),
             ("off", "off"),
             ("cogsmith=info", "cogsmith=info"),

@@ -33,5 +33,8 @@ async fn each_use_of_a_command_is_one_line_with_ids_and_outcome_and_without_opti
             assert!(line.contains(&field), "{field}: {line}");
         }
     }
+    for library in ["tokio_cron_scheduler", "twilight_http_ratelimiting"] {
+        assert!(!log.contains(library), "{library} spoke of itself: {log}");
+    }
     assert!(!log.contains("xyzzy"), "an option was logged: {log}");
 }
