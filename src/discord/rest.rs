@@ -102,7 +102,7 @@ pub(super) fn failure(error: Error, place: &str, what: &'static str) -> Failure<
         return Failure::Lasting(RestError::TokenRefused);
     }
     if passes(&error) {
-        return Failure::Passing(ErrorChain(&error).to_string());
+        return Failure::passing(ErrorChain(&error).to_string());
     }
     Failure::Lasting(RestError::Refused {
         place: place.to_owned(),

@@ -49,16 +49,19 @@ async fn attempt(http: &reqwest::Client, url: &str, options: &Options) -> Result
     let answer = request
         .send()
         .await
-        .map_err(|error| Failure::Passing(reason(&error)))?;
+        .map_err(|error| Failure::passing(reason(&error)))?;
     let status = answer.status();
+    let asked = answer.headers().get("Retry-After");
+    let wait = asked.and_then(|wait| wait.to_str().ok()?.parse().ok());
+    let wait = Duration::from_secs(wait.unwrap_or(0));
     let body = answer
         .text()
         .await
-        .map_err(|error| Failure::Passing(reason(&error)))?;
-    read(url, status.as_u16(), &body)
+        .map_err(|error| Failure::passing(reason(&error)))?;
+    read(url, status.as_u16(), wait, &body)
 }
 
-fn read(url: &str, status: u16, body: &str) -> Result<Entry, Failure> {
+fn read(url: &str, status: u16, wait: Duration, body: &str) -> Result<Entry, Failure> {
     let unexpected = |problem: String| {
         Failure::Lasting(Error::Answer {
             url: url.to_owned(),
@@ -68,7 +71,10 @@ fn read(url: &str, status: u16, body: &str) -> Result<Entry, Failure> {
     match status {
         200 => {}
         401 => return Err(Failure::Lasting(Error::TokenRefused)),
-        429 | 500.. => return Err(Failure::Passing(format!("status {status}"))),
+        429 | 500.. => {
+            let reason = format!("status {status}");
+            return Err(Failure::Passing { reason, wait });
+        }
         status => return Err(unexpected(format!("status {status}, expected 200"))),
     }
     let mut entry: Entry = serde_json::from_str(body).map_err(|error| {
@@ -107,9 +113,9 @@ mod tests {
     const URL: &str = "http://127.0.0.1:1/api/v10/gateway/bot";
 
     fn check(status: u16, body: &str, expected: &str) {
-        let found = match read(URL, status, body) {
+        let found = match read(URL, status, Duration::from_secs(7), body) {
             Ok(entry) => format!("{} {} {}", entry.url, entry.shards, entry.limit.remaining),
-            Err(Failure::Passing(reason)) => format!("again: {reason}"),
+            Err(Failure::Passing { reason, wait }) => format!("again after {wait:?}: {reason}"),
             Err(Failure::Lasting(error)) => error.to_string(),
         };
         assert_eq!(found, expected);
@@ -142,7 +148,7 @@ mod tests {
             "",
             &format!("unexpected answer of {URL}: status 403, expected 200"),
         );
-        check(429, "", "again: status 429");
-        check(502, "", "again: status 502");
+        check(429, "", "again after 7s: status 429");
+        check(502, "", "again after 7s: status 502");
     }
 }

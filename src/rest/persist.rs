@@ -13,9 +13,23 @@ const TOLD_EVERY: Duration = Duration::from_secs(60);
 /// Why one attempt failed.
 pub(crate) enum Failure<E> {
     /// Another attempt may succeed.
-    Passing(String),
+    Passing {
+        reason: String,
+        /// How long Discord asks to wait; zero when it does not.
+        wait: Duration,
+    },
     /// Every other attempt would fail alike.
     Lasting(E),
+}
+
+impl<E> Failure<E> {
+    /// One that may pass, and names no time.
+    pub(crate) fn passing(reason: impl Into<String>) -> Self {
+        Self::Passing {
+            reason: reason.into(),
+            wait: Duration::ZERO,
+        }
+    }
 }
 
 /// Tries `attempt` for as long as its failure may pass, with ever longer pauses, up to 30 s.
@@ -32,7 +46,7 @@ pub(crate) async fn persist<T, E>(
     let begun = Instant::now();
     let (mut told, mut pause) = (None::<Instant>, FIRST);
     loop {
-        let reason = match attempt().await {
+        let (reason, wait) = match attempt().await {
             Ok(value) => {
                 if told.is_some() {
                     info!("{what} succeeded after {:.0?}", begun.elapsed());
@@ -40,13 +54,14 @@ pub(crate) async fn persist<T, E>(
                 return Ok(value);
             }
             Err(Failure::Lasting(error)) => return Err(error),
-            Err(Failure::Passing(reason)) => reason,
+            Err(Failure::Passing { reason, wait }) => (reason, wait),
         };
         if told.is_none_or(|at| at.elapsed() >= TOLD_EVERY) {
             warn!("{what} failed and is tried again until it succeeds: {reason}");
             told = Some(Instant::now());
         }
-        sleep(pause.mul_f64(rand::rng().random_range(1.0..1.25))).await;
+        let spread = rand::rng().random_range(1.0..1.25);
+        sleep(pause.mul_f64(spread).max(wait)).await;
         pause = (pause * 2).min(LONGEST);
     }
 }
