@@ -4,7 +4,7 @@ pub use std::time::Duration;
 
 pub use chrono::{DateTime, Utc};
 pub use cogsmith_tasks::{
-    Decision, ErrorChain, Failure, First, History, Misfire, OnCrash, Overlap, Run, State, Status,
+    Decision, ErrorChain, Failure, First, Gate, History, Misfire, OnCrash, Overlap, Run, State, Status,
     TaskHandle, Trigger, at, cron, every, hours, manual, mins, once, secs,
 };
 pub use poise::{CreateReply, command};

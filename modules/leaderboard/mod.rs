@@ -2,7 +2,7 @@
 //!
 //! A message earns 15 to 25 XP, at most once a minute for each member; its text is never read.
 //! Messages fold into a ledger in memory; `flush` writes the ledger at most 100 ms later, together with how far
-//! it has read, so kill -9 neither loses nor doubles XP while Discord lets the bot resume its session.
+//! it has read, and sleeps while there is nothing to write, so kill -9 neither loses nor doubles XP while Discord lets the bot resume its session.
 //! `update` makes each guild's board anew, every 10 minutes unless the owner says otherwise.
 
 mod commands;
@@ -29,6 +29,8 @@ const BOARD_SIZE: i64 = 10;
 pub(crate) struct Leaderboard {
     host: Host,
     ledger: Arc<Mutex<Ledger>>,
+    /// Open while the ledger has something to write; moved under the ledger's lock.
+    unsaved: Gate,
     saving: Arc<tokio::sync::Mutex<()>>,
     /// Guilds whose board is older than their scores.
     stale: Mutex<BTreeSet<GuildId>>,
@@ -44,6 +46,7 @@ impl Module for Leaderboard {
         Ok(Self {
             host,
             ledger,
+            unsaved: Gate::closed("unsaved XP"),
             saving: Arc::default(),
             stale: Mutex::default(),
         })
@@ -62,6 +65,7 @@ impl Module for Leaderboard {
             .before(Self::flush)
             .after(Self::flush)
             .on_error(Self::warn_owner)
+            .idle_while_closed(|module| &module.unsaved)
             .history(History::None)
             .warn_when_stopped(
                 "Until it is started again, XP is written only when boards are updated and when somebody asks \
@@ -83,7 +87,9 @@ impl Module for Leaderboard {
 
 impl Leaderboard {
     fn award(&self, message: &LeanMessage<'_>) {
-        self.ledger.lock().award(message);
+        let mut ledger = self.ledger.lock();
+        ledger.award(message);
+        self.unsaved.open();
     }
 
     async fn flush(&self, _run: Run) -> Result<()> {
@@ -147,6 +153,7 @@ impl Leaderboard {
     /// nobody saw could not be told from one that failed, and would be written twice.
     async fn save(&self) -> Result<()> {
         let (host, ledger) = (self.host.clone(), Arc::clone(&self.ledger));
+        let unsaved = self.unsaved.clone();
         let turn = Arc::clone(&self.saving).lock_owned().await;
         let earned = ledger.lock().unsaved().clone();
         if earned.positions.is_empty() {
@@ -160,8 +167,12 @@ impl Leaderboard {
             store::add(&mut transaction, &earned).await?;
             host.commit_folded(Self::NAME, transaction, &earned.positions)
                 .await?;
-            ledger.lock().settle(&earned);
-            drop(turn);
+            let mut ledger = ledger.lock();
+            ledger.settle(&earned);
+            if ledger.unsaved().positions.is_empty() {
+                unsaved.close();
+            }
+            drop((ledger, turn));
             Ok(())
         })
         .await?

@@ -324,3 +324,30 @@ async fn update_info_answers_whatever_times_of_day_are_set() {
     let info = guild.member("ann").slash("/leaderboard update_info").await;
     assert!(info.text().contains("Running?: Yes"), "{}", info.text());
 }
+
+#[tokio::test]
+async fn a_quiet_week_costs_no_flush_and_the_first_word_after_it_is_written_in_100_ms() {
+    let bot = bot().await;
+    let ann = bot.guild("Rustaceans").member("ann");
+    let flush = bot.host().task("leaderboard.flush").unwrap();
+    bot.host().task(TASK).unwrap().stop().await.unwrap();
+    ann.says("hello").await;
+    bot.advance(secs(1)).await;
+    let runs = flush.status().runs_total;
+    assert_eq!(written(&bot).await, 1);
+    assert_eq!(bot.host().clock().next_wake(), None, "nobody waits for anything");
+
+    bot.advance(hours(7 * 24)).await;
+    assert_eq!((flush.status().runs_total, flush.status().missed), (runs, 0));
+    ann.says("good morning").await;
+    bot.advance(Duration::from_millis(100)).await;
+    assert_eq!(written(&bot).await, 2);
+    assert_eq!(flush.status().runs_total, runs + 1);
+}
+
+/// The messages that are in the database.
+async fn written(bot: &TestBot) -> i64 {
+    let sum = "select cast(coalesce(sum(messages), 0) as bigint) from leaderboard_score";
+    let (messages,) = bot.host().db().read(sum).one::<(i64,)>().await.unwrap();
+    messages
+}

@@ -20,10 +20,14 @@ pub(super) fn task(status: &Status) -> Embed {
         ),
         false => status.trigger.to_string(),
     };
+    let next = status.held_by.as_ref().map_or_else(
+        || instant(status.next_run_at),
+        |gate| format!("waits for {gate}"),
+    );
     Embed::new(full_name(&status.name, &status.scope))
         .field("State", status.state.to_string())
         .field("Due", trigger)
-        .field("Next run", instant(status.next_run_at))
+        .field("Next run", next)
         .field("Last run", instant(status.last_run_at))
         .field("Last success", instant(status.last_ok_at))
         .field(

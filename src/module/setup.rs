@@ -185,6 +185,13 @@ impl<M: Module> TaskSetup<'_, M> {
         self.with(|spec| spec.needs(&connected))
     }
 
+    /// Has nothing to do while the module's gate is closed: its slots pass, cost nothing and are not missed.
+    /// Whoever has something to do for it opens the gate; the method closes it when nothing is left.
+    pub fn idle_while_closed(self, gate: impl FnOnce(&M) -> &Gate) -> Self {
+        let module = Arc::clone(&self.module);
+        self.with(|spec| spec.idle_while_closed(gate(&module)))
+    }
+
     /// Runs for each failed run or hook; told what failed and whether it is tried again.
     pub fn on_error<F: for<'a> Method<'a, M, Failure>>(self, method: F) -> Self {
         let module = Arc::clone(&self.module);

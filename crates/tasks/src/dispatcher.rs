@@ -274,12 +274,7 @@ impl Dispatcher {
     }
 
     fn gates_moved(&mut self) {
-        let gated = self
-            .entries
-            .iter()
-            .filter(|(_, entry)| !entry.spec.gates.is_empty());
-        let gated: Vec<_> = gated.map(|(task, _)| *task).collect();
-        for task in gated {
+        for task in self.ids(Entry::is_gated) {
             self.with(task, |_, _| {});
         }
     }

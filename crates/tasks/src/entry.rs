@@ -61,6 +61,8 @@ pub(crate) struct Entry {
     catch_up: Option<DateTime<Utc>>,
     /// A retry or a slot waits for the live run.
     is_held: bool,
+    /// There was nothing to do when the life was looked at last.
+    was_idle: bool,
     /// What is due next has waited for a live run.
     is_queued: bool,
     /// What is due next was on time and has waited for amends: it is not missed.
@@ -118,7 +120,7 @@ impl Entry {
     pub(crate) fn new(spec: TaskSpec, found: Found, core: &mut Core) -> Self {
         let now = core.now();
         core.is_prioritised |= spec.policy.priority != 0;
-        for gate in &spec.gates {
+        for gate in spec.gates.iter().chain(&spec.work) {
             gate.watch(&core.mailbox);
         }
         let Found { row, abandoned } = found;
@@ -146,6 +148,7 @@ impl Entry {
             unsettled: 0,
             catch_up: None,
             is_held: false,
+            was_idle: false,
             is_queued: false,
             is_excused: false,
             by_hand: 0,
@@ -266,7 +269,7 @@ impl Entry {
     /// Sets the timer for what is next.
     fn arm(&mut self, core: &mut Core) {
         let may_fire = self.is_open() && !self.is_held && !self.is_leaving && !core.closing;
-        let may_fire = may_fire && self.closed_gate().is_none();
+        let may_fire = may_fire && self.closed_gate().is_none() && self.idle_gate().is_none();
         let wake = self.cursor.wake_at.filter(|_| may_fire);
         if wake == self.armed {
             return;
@@ -283,6 +286,16 @@ impl Entry {
     /// A gate that holds the task.
     pub(crate) fn closed_gate(&self) -> Option<&Gate> {
         self.spec.gates.iter().find(|gate| !gate.is_open())
+    }
+
+    /// The gate behind which there is nothing to do.
+    pub(crate) fn idle_gate(&self) -> Option<&Gate> {
+        self.spec.work.as_ref().filter(|gate| !gate.is_open())
+    }
+
+    /// Whether any gate moves the task.
+    pub(crate) fn is_gated(&self) -> bool {
+        !self.spec.gates.is_empty() || self.spec.work.is_some()
     }
 
     /// Whether slots are run: the life is open and nobody has asked for its end.

@@ -38,6 +38,8 @@ pub struct TaskSpec {
     pub(crate) on_error: Option<ErrorHook>,
     pub(crate) policy: Policy,
     pub(crate) gates: Vec<Gate>,
+    /// Closed while there is nothing to do.
+    pub(crate) work: Option<Gate>,
     /// What the code says that the task carries; nothing said keeps what is stored.
     pub(crate) payload: Option<Result<Option<Arc<str>>, Error>>,
     /// The trigger of a member of a family, when it has one of its own.
@@ -133,6 +135,7 @@ impl TaskSpec {
             on_error: None,
             policy: Policy::default(),
             gates: Vec::new(),
+            work: None,
             payload: None,
             chosen: None,
             is_member: false,
@@ -154,6 +157,18 @@ impl TaskSpec {
     /// Waits while `gate` is closed, besides any other gates. Default: no gate.
     pub fn needs(mut self, gate: &Gate) -> Self {
         self.gates.push(gate.clone());
+        self
+    }
+
+    /// Has nothing to do while `work` is closed: slots pass without a run, are neither missed nor counted,
+    /// and wake nobody. Once it opens, the next slot is run. Lives begin and end, and runs by hand are
+    /// made, whether it is open or not. Default: there is always something to do.
+    ///
+    /// For a loop that tidies up after events, such as one that writes what has come in at most 100 ms
+    /// later: who brings something opens the gate, and the body closes it when nothing is left. Both under
+    /// the lock of what is brought, so that nothing is left behind a closed gate.
+    pub fn idle_while_closed(mut self, work: &Gate) -> Self {
+        self.work = Some(work.clone());
         self
     }
 

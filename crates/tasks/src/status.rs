@@ -47,7 +47,7 @@ pub struct Status {
     pub phase: Phase,
     /// Whether the run or life in progress was told to end at once.
     pub is_being_cancelled: bool,
-    /// The name of the closed gate that an active task waits for.
+    /// The name of the closed gate that an active task waits for, or behind which it has nothing to do.
     pub held_by: Option<Arc<str>>,
     /// Whether no run has succeeded for longer than `expect_within` allows.
     pub is_overdue: bool,
@@ -57,7 +57,8 @@ pub struct Status {
     pub default_trigger: Trigger,
     /// Whether `change_interval` set the trigger in force.
     pub overridden: bool,
-    /// The next slot, or the next attempt if that is earlier; `None` unless active.
+    /// The next slot, or the next attempt if that is earlier; `None` unless active, and while there
+    /// is nothing to do.
     pub next_run_at: Option<DateTime<Utc>>,
     /// When the last attempt was claimed.
     pub last_run_at: Option<DateTime<Utc>>,

@@ -100,6 +100,26 @@ impl Cursor {
         }
     }
 
+    /// Nothing was to be done until now: slots that have passed are let go, and so is a retry. Tells
+    /// whether the cursor has moved.
+    pub(crate) fn pass_idle_slots(&mut self, plan: Plan<'_>, now: DateTime<Utc>) -> bool {
+        let has_passed = self.wake_at.is_some_and(|wake| wake < now);
+        let is_passing = self.state == State::Active && has_passed;
+        if !is_passing || plan.trigger.only_slot().is_some() {
+            return false;
+        }
+        let passed = self.next_at.filter(|next| *next < now);
+        self.forget_retry();
+        self.aim(
+            plan,
+            match passed {
+                Some(passed) => plan.on_grid(self.anchor_at.or(Some(passed)), now),
+                None => self.next_at,
+            },
+        );
+        true
+    }
+
     /// The life opens: a first slot that waited for the `before` hook is due now, not late.
     pub(crate) fn open(&mut self, plan: Plan<'_>, now: DateTime<Utc>) {
         let is_at_once = match plan.policy.first {

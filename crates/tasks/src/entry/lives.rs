@@ -24,6 +24,7 @@ impl Entry {
     /// Makes the life follow the cursor, as far as that is possible now.
     pub(crate) fn reconcile(&mut self, core: &mut Core) {
         self.claim_by_hand(core);
+        self.pass_idle_slots(core);
         while self.step(core) || self.make_amends(core) {}
         self.arm(core);
         self.arm_alarm(core);

@@ -17,7 +17,7 @@ impl Entry {
     /// The timer of the task has fired.
     pub(crate) fn fire(&mut self, core: &mut Core) {
         self.armed = None;
-        if self.closed_gate().is_some() {
+        if self.closed_gate().is_some() || self.idle_gate().is_some() {
             return;
         }
         let now = core.now();
@@ -52,6 +52,15 @@ impl Entry {
                 self.hold();
                 self.cancel_runs(core);
             }
+        }
+    }
+
+    /// There is something to do again: the slots that have passed meanwhile are let go.
+    pub(super) fn pass_idle_slots(&mut self, core: &Core) {
+        let is_idle = self.idle_gate().is_some();
+        if std::mem::replace(&mut self.was_idle, is_idle) && !is_idle {
+            let plan = Plan::new(&self.trigger, &self.spec);
+            self.is_unsaved |= self.cursor.pass_idle_slots(plan, core.now());
         }
     }
 

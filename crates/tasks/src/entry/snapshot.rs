@@ -31,12 +31,14 @@ impl Entry {
     }
 
     pub(super) fn snapshot(&self) -> Status {
+        let status = Status::new(&self.spec, &self.cursor, &self.trigger);
         Status {
+            next_run_at: status.next_run_at.filter(|_| self.idle_gate().is_none()),
             phase: self.phase(),
             is_being_cancelled: self.is_being_cancelled(),
             held_by: self.held_by(),
             is_overdue: self.vigil.is_overdue(),
-            ..Status::new(&self.spec, &self.cursor, &self.trigger)
+            ..status
         }
     }
 
@@ -55,7 +57,8 @@ impl Entry {
     /// The name of the gate that an active task waits for.
     fn held_by(&self) -> Option<Arc<str>> {
         let is_active = self.cursor.state == State::Active;
-        let gate = self.closed_gate().filter(|_| is_active)?;
+        let gate = self.closed_gate().or_else(|| self.idle_gate());
+        let gate = gate.filter(|_| is_active)?;
         Some(gate.name().clone())
     }
 

@@ -48,7 +48,7 @@ impl Entry {
         let Some(within) = self.spec.policy.expect_within else {
             return;
         };
-        let is_held = self.closed_gate().is_some();
+        let is_held = self.closed_gate().or_else(|| self.idle_gate()).is_some();
         if std::mem::replace(&mut self.vigil.is_held, is_held) && !is_held {
             self.vigil.from = Some(core.now());
         }

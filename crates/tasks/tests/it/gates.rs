@@ -1,6 +1,8 @@
 //! Tasks that wait for something outside of the engine.
 
-use cogsmith_tasks::{Error, Gate, Misfire, Overlap, Phase, RunState, State, every, once, secs};
+use cogsmith_tasks::{
+    Error, Gate, Misfire, Overlap, Phase, RunState, State, every, hours, mins, once, secs,
+};
 
 use crate::stage::{Stage, dawn, ms};
 
@@ -160,4 +162,72 @@ async fn a_retry_that_is_held_past_the_next_slot_is_a_slot_that_failed() {
         (State::Failed, 1)
     );
     assert_eq!(stage.diary.times("run"), [0]);
+}
+
+#[tokio::test]
+async fn a_task_that_has_nothing_to_do_wakes_nobody_and_misses_nothing() {
+    let (stage, work) = (Stage::open().await, Gate::closed("work"));
+    let spec = stage.diary.hooks(stage.quick(every(ms(100))));
+    let task = stage.register(spec.idle_while_closed(&work)).await;
+    stage.engine.settle().await;
+    assert_eq!(stage.diary.words(), ["before"]);
+    assert_eq!(stage.clock.next_wake(), None);
+    let status = task.status();
+    let shown = (status.phase, status.held_by.as_deref(), status.next_run_at);
+    assert_eq!(shown, (Phase::Held, Some("work"), None));
+
+    stage.engine.advance(secs(7 * 86_400 + 1) + ms(30)).await;
+    work.open();
+    stage.engine.advance(ms(100)).await;
+    work.close();
+    stage.engine.advance(hours(1)).await;
+    work.open();
+    stage.engine.advance(ms(250)).await;
+    let week = 604_801_000;
+    let hour = week + 3_600_000;
+    let expected = [week + 100, hour + 200, hour + 300];
+    assert_eq!(stage.diary.times("run"), expected);
+    let status = task.status();
+    assert_eq!(
+        (status.missed, status.skipped, status.runs_total),
+        (0, 0, 3)
+    );
+}
+
+#[tokio::test]
+async fn a_task_that_has_nothing_to_do_can_be_steered() {
+    let (stage, work) = (Stage::open().await, Gate::closed("work"));
+    let spec = stage.diary.hooks(stage.quick(every(secs(10))));
+    let task = stage.register(spec.idle_while_closed(&work)).await;
+    stage.engine.advance(secs(15)).await;
+    task.trigger_now().await.unwrap();
+    stage.engine.settle().await;
+    assert_eq!(stage.diary.times("run"), [15_000]);
+    task.change_interval(every(secs(60))).await.unwrap();
+    task.restart().await.unwrap();
+    task.stop().await.unwrap();
+    work.open();
+    stage.engine.advance(mins(5)).await;
+    assert_eq!(stage.diary.times("run"), [15_000]);
+    task.start().await.unwrap();
+    stage.engine.advance(secs(61)).await;
+    assert_eq!(stage.diary.times("run").len(), 3);
+}
+
+#[tokio::test]
+async fn a_retry_is_let_go_when_nothing_is_left_to_do() {
+    let (stage, work) = (Stage::open().await, Gate::closed("work"));
+    work.open();
+    let spec = stage.failing(every(secs(60)), 1, || {
+        std::io::Error::from(std::io::ErrorKind::ConnectionReset).into()
+    });
+    let task = stage.register(spec.idle_while_closed(&work)).await;
+    stage.engine.settle().await;
+    work.close();
+    stage.engine.advance(secs(130)).await;
+    assert_eq!(stage.diary.times("run"), [0]);
+    work.open();
+    stage.engine.advance(secs(60)).await;
+    assert_eq!(stage.diary.times("run"), [0, 180_000]);
+    assert_eq!((task.status().fails, task.status().missed), (0, 0));
 }
