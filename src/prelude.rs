@@ -4,8 +4,8 @@ pub use std::time::Duration;
 
 pub use chrono::{DateTime, Utc};
 pub use cogsmith_tasks::{
-    Decision, ErrorChain, Failure, First, Gate, History, Misfire, OnCrash, Overlap, Run, State, Status,
-    TaskHandle, Trigger, at, cron, every, hours, manual, mins, once, secs,
+    Decision, ErrorChain, Failure, First, Gate, History, Misfire, OnCrash, Overlap, Run, State,
+    Status, TaskHandle, Trigger, at, cron, every, hours, manual, mins, once, secs,
 };
 pub use poise::{CreateReply, command};
 

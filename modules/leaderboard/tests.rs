@@ -335,10 +335,17 @@ async fn a_quiet_week_costs_no_flush_and_the_first_word_after_it_is_written_in_1
     bot.advance(secs(1)).await;
     let runs = flush.status().runs_total;
     assert_eq!(written(&bot).await, 1);
-    assert_eq!(bot.host().clock().next_wake(), None, "nobody waits for anything");
+    assert_eq!(
+        bot.host().clock().next_wake(),
+        None,
+        "nobody waits for anything"
+    );
 
     bot.advance(hours(7 * 24)).await;
-    assert_eq!((flush.status().runs_total, flush.status().missed), (runs, 0));
+    assert_eq!(
+        (flush.status().runs_total, flush.status().missed),
+        (runs, 0)
+    );
     ann.says("good morning").await;
     bot.advance(Duration::from_millis(100)).await;
     assert_eq!(written(&bot).await, 2);
