@@ -92,8 +92,8 @@ const ONLY_IN: &[(&str, &[&str], &str)] = &[
     ),
     (
         "twilight_",
-        &["src/gateway/", "src/rest/"],
-        "the gateway and the limits of REST alone know twilight",
+        &["src/gateway/", "src/rest/", "src/telemetry/mod"],
+        "the gateway and the limits of REST alone know twilight, and the log's filter its name",
     ),
     (
         ".shard",
