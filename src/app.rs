@@ -2,32 +2,32 @@
 //!
 //! Boot: database, engine, host, health (live, not ready), modules, gateway; with the first READY or RESUMED
 //! the engine is started and the command list synced, and the bot is ready.
-//! What Discord must answer on the way is asked for until it does; dropping the future of a start ends it.
+//! What Discord must answer on the way is asked for until it does, or the start is stopped.
 //! Shutdown: not ready, gateway closed so that its session can be resumed, commands drained, engine drained
 //! with its `after` hooks (the last flush), modules unloaded in reverse, database closed.
 
 mod deadline;
 mod opening;
+mod start;
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use cogsmith_tasks::{Clock, Engine, ErrorChain, Phase};
-use serenity::model::id::UserId;
+use cogsmith_tasks::{Clock, ErrorChain, Phase};
 use tokio::net::TcpListener;
 use tracing::{error, info, warn};
 
 use deadline::Deadline;
+use start::{Connected, Start, place};
 
 use crate::{
     config::BotConfig,
     discord::{Dispatch, Rest, RestError, sync},
-    error::Result,
-    events::Progress,
-    gateway::{self, Closing, Gateway},
+    error::{Error, Result},
+    gateway::{Closing, Gateway},
     host::Host,
     http::{self, Health},
-    module::{Modules, Registry},
+    module::Modules,
     store::Db,
 };
 
@@ -51,63 +51,41 @@ pub struct App {
 impl App {
     /// Boots as far as an open gateway connection. Nothing of the modules runs yet.
     ///
-    /// `listener` is where health is served.
+    /// `listener` is where health is served. A start that fails, or that is stopped by `stopped`, is ended in
+    /// order within the drain time: modules that were loaded are unloaded, the database is closed.
     ///
     /// # Errors
-    /// The first step that failed. [`crate::discord::RestError`] and [`crate::gateway::Error`] inside tell
-    /// a refused token or refused intents from everything else.
+    /// What `stopped` resolves with, or the first step that failed. [`crate::discord::RestError`] and
+    /// [`crate::gateway::Error`] inside tell a refused token or refused intents from everything else.
     pub async fn start(
         config: &BotConfig,
         db: Db,
         modules: Modules,
         clock: Clock,
         listener: TcpListener,
+        stopped: impl Future<Output = Error>,
     ) -> Result<Self> {
-        let health = Arc::new(Health::new(db.clone()));
-        let http = http::Server::start(listener, http::router(Arc::clone(&health)))?;
-        let rest = Rest::new(&config.token, config.api_url.as_deref()).await?;
-        let place = config.api_url.as_deref().unwrap_or("Discord");
-        let application = rest.application(place).await?;
-        let owners = config.owner_ids.iter().map(|id| UserId::new(*id));
-        let owners: BTreeSet<_> = application.owners.into_iter().chain(owners).collect();
+        let mut start = Start::new(db, clock, listener)?;
+        match start.connect(config, modules, stopped).await {
+            Ok(connected) => Ok(Self::of(config, start, connected)),
+            Err(error) => {
+                start.end(config.drain).await;
+                Err(error)
+            }
+        }
+    }
 
-        let progress = Progress::new();
-        let engine = Engine::new(Arc::new(db.clone()), clock.clone());
-        let host = Host::new(
-            db.clone(),
-            Arc::clone(&rest.http),
-            engine,
-            Arc::clone(&progress),
-            owners,
-        );
-        let registry = Registry::load(modules.only(config.modules.as_ref()), &host).await?;
-        info!(
-            modules = registry.names().join(","),
-            "loaded {} modules",
-            registry.names().len()
-        );
-
-        let intents = registry.intents();
-        let dispatch = Dispatch::new(host.clone(), registry).await?;
-        let mut options = gateway::Options::new(config.token.clone(), intents.bits());
-        options.api_url.clone_from(&config.api_url);
-        options.drain = deadline::working(config.drain);
-        options.connected = host.connected().clone();
-        let sink = Arc::new(Arc::clone(&dispatch));
-        let gateway =
-            Gateway::connect(options, rest.client.clone(), db, progress, sink, clock).await?;
-        let gateway = Arc::new(gateway);
-        health.watch(Arc::clone(&gateway));
-        Ok(Self {
-            host,
-            rest,
-            place: place.to_owned(),
-            gateway,
-            dispatch,
-            health,
-            http,
+    fn of(config: &BotConfig, start: Start, connected: Connected) -> Self {
+        Self {
+            host: connected.host,
+            rest: connected.rest,
+            place: place(config).to_owned(),
+            gateway: connected.gateway,
+            dispatch: connected.dispatch,
+            health: start.health,
+            http: start.http,
             drain: config.drain,
-        })
+        }
     }
 
     /// The host, as the modules see it.

@@ -3,7 +3,7 @@
 //! Scripts, demos and tests play on it.
 //! Nothing here waits by sleeping: [`Stage::settle`] follows what the simulator has sent and what the bot has done with it.
 
-use std::{collections::BTreeSet, net::Ipv4Addr, time::Duration};
+use std::{collections::BTreeSet, net::Ipv4Addr, pin::pin, time::Duration};
 
 use anyhow::Context as _;
 use cogsmith_simulator::{Simulator, script};
@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use crate::{
     app::App,
     config::{BotConfig, Token},
-    error::Result,
+    error::{Error, Result},
     module::Modules,
     store::Db,
 };
@@ -44,10 +44,35 @@ impl Stage {
         modules: Modules,
         clock: Clock,
     ) -> Result<Self> {
+        let never = std::future::pending();
+        Self::start_before(never, simulator, db, modules, clock).await
+    }
+
+    /// As [`Stage::start`], unless `stopped` comes first: what has begun is then ended in order.
+    ///
+    /// # Errors
+    /// What `stopped` resolves with, or the first step that failed.
+    pub async fn start_before(
+        stopped: impl Future<Output = Error>,
+        simulator: Simulator,
+        db: Db,
+        modules: Modules,
+        clock: Clock,
+    ) -> Result<Self> {
         let config = config_for(&simulator);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let app = App::start(&config, db, modules, clock.clone(), listener).await?;
-        app.open().await?;
+        let mut stopped = pin!(stopped);
+        let starting = App::start(&config, db, modules, clock.clone(), listener, &mut stopped);
+        let app = starting.await?;
+        let opened = tokio::select! {
+            biased;
+            error = stopped => Err(error),
+            opened = app.open() => opened,
+        };
+        if let Err(error) = opened {
+            app.shut_down().await;
+            return Err(error);
+        }
         Ok(Self {
             simulator,
             app,

@@ -6,7 +6,10 @@ use cogsmith_tasks::Clock;
 use tokio::net::TcpListener;
 use tracing::info;
 
-use super::{settings::Settings, stop::Stop};
+use super::{
+    settings::Settings,
+    stop::{Interrupted, Stop},
+};
 use crate::{
     app::App,
     config::{Config, DatabaseUrl, Problem},
@@ -16,20 +19,20 @@ use crate::{
 };
 
 pub(super) async fn run(settings: Settings, stop: &Stop, modules: Modules) -> Result<()> {
-    let app = tokio::select! {
-        biased;
-        _ = stop.asked() => {
+    match Box::pin(start(settings, stop, modules)).await {
+        Ok(app) => app.run(stop.asked()).await,
+        Err(error) if error.is::<Interrupted>() => {
             info!("stopped before the start was over");
-            return Ok(());
+            Ok(())
         }
-        app = Box::pin(start(settings, modules)) => app?,
-    };
-    app.run(stop.asked()).await
+        Err(error) => Err(error),
+    }
 }
 
-async fn start(settings: Settings, modules: Modules) -> Result<App> {
-    let (config, db, listener) = prepare(settings, &modules).await?;
-    App::start(&config.bot, db, modules, Clock::system(), listener).await
+async fn start(settings: Settings, stop: &Stop, modules: Modules) -> Result<App> {
+    let (config, db, listener) = stop.before(prepare(settings, &modules)).await?;
+    let (clock, stopped) = (Clock::system(), stop.error());
+    App::start(&config.bot, db, modules, clock, listener, stopped).await
 }
 
 /// Everything that can be wrong with the settings, tried in one go, so that one start shows it all.
@@ -41,20 +44,30 @@ async fn prepare(mut settings: Settings, modules: &Modules) -> Result<(Config, D
         Ok(url) => settings.open("DATABASE_URL", &url).await?,
         Err(_) => None,
     };
+    // Nothing is waited for once the database is open, so that no stop can come between.
     let listener = match Config::read_http_address(&settings.variables) {
-        Ok(address) => settings.problems.keep(bind(address).await),
+        Ok(address) => settings.problems.keep(bind(address)),
         Err(_) => None,
     };
     match (config, db, listener) {
         (Some(config), Some(db), Some(listener)) if settings.problems.is_empty() => {
             Ok((config, db, listener))
         }
-        _ => Err(settings.problems.into()),
+        (_, db, _) => {
+            if let Some(db) = db {
+                db.close().await;
+            }
+            Err(settings.problems.into())
+        }
     }
 }
 
-async fn bind(address: SocketAddr) -> Result<TcpListener, Problem> {
-    TcpListener::bind(address).await.map_err(|error| {
+fn bind(address: SocketAddr) -> Result<TcpListener, Problem> {
+    let bound = std::net::TcpListener::bind(address).and_then(|listener| {
+        listener.set_nonblocking(true)?;
+        TcpListener::from_std(listener)
+    });
+    bound.map_err(|error| {
         let found = format!("{address} ({error})");
         Problem::new("HTTP_ADDRESS", found, "a free address of this machine")
     })

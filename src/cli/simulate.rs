@@ -15,7 +15,11 @@ use cogsmith_simulator::{Guild, Simulator, script::Script, traffic::Traffic};
 use cogsmith_tasks::Clock;
 use tempfile::TempDir;
 
-use super::{out, served, settings::Settings, stop::Stop};
+use super::{
+    out, served,
+    settings::Settings,
+    stop::{Interrupted, Stop},
+};
 use crate::{
     config::{DatabaseUrl, Problem, Problems},
     error::Result,
@@ -51,10 +55,7 @@ pub(super) async fn simulate(
     let data = Data::new(arguments.data)?;
     let port = arguments.port;
     match &arguments.script {
-        Some(file) => {
-            let played = play(file, port, settings, &data, modules);
-            stop.before(Box::pin(played)).await
-        }
+        Some(file) => Box::pin(play(file, port, settings, stop, &data, modules)).await,
         None => live(port, settings, stop, &data, modules).await,
     }
 }
@@ -133,21 +134,21 @@ async fn play(
     file: &Path,
     port: u16,
     mut settings: Settings,
+    stop: &Stop,
     data: &Data,
     modules: Modules,
 ) -> Result<()> {
     let script = settings.problems.keep(read(file));
     let start = script.as_ref().and_then(Script::start);
     let clock = Clock::manual(start.unwrap_or(DateTime::<Utc>::UNIX_EPOCH));
-    let (simulator, db) = prepare(port, &clock, settings, data).await?;
+    let (simulator, db) = stop.before(prepare(port, &clock, settings, data)).await?;
     let script = script.context("a script that could not be read is a problem")?;
     script.seed(&simulator);
-    let stage = Stage::start(simulator.clone(), db, modules, clock).await?;
-    let played = script
-        .play(&simulator, &stage, |line| out::line(line))
-        .await;
+    let stage = Stage::start_before(stop.error(), simulator.clone(), db, modules, clock).await?;
+    let playing = script.play(&simulator, &stage, |line| out::line(line));
+    let played = stop.before(async { Ok(playing.await?) }).await;
     stage.app.shut_down().await;
-    Ok(played?)
+    played
 }
 
 async fn live(
@@ -158,12 +159,11 @@ async fn live(
     modules: Modules,
 ) -> Result<()> {
     let clock = Clock::system();
-    let begun = tokio::select! {
-        biased;
-        _ = stop.asked() => return Ok(()),
-        begun = Box::pin(begin(port, settings, data, modules, &clock)) => begun,
+    let begun = Box::pin(begin(port, settings, stop, data, modules, &clock)).await;
+    let (stage, guild) = match begun {
+        Err(error) if error.is::<Interrupted>() => return Ok(()),
+        begun => begun?,
     };
-    let (stage, guild) = begun?;
     say_where(&stage.simulator, data);
     tokio::select! {
         () = talk(&guild, &clock) => {}
@@ -177,17 +177,18 @@ async fn live(
 async fn begin(
     port: u16,
     settings: Settings,
+    stop: &Stop,
     data: &Data,
     modules: Modules,
     clock: &Clock,
 ) -> Result<(Stage, Guild)> {
-    let (simulator, db) = prepare(port, clock, settings, data).await?;
+    let (simulator, db) = stop.before(prepare(port, clock, settings, data)).await?;
     simulator.name_application_owner("olivia");
     let guild = simulator.guild("Rustaceans");
     for name in ["ann", "ben", "cleo", "dan"] {
         guild.member(name);
     }
-    let stage = Stage::start(simulator, db, modules, clock.clone()).await?;
+    let stage = Stage::start_before(stop.error(), simulator, db, modules, clock.clone()).await?;
     Ok((stage, guild))
 }
 

@@ -6,7 +6,7 @@ use tokio::{
     sync::watch,
 };
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// The wish of a supervisor, or of somebody at the terminal, that the process ends.
 pub(super) struct Stop(watch::Receiver<Option<Interrupted>>);
@@ -58,6 +58,11 @@ impl Stop {
             // Only the end of the runtime ends the listening.
             None => std::future::pending().await,
         }
+    }
+
+    /// [`Stop::asked`], for whoever ends with an error of any kind.
+    pub(super) async fn error(&self) -> Error {
+        self.asked().await.into()
     }
 
     /// Works until it is done or the first signal comes.

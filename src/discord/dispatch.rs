@@ -38,7 +38,10 @@ pub(crate) struct Dispatch {
 }
 
 impl Dispatch {
-    pub(crate) async fn new(host: Host, mut registry: Registry) -> Result<Arc<Self>> {
+    /// Takes over `registry` when nothing can fail any more.
+    pub(crate) async fn new(host: Host, registry: &mut Registry) -> Result<Arc<Self>> {
+        let serenity = Connectionless::new(Arc::clone(host.http())).await?;
+        let mut registry = std::mem::take(registry);
         let mut options = FrameworkOptions {
             commands: registry.take_commands(),
             on_error: errors::on_error,
@@ -49,7 +52,6 @@ impl Dispatch {
             ..FrameworkOptions::default()
         };
         poise::set_qualified_names(&mut options.commands);
-        let serenity = Connectionless::new(Arc::clone(host.http())).await?;
         Ok(Arc::new(Self {
             kinds: registry.kinds(),
             data: Data {

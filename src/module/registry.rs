@@ -55,34 +55,30 @@ pub(crate) struct Loaded {
 }
 
 /// Every loaded module.
+#[derive(Default)]
 pub struct Registry {
     modules: Vec<Loaded>,
 }
 
 impl Registry {
     /// Loads the modules in order and registers their tasks, which do not run yet. What is stored of the tasks
-    /// of modules that are switched off is kept.
-    pub(crate) async fn load(modules: Modules, host: &Host) -> Result<Self> {
-        let mut loaded = Vec::new();
+    /// of modules that are switched off is kept. After a failure, or when it is dropped on the way, those that
+    /// were loaded are here to be unloaded.
+    pub(crate) async fn load(&mut self, modules: Modules, host: &Host) -> Result<()> {
         for name in modules.off {
             host.engine().reserve(name);
         }
         for entry in modules.entries {
             let module = (entry.load)(host.clone()).await;
-            loaded.push(module.with_context(|| format!("loading module {}", entry.name))?);
+            let module = module.with_context(|| format!("loading module {}", entry.name))?;
+            self.modules.push(module);
         }
-        let mut registry = Self { modules: loaded };
-        for spec in registry
-            .modules
-            .iter_mut()
-            .flat_map(|module| module.tasks.drain(..))
-        {
-            host.engine()
-                .register(spec)
-                .await
-                .context("registering a task")?;
+        let modules = self.modules.iter_mut();
+        for spec in modules.flat_map(|module| module.tasks.drain(..)) {
+            let registered = host.engine().register(spec).await;
+            registered.context("registering a task")?;
         }
-        Ok(registry)
+        Ok(())
     }
 
     /// The state of a module, if it is loaded.

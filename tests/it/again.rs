@@ -126,7 +126,7 @@ async fn a_bot_and_a_simulator_that_are_both_restarted_find_each_other() {
 }
 
 #[tokio::test]
-async fn a_start_that_has_not_ended_is_stopped() {
+async fn a_start_that_has_not_ended_is_stopped_in_order() {
     let (folder, health) = (Folder::new(), free_port());
     // Discord takes the connection and never answers.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -142,4 +142,6 @@ async fn a_start_that_has_not_ended_is_stopped() {
         .await
         .expect("a request");
     assert_eq!(bot.interrupt().await, Some(0));
+    let journal = folder.path().join("data/cogsmith.db-wal");
+    assert!(!journal.exists(), "the database was not closed");
 }

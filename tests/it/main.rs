@@ -32,6 +32,7 @@ mod shutdown;
 mod signals;
 mod simulator;
 mod starts;
+mod stopped;
 mod tasks;
 mod test_bot;
 mod usage;

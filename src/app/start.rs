@@ -1,0 +1,154 @@
+//! A start, step by step. One that fails or is stopped on the way is ended in order, as far as it came.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use cogsmith_tasks::{Clock, Engine};
+use serenity::model::id::UserId;
+use tokio::net::TcpListener;
+use tracing::{error, info};
+
+use super::deadline::{self, Deadline};
+use crate::{
+    config::BotConfig,
+    discord::{Dispatch, Rest},
+    error::{Error, Result},
+    events::Progress,
+    gateway::{self, Gateway},
+    host::Host,
+    http::{self, Health},
+    module::{Modules, Registry},
+    store::Db,
+};
+
+/// What a start has brought up so far.
+pub(super) struct Start {
+    db: Db,
+    pub(super) health: Arc<Health>,
+    pub(super) http: http::Server,
+    engine: Engine,
+    /// The modules that are loaded, until the dispatch has them.
+    registry: Registry,
+    dispatch: Option<Arc<Dispatch>>,
+}
+
+/// What only a start that has succeeded has.
+pub(super) struct Connected {
+    pub(super) host: Host,
+    pub(super) rest: Rest,
+    pub(super) gateway: Arc<Gateway>,
+    pub(super) dispatch: Arc<Dispatch>,
+}
+
+impl Start {
+    /// Serves health from now on.
+    pub(super) fn new(db: Db, clock: Clock, listener: TcpListener) -> Result<Self> {
+        let health = Arc::new(Health::new(db.clone()));
+        let http = http::Server::start(listener, http::router(Arc::clone(&health)))?;
+        Ok(Self {
+            health,
+            http,
+            engine: Engine::new(Arc::new(db.clone()), clock),
+            registry: Registry::default(),
+            dispatch: None,
+            db,
+        })
+    }
+
+    /// Goes on until the gateway connects, or ends with what `stopped` says. What is up then is left to
+    /// [`Start::end`].
+    pub(super) async fn connect(
+        &mut self,
+        config: &BotConfig,
+        modules: Modules,
+        stopped: impl Future<Output = Error>,
+    ) -> Result<Connected> {
+        tokio::select! {
+            biased;
+            error = stopped => Err(error),
+            connected = self.go_on(config, modules) => connected,
+        }
+    }
+
+    async fn go_on(&mut self, config: &BotConfig, modules: Modules) -> Result<Connected> {
+        let rest = Rest::new(&config.token, config.api_url.as_deref()).await?;
+        let application = rest.application(place(config)).await?;
+        let owners = config.owner_ids.iter().map(|id| UserId::new(*id));
+        let owners: BTreeSet<_> = application.owners.into_iter().chain(owners).collect();
+
+        let progress = Progress::new();
+        let host = Host::new(
+            self.db.clone(),
+            Arc::clone(&rest.http),
+            self.engine.clone(),
+            Arc::clone(&progress),
+            owners,
+        );
+        let dispatch = self.load(config, modules, &host).await?;
+        let gateway = self.open_gateway(config, &host, &rest, &dispatch).await?;
+        self.health.watch(Arc::clone(&gateway));
+        Ok(Connected {
+            host,
+            rest,
+            gateway,
+            dispatch,
+        })
+    }
+
+    async fn load(
+        &mut self,
+        config: &BotConfig,
+        modules: Modules,
+        host: &Host,
+    ) -> Result<Arc<Dispatch>> {
+        let modules = modules.only(config.modules.as_ref());
+        self.registry.load(modules, host).await?;
+        let names = self.registry.names();
+        info!(modules = names.join(","), "loaded {} modules", names.len());
+        let dispatch = Dispatch::new(host.clone(), &mut self.registry).await?;
+        self.dispatch = Some(Arc::clone(&dispatch));
+        Ok(dispatch)
+    }
+
+    async fn open_gateway(
+        &self,
+        config: &BotConfig,
+        host: &Host,
+        rest: &Rest,
+        dispatch: &Arc<Dispatch>,
+    ) -> Result<Arc<Gateway>> {
+        let intents = dispatch.registry().intents();
+        let mut options = gateway::Options::new(config.token.clone(), intents.bits());
+        options.api_url.clone_from(&config.api_url);
+        options.drain = deadline::working(config.drain);
+        options.connected = host.connected().clone();
+        let gateway = Gateway::connect(
+            options,
+            rest.client.clone(),
+            self.db.clone(),
+            Arc::clone(host.progress()),
+            Arc::new(Arc::clone(dispatch)),
+            host.clock().clone(),
+        );
+        Ok(Arc::new(gateway.await?))
+    }
+
+    /// Ends what is up in the reverse order, within `drain`. There is no gateway yet.
+    pub(super) async fn end(self, drain: Duration) {
+        let deadline = Deadline::after(drain);
+        let _ = deadline
+            .stage(self.engine.shut_down(deadline.work_left()))
+            .await;
+        let dispatch = self.dispatch.as_ref();
+        let registry = dispatch.map_or(&self.registry, |dispatch| dispatch.registry());
+        registry.unload(deadline.end).await;
+        let _ = deadline.stage(self.http.stop()).await;
+        if deadline.stage(self.db.close()).await.is_none() {
+            error!("the database was not closed in time: what is not committed is rolled back");
+        }
+    }
+}
+
+/// What Discord is called in the log: its name, or another address.
+pub(super) fn place(config: &BotConfig) -> &str {
+    config.api_url.as_deref().unwrap_or("Discord")
+}
