@@ -53,6 +53,18 @@ impl Error {
             _ => false,
         }
     }
+
+    /// Whether a row was refused for what is in it, so that others might be written: a constraint, a trigger,
+    /// a type or a range.
+    #[must_use]
+    pub fn is_about_a_row(&self) -> bool {
+        match self {
+            Self::Query(sqlx::Error::Database(error)) => {
+                error.code().is_some_and(|code| is_about_a_row(&code))
+            }
+            _ => false,
+        }
+    }
 }
 
 /// SQLite's codes are numbers (<https://sqlite.org/rescode.html>), whose low byte is the kind: busy, locked,
@@ -71,6 +83,15 @@ fn passes(code: &str) -> bool {
     }
 }
 
+/// SQLite's kinds of constraints, those that triggers raise among them, and of mismatched types; PostgreSQL's
+/// classes of bad data and of constraints, and what a trigger raises.
+fn is_about_a_row(code: &str) -> bool {
+    match code.parse::<u32>() {
+        Ok(number) if code.len() < 5 => matches!(number & 0xff, 19 | 20),
+        _ => code.starts_with("22") || code.starts_with("23") || code == "P0001",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,6 +107,20 @@ mod tests {
         }
         for code in ["1", "11", "19", "1555", "26", "23505", "42P01", "57014"] {
             assert!(!passes(code), "{code}");
+        }
+    }
+
+    #[test]
+    fn constraints_types_and_ranges_are_about_a_row_and_nothing_else_is() {
+        assert!(!Error::RolledBack.is_about_a_row());
+        assert!(!Error::from(sqlx::Error::PoolTimedOut).is_about_a_row());
+        for code in ["19", "275", "1811", "3091", "20", "22003", "23514", "P0001"] {
+            assert!(is_about_a_row(code), "{code}");
+        }
+        for code in [
+            "1", "5", "10", "13", "18", "40001", "42P01", "53100", "57014", "58030", "08006",
+        ] {
+            assert!(!is_about_a_row(code), "{code}");
         }
     }
 }
