@@ -3,10 +3,15 @@
 //! A message earns 15 to 25 XP, at most once a minute for each member; its text is never read.
 //! Messages fold into a ledger in memory; `flush` writes the ledger at most 100 ms later, together with how far
 //! it has read, and sleeps while there is nothing to write, so kill -9 neither loses nor doubles XP while Discord lets the bot resume its session.
+//! A row that the database refuses is set aside, in memory, so that it holds up nobody else's; `update` tries it again.
 //! `update` makes each guild's board anew, every 10 minutes unless the owner says otherwise.
 
 mod commands;
 mod config;
+mod ledger;
+mod refusal;
+mod saving;
+mod standing;
 mod store;
 mod xp;
 
@@ -17,11 +22,10 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use cogsmith::prelude::*;
 use parking_lot::Mutex;
-use serenity::model::id::{GuildId, UserId};
+use serenity::model::id::GuildId;
 use tracing::info;
 
-use store::{Board, Standing};
-use xp::Ledger;
+use ledger::{Ledger, Which};
 
 /// Lines of a board.
 const BOARD_SIZE: i64 = 10;
@@ -63,7 +67,7 @@ impl Module for Leaderboard {
         setup
             .task("flush", every(Duration::from_millis(100)), Self::flush)
             .before(Self::flush)
-            .after(Self::flush)
+            .after(Self::flush_all)
             .on_error(Self::warn_owner)
             .idle_while_closed(|module| &module.unsaved)
             .history(History::None)
@@ -96,11 +100,18 @@ impl Leaderboard {
         self.ledger
             .lock()
             .forget_cooled_down(self.host.now() - hours(1));
-        self.save().await
+        self.save(Which::NotSetAside).await?;
+        self.tell_of_set_aside().await;
+        Ok(())
+    }
+
+    async fn flush_all(&self, _run: Run) -> Result<()> {
+        self.save(Which::All).await
     }
 
     async fn update(&self, _run: Run) -> Result<()> {
-        self.save().await?;
+        self.save(Which::All).await?;
+        self.tell_of_set_aside().await;
         let stale = self.stale.lock().clone();
         for guild in stale {
             store::update_board(self.host.db(), guild, BOARD_SIZE, self.host.now()).await?;
@@ -132,49 +143,5 @@ impl Leaderboard {
             ErrorChain(&failure.error)
         );
         self.host.tell_owner(text).await
-    }
-
-    async fn standing(&self, guild: GuildId, user: UserId) -> Result<Option<Standing>> {
-        self.save().await?;
-        store::standing(self.host.db(), guild, user).await
-    }
-
-    /// The board as of the last update; a guild that has none yet gets its first one at once.
-    async fn board(&self, guild: GuildId) -> Result<Option<Board>> {
-        if let Some(board) = store::board(self.host.db(), guild).await? {
-            return Ok(Some(board));
-        }
-        self.save().await?;
-        store::update_board(self.host.db(), guild, BOARD_SIZE, self.host.now()).await?;
-        store::board(self.host.db(), guild).await
-    }
-
-    /// Writes what is in the ledger. Runs to its end even when the caller is cancelled: a write whose end
-    /// nobody saw could not be told from one that failed, and would be written twice.
-    async fn save(&self) -> Result<()> {
-        let (host, ledger) = (self.host.clone(), Arc::clone(&self.ledger));
-        let unsaved = self.unsaved.clone();
-        let turn = Arc::clone(&self.saving).lock_owned().await;
-        let earned = ledger.lock().unsaved().clone();
-        if earned.positions.is_empty() {
-            return Ok(());
-        }
-        self.stale
-            .lock()
-            .extend(earned.gains.keys().map(|(guild, _)| *guild));
-        tokio::spawn(async move {
-            let mut transaction = host.db().begin().await?;
-            store::add(&mut transaction, &earned).await?;
-            host.commit_folded(Self::NAME, transaction, &earned.positions)
-                .await?;
-            let mut ledger = ledger.lock();
-            ledger.settle(&earned);
-            if ledger.unsaved().positions.is_empty() {
-                unsaved.close();
-            }
-            drop((ledger, turn));
-            Ok(())
-        })
-        .await?
     }
 }

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use cogsmith::prelude::*;
 use serenity::model::id::{GuildId, UserId};
 
-use super::xp::{Earnings, Member};
+use super::ledger::{Gain, Member};
 
 /// Where one member stands, from the first place down; members with the same XP share a place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Standing {
     pub(super) place: i64,
     pub(super) xp: i64,
@@ -30,16 +30,23 @@ pub(super) struct Board {
     pub(super) updated_at: DateTime<Utc>,
 }
 
-pub(super) async fn add(transaction: &mut Transaction, earned: &Earnings) -> Result<()> {
+/// Adds gains to the scores; a sum above 2^63 - 1 stays there. Left alone, SQLite would make it a `real`, which
+/// its column refuses, and PostgreSQL would refuse it too.
+pub(super) async fn add(
+    transaction: &mut Transaction,
+    gains: impl IntoIterator<Item = (&Member, &Gain)>,
+) -> Result<()> {
     let mut rows = Rows::new(
         "insert into leaderboard_score (guild_id, user_id, xp, messages, awarded_at)",
         "on conflict (guild_id, user_id) do update set
-            xp = leaderboard_score.xp + excluded.xp,
-            messages = leaderboard_score.messages + excluded.messages,
+            xp = case when leaderboard_score.xp > 9223372036854775807 - excluded.xp
+                then 9223372036854775807 else leaderboard_score.xp + excluded.xp end,
+            messages = case when leaderboard_score.messages > 9223372036854775807 - excluded.messages
+                then 9223372036854775807 else leaderboard_score.messages + excluded.messages end,
             awarded_at = case when excluded.awarded_at > leaderboard_score.awarded_at
                 then excluded.awarded_at else leaderboard_score.awarded_at end",
     );
-    for ((guild, user), gain) in &earned.gains {
+    for ((guild, user), gain) in gains {
         rows.push([
             (*guild).into(),
             (*user).into(),
@@ -61,14 +68,30 @@ pub(super) async fn awarded_since(db: &Db, since: DateTime<Utc>) -> Result<HashM
         .collect())
 }
 
-pub(super) async fn standing(db: &Db, guild: GuildId, user: UserId) -> Result<Option<Standing>> {
-    let sql = "
-        select mine.xp as xp, mine.messages as messages,
-            (select count(*) + 1 from leaderboard_score
-             where guild_id = mine.guild_id and xp > mine.xp) as place
-        from leaderboard_score as mine
-        where mine.guild_id = $1 and mine.user_id = $2 and mine.xp > 0";
+/// The XP and messages that are written of a member.
+pub(super) async fn score(db: &Db, guild: GuildId, user: UserId) -> Result<Option<(i64, i64)>> {
+    let sql = "select xp, messages from leaderboard_score where guild_id = $1 and user_id = $2";
     Ok(db.read(sql).bind(guild).bind(user).optional().await?)
+}
+
+/// How many others have more XP in a guild.
+pub(super) async fn ahead_of(db: &Db, guild: GuildId, user: UserId, xp: i64) -> Result<i64> {
+    let sql =
+        "select count(*) from leaderboard_score where guild_id = $1 and xp > $2 and user_id <> $3";
+    let query = db.read(sql).bind(guild).bind(xp).bind(user);
+    let (others,) = query.one::<(i64,)>().await?;
+    Ok(others)
+}
+
+/// The members with the most XP of now, as a board would show them.
+pub(super) async fn top(db: &Db, guild: GuildId, size: i64) -> Result<Vec<Line>> {
+    let sql = "
+        select rank() over (order by top.xp desc) as place, top.user_id as user_id, top.xp as xp
+        from (select user_id, xp, awarded_at from leaderboard_score
+              where guild_id = $1 and xp > 0
+              order by xp desc, awarded_at, user_id limit $2) as top
+        order by place, top.awarded_at, top.user_id";
+    Ok(db.read(sql).bind(guild).bind(size).all().await?)
 }
 
 /// Every guild with a score.

@@ -5,6 +5,8 @@ use cogsmith::{
     testing::{Permissions, TestBot},
 };
 
+mod refusals;
+
 const TASK: &str = "leaderboard.update";
 
 async fn bot() -> TestBot {

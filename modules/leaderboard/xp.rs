@@ -1,9 +1,6 @@
 //! The rules of XP: how much a message earns, how often, and what level that makes. No IO.
 
-use std::collections::HashMap;
-
-use cogsmith::prelude::*;
-use serenity::model::id::{GuildId, MessageId, UserId};
+use serenity::model::id::MessageId;
 
 /// Milliseconds between two messages of one member that both earn XP.
 pub(super) const COOLDOWN_MS: i64 = 60_000;
@@ -23,103 +20,29 @@ pub(super) fn to_next(level: u64) -> u64 {
     5 * level * level + 50 * level + 100
 }
 
+/// No `u64` makes a level as high as this.
+const ABOVE_ALL: u64 = 1 << 22;
+
 /// The level that `xp` makes, and what is left towards the next one.
-pub(super) fn level(mut xp: u64) -> (u64, u64) {
-    let mut level = 0;
-    while xp >= to_next(level) {
-        xp -= to_next(level);
-        level += 1;
+pub(super) fn level(xp: u64) -> (u64, u64) {
+    let xp = u128::from(xp);
+    let (mut level, mut above) = (0, ABOVE_ALL);
+    while level + 1 < above {
+        let middle = u64::midpoint(level, above);
+        if to_reach(middle) <= xp {
+            level = middle;
+        } else {
+            above = middle;
+        }
     }
-    (level, xp)
+    let rest = u64::try_from(xp - to_reach(level));
+    (level, rest.expect("no more than all of it"))
 }
 
-/// A member of a guild.
-pub(super) type Member = (GuildId, UserId);
-
-/// What one member has earned since it was last written down.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Gain {
-    pub(super) xp: u64,
-    pub(super) messages: u64,
-    /// UTC milliseconds of the newest message that earned XP, 0 when none did.
-    pub(super) awarded_at: i64,
-}
-
-/// What is earned but not written yet, and up to which event.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Earnings {
-    pub(super) gains: HashMap<Member, Gain>,
-    pub(super) positions: Positions,
-}
-
-/// Earnings in memory, with who is still cooling down.
-#[derive(Debug, Default)]
-pub(super) struct Ledger {
-    awarded_at: HashMap<Member, i64>,
-    unsaved: Earnings,
-}
-
-impl Ledger {
-    /// Starts with who was awarded when, as it was before the process ended.
-    pub(super) fn new(awarded_at: HashMap<Member, i64>) -> Self {
-        Self {
-            awarded_at,
-            unsaved: Earnings::default(),
-        }
-    }
-
-    /// Counts a message; the instant is the message's own, so that a replay counts alike.
-    pub(super) fn award(&mut self, message: &LeanMessage<'_>) {
-        self.unsaved.positions.note(message.position);
-        let Some(guild) = message.guild_id else {
-            return;
-        };
-        if message.author_is_bot || message.is_webhook || message.is_notice() {
-            return;
-        }
-        let member = (guild, message.author_id);
-        let at = message.id.created_at().timestamp_millis();
-        let gain = self.unsaved.gains.entry(member).or_insert(Gain {
-            xp: 0,
-            messages: 0,
-            awarded_at: 0,
-        });
-        gain.messages += 1;
-        let last = self.awarded_at.get(&member);
-        if last.is_none_or(|last| at.saturating_sub(*last) >= COOLDOWN_MS) {
-            gain.xp += earned_by(message.id);
-            gain.awarded_at = at;
-            self.awarded_at.insert(member, at);
-        }
-    }
-
-    /// What is to be written; it stays here until [`Ledger::settle`].
-    pub(super) fn unsaved(&self) -> &Earnings {
-        &self.unsaved
-    }
-
-    /// Forgets what was written, and only that: neither a failed nor a cancelled write loses XP.
-    pub(super) fn settle(&mut self, saved: &Earnings) {
-        for (member, saved) in &saved.gains {
-            let Some(gain) = self.unsaved.gains.get_mut(member) else {
-                continue;
-            };
-            gain.xp -= saved.xp;
-            gain.messages -= saved.messages;
-            if gain.messages == 0 {
-                self.unsaved.gains.remove(member);
-            }
-        }
-        if self.unsaved.positions == saved.positions {
-            self.unsaved.positions = Positions::default();
-        }
-    }
-
-    /// Forgets who has cooled down by `now`, so that memory follows the active few.
-    pub(super) fn forget_cooled_down(&mut self, now: DateTime<Utc>) {
-        let cooled = now.timestamp_millis() - COOLDOWN_MS;
-        self.awarded_at.retain(|_, at| *at > cooled);
-    }
+/// The sum of [`to_next`] over all levels below `level`, in closed form.
+fn to_reach(level: u64) -> u128 {
+    let (before, level) = (u128::from(level.saturating_sub(1)), u128::from(level));
+    5 * before * level * (2 * level).saturating_sub(1) / 6 + 25 * before * level + 100 * level
 }
 
 #[cfg(test)]
@@ -143,9 +66,24 @@ mod tests {
             (254, (1, 154)),
             (255, (2, 0)),
             (475, (3, 0)),
+            (i64::MAX.cast_unsigned(), (1_768_802, 14_169_273_552)),
+            (u64::MAX, (2_228_552, 1_084_693_956_235)),
         ];
         for (xp, expected) in cases {
             assert_eq!(level(xp), expected, "{xp} XP");
+        }
+    }
+
+    #[test]
+    fn a_level_is_what_its_steps_add_up_to() {
+        let mut sum = 0;
+        for reached in 0..1_000 {
+            assert_eq!(level(sum), (reached, 0));
+            assert_eq!(
+                level(sum + to_next(reached) - 1),
+                (reached, to_next(reached) - 1)
+            );
+            sum += to_next(reached);
         }
     }
 }
