@@ -122,7 +122,7 @@ async fn ended(
 /// In which order modules were unloaded.
 async fn unloaded(test: impl AsyncFnOnce(Arc<Notify>)) -> Vec<&'static str> {
     let (told, stuck) = (Told::default(), Arc::new(Notify::new()));
-    let test = test(Arc::clone(&stuck));
+    let test = Box::pin(test(Arc::clone(&stuck)));
     TOLD.scope(Arc::clone(&told), STUCK.scope(stuck, test))
         .await;
     let told = told.lock();
