@@ -12,6 +12,9 @@ use serde_json::json;
 /// Discord's code for an interaction that was answered before.
 const ALREADY_ACKNOWLEDGED: u32 = 40_060;
 
+/// As far as a limit is believed: timers have an end, and nobody here waits so long.
+pub(super) const FARTHEST: Duration = Duration::from_hours(24);
+
 /// What came back, whole.
 #[derive(Clone, Debug)]
 pub(super) struct Answer {
@@ -85,7 +88,7 @@ impl Answer {
             } else {
                 Scope::Bucket
             },
-            wait: wait.unwrap_or(Duration::from_secs(1)),
+            wait: wait.map_or(Duration::from_secs(1), |wait| wait.min(FARTHEST)),
         })
     }
 
@@ -140,6 +143,12 @@ mod tests {
             &[("retry-after", "60")],
             "<html>",
             (Scope::Global, 60_000),
+        );
+        check(
+            true,
+            &[],
+            r#"{"retry_after":1e19}"#,
+            (Scope::Bucket, 86_400_000),
         );
         check(true, &[], r#"{"retry_after":-1}"#, (Scope::Bucket, 1_000));
     }

@@ -10,7 +10,7 @@ use super::{
     DISCORD,
     answer::{Answer, Refusal},
     limits::Limits,
-    patience::{LONGEST, Patience},
+    patience::{self, LONGEST, Patience},
     route::{Request, Route},
 };
 use crate::config::Token;
@@ -65,9 +65,7 @@ impl Forwarder {
                 Attempt::Answered(answer) => match answer.refusal() {
                     Some(refusal) => refused(&route, &mut patience, refusal),
                     None if answer.status.is_server_error() => again(&route, &mut patience),
-                    None if may_be_done && answer.says_already_acknowledged() => {
-                        return Answer::done();
-                    }
+                    None if may_be_done && was_done(&route, answer) => return Answer::done(),
                     None => None,
                 },
             };
@@ -87,17 +85,25 @@ impl Forwarder {
         let Some(place) = self.limits.place(route, patience).await else {
             return Attempt::TooLate;
         };
-        match self.send(request).await {
+        match self
+            .send(request, patience::of_one(route, &request.body))
+            .await
+        {
             Ok(answer) => {
                 self.limits.learn(place, &answer);
                 Attempt::Answered(answer)
             }
-            Err(error) if error.is_connect() => Attempt::Unsent(reason(error)),
-            Err(error) => Attempt::Lost(reason(error)),
+            Err(error) => {
+                Limits::lost(place);
+                match error.is_connect() {
+                    true => Attempt::Unsent(reason(error)),
+                    false => Attempt::Lost(reason(error)),
+                }
+            }
         }
     }
 
-    async fn send(&self, request: &Request) -> reqwest::Result<Answer> {
+    async fn send(&self, request: &Request, limit: Duration) -> reqwest::Result<Answer> {
         let url = format!("{}{}", self.base, request.path);
         let authorization = format!("Bot {}", self.token.expose());
         let answer = self
@@ -107,6 +113,7 @@ impl Forwarder {
             .header(header::AUTHORIZATION, authorization)
             .header(header::CONTENT_LENGTH, request.body.len())
             .body(request.body.clone())
+            .timeout(limit)
             .send()
             .await?;
         Ok(Answer {
@@ -135,6 +142,12 @@ impl std::fmt::Display for Attempt {
             Self::TooLate => f.write_str("limited for too long"),
         }
     }
+}
+
+/// Whether an answer to a repetition says that an earlier attempt was carried out.
+fn was_done(route: &Route, answer: &Answer) -> bool {
+    let is_gone = route.leaves_nothing() && answer.status == StatusCode::NOT_FOUND;
+    is_gone || route.is_callback && answer.says_already_acknowledged()
 }
 
 fn again(route: &Route, patience: &mut Patience) -> Option<Duration> {

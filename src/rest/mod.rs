@@ -9,7 +9,8 @@
 //! | 429 | waits as told, by its scope, and sends again |
 //! | 500 to 599, or the connection is lost | sends again what may be repeated: see [`route::Route::is_repeatable`] |
 //! | nothing, as no connection could be made | sends again |
-//! | 40060 to a callback that was repeated | 204: the first one got through |
+//! | nothing to a callback for a second | sends it again, as after a lost connection |
+//! | 40060 to a callback that was repeated, 404 to a deletion | 204: the first one got through |
 //!
 //! A wait that would end later than 300 s after the request came is refused with 429, a Discord that cannot be
 //! reached with 502; serenity makes an `HttpError::UnsuccessfulRequest` of either.

@@ -17,6 +17,18 @@ const PAUSES: [Duration; 3] = [
     Duration::from_secs(1),
     Duration::from_secs(3),
 ];
+/// A callback has no time for more.
+const CALLBACK_PAUSES: [Duration; 3] = [
+    Duration::from_millis(250),
+    Duration::from_millis(500),
+    Duration::from_millis(750),
+];
+/// How long one attempt may take, its body aside.
+const ATTEMPT: Duration = Duration::from_secs(30);
+/// So that one that hangs leaves time for another.
+const CALLBACK_ATTEMPT: Duration = Duration::from_secs(1);
+/// Bytes of a body in a second, at the least.
+const SLOWEST: usize = 64 << 10;
 /// The shortest wait after a 429, doubled with each, so that a limit that is never lifted costs few requests.
 const SHORTEST: Duration = Duration::from_millis(50);
 
@@ -24,15 +36,20 @@ const SHORTEST: Duration = Duration::from_millis(50);
 pub(super) struct Patience {
     /// When the last attempt may begin.
     pub(super) deadline: Instant,
+    pauses: [Duration; 3],
     failures: usize,
     refusals: u32,
 }
 
 impl Patience {
     pub(super) fn new(route: &Route) -> Self {
-        let limit = if route.is_callback { CALLBACK } else { LONGEST };
+        let (limit, pauses) = match route.is_callback {
+            true => (CALLBACK, CALLBACK_PAUSES),
+            false => (LONGEST, PAUSES),
+        };
         Self {
             deadline: Instant::now() + limit,
+            pauses,
             failures: 0,
             refusals: 0,
         }
@@ -40,7 +57,7 @@ impl Patience {
 
     /// How long to wait after a failure; `None` when no attempt is left.
     pub(super) fn failed(&mut self) -> Option<Duration> {
-        let pause = *PAUSES.get(self.failures)?;
+        let pause = *self.pauses.get(self.failures)?;
         self.failures += 1;
         self.within(spread(pause))
     }
@@ -58,7 +75,47 @@ impl Patience {
     }
 }
 
+/// How long one attempt may take, from connecting to the last byte of the answer.
+pub(super) fn of_one(route: &Route, body: &[u8]) -> Duration {
+    let attempt = if route.is_callback {
+        CALLBACK_ATTEMPT
+    } else {
+        ATTEMPT
+    };
+    attempt + Duration::from_secs((body.len() / SLOWEST) as u64)
+}
+
 /// Up to a quarter longer, so that many that failed together do not come again together.
 fn spread(pause: Duration) -> Duration {
     pause.mul_f64(rand::rng().random_range(1.0..1.25))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{
+        body::Bytes,
+        http::{HeaderMap, Method},
+    };
+
+    use super::*;
+    use crate::rest::route::Request;
+
+    #[test]
+    fn an_attempt_has_time_for_its_body_and_a_callback_for_another_attempt() {
+        for (path, body, expected) in [
+            ("/api/v10/channels/1/messages", 0, 30),
+            ("/api/v10/channels/1/messages", 25 << 20, 430),
+            ("/api/v10/interactions/1/t/callback", 0, 1),
+            ("/api/v10/interactions/1/t/callback", 640 << 10, 11),
+        ] {
+            let request = Request {
+                method: Method::POST,
+                path: path.to_owned(),
+                headers: HeaderMap::new(),
+                body: Bytes::from(vec![0; body]),
+            };
+            let limit = of_one(&Route::of(&request), &request.body);
+            assert_eq!(limit.as_secs(), expected, "{path} {body}");
+        }
+    }
 }

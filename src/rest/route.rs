@@ -61,6 +61,13 @@ impl Route {
     pub(super) fn counts_globally(&self) -> bool {
         !self.is_callback && !self.path.starts_with("webhooks/")
     }
+
+    /// Whether, sent again, it is answered with 404 when it was carried out the first time. Only the deletion of a
+    /// channel is answered with more than that it is done.
+    pub(super) fn leaves_nothing(&self) -> bool {
+        let is_channel = self.path.starts_with("channels/") && self.path.matches('/').count() == 1;
+        self.method == Method::DELETE && !is_channel
+    }
 }
 
 fn is_version(part: &str) -> bool {
@@ -70,8 +77,9 @@ fn is_version(part: &str) -> bool {
 
 /// Buckets are told apart by channel, guild, or webhook and its token. See Discord docs/Rate Limits.
 fn shape(parts: &[&str]) -> String {
-    let is_major = ["channels", "guilds", "webhooks"].contains(&parts[0]);
-    let has_token = ["interactions", "webhooks"].contains(&parts[0]);
+    let kind = parts.first().copied().unwrap_or_default();
+    let is_major = ["channels", "guilds", "webhooks"].contains(&kind);
+    let has_token = ["interactions", "webhooks"].contains(&kind);
     let shaped = parts.iter().enumerate().map(|(index, part)| match index {
         1 if is_major => (*part).to_owned(),
         2 if has_token => hidden(part),
@@ -90,11 +98,12 @@ fn is_id(part: &str) -> bool {
     part.len() >= 15 && part.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Tells tokens apart without showing them: routes are logged.
+/// Tells tokens apart without showing them: routes are logged. There are 65,536 such names, since the limiter
+/// remembers each for ever; the few tokens of a moment that share one wait for each other.
 fn hidden(token: &str) -> String {
     let mut hasher = DefaultHasher::new();
     token.hash(&mut hasher);
-    format!("{:016x}", hasher.finish())
+    format!("{:04x}", hasher.finish() >> 48)
 }
 
 fn has_nonce(request: &Request) -> bool {
@@ -123,6 +132,8 @@ fn after<'a>(text: &'a [u8], mark: &[u8]) -> Option<&'a [u8]> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     fn route(method: Method, path: &str, body: &str) -> Route {
@@ -138,6 +149,9 @@ mod tests {
     fn a_bucket_is_named_by_its_resource_and_never_by_a_secret() {
         for (path, expected) in [
             ("/api/v10/applications/@me", "applications/@me"),
+            ("/api/v10", ""),
+            ("/api", ""),
+            ("/", ""),
             (
                 "/api/v10/channels/100000000000000001/messages/100000000000000002?x=1",
                 "channels/100000000000000001/messages/{id}",
@@ -158,6 +172,26 @@ mod tests {
             "/api/v10/interactions/100000000000000001/s3cret/callback",
         ] {
             assert!(!route(Method::POST, path, "").path.contains("s3cret"));
+        }
+    }
+
+    #[test]
+    fn the_buckets_of_all_interactions_ever_are_a_bounded_number() {
+        let path = |token| format!("/api/v10/webhooks/100000000000000001/t{token}");
+        let paths = (0..200_000).map(|token| route(Method::POST, &path(token), "").path);
+        let paths: BTreeSet<_> = paths.collect();
+        assert!((50_000..=65_536).contains(&paths.len()), "{}", paths.len());
+    }
+
+    #[test]
+    fn a_deletion_leaves_nothing_and_a_channels_is_answered_with_the_channel() {
+        for (method, path, expected) in [
+            (Method::DELETE, "/api/v10/channels/1/messages/2", true),
+            (Method::DELETE, "/api/v10/guilds/1/bans/2", true),
+            (Method::DELETE, "/api/v10/channels/1", false),
+            (Method::PATCH, "/api/v10/channels/1/messages/2", false),
+        ] {
+            assert_eq!(route(method, path, "").leaves_nothing(), expected, "{path}");
         }
     }
 

@@ -114,6 +114,41 @@ async fn an_answer_that_got_through_though_discord_said_500_is_no_failure() {
 }
 
 #[tokio::test]
+async fn an_answer_that_hangs_on_its_way_is_given_again_in_time() {
+    for answer in [
+        FaultRule::late(Duration::from_secs(20)),
+        FaultRule::new(502).delay(Duration::from_secs(20)),
+    ] {
+        let bot = bot().await;
+        let ann = bot.guild("Rustaceans").member("ann");
+        bot.simulator().fail_next(answer.path("/callback"));
+        let begun = Instant::now();
+        assert_eq!(ann.slash("/act").await.text(), "It is done.");
+        bot.settle().await;
+        assert!(
+            begun.elapsed() < Duration::from_secs(10),
+            "nobody waits so long"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_deletion_that_got_through_though_discord_said_502_is_done() {
+    let bot = bot().await;
+    let channel = ChannelId::new(bot.guild("Rustaceans").channel("general").id().get());
+    let text = CreateMessage::new().content("news");
+    let message = channel.send_message(bot.host().http(), text).await.unwrap();
+    let fault = FaultRule::new(502).method("DELETE").path("/messages/");
+    bot.simulator().fail_next(fault.carried_out());
+    message.delete(bot.host().http()).await.unwrap();
+    let path = format!("/messages/{}", message.id);
+    assert_eq!(statuses(bot.simulator(), &path), [502, 404]);
+
+    let missing = message.delete(bot.host().http()).await.unwrap_err();
+    assert!(missing.to_string().contains("Unknown Message"), "{missing}");
+}
+
+#[tokio::test]
 async fn a_message_with_a_nonce_is_posted_once_though_the_answer_was_lost() {
     let bot = bot().await;
     let ann = bot.guild("Rustaceans").member("ann");
