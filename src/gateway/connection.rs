@@ -58,8 +58,10 @@ pub(super) struct Connection {
     is_lost: bool,
     heartbeat: Duration,
     aside: VecDeque<Item>,
-    /// Whether something aside changes the session or was not shown, so that nothing after it is looked at before it.
+    /// Whether something aside may begin a session or was not shown, so that nothing after it is looked at before it.
     is_barred: bool,
+    /// See [`Connection::replays_ahead`].
+    replays_ahead: Option<bool>,
     ended: bool,
 }
 
@@ -95,6 +97,7 @@ impl Connection {
             heartbeat: Duration::from_secs(40),
             aside: VecDeque::new(),
             is_barred: false,
+            replays_ahead: None,
             ended: false,
         }
     }
@@ -102,7 +105,9 @@ impl Connection {
     /// The next thing that happens, frames set aside first. Dropping the future loses nothing.
     pub(super) async fn next(&mut self) -> Item {
         if let Some(item) = self.aside.pop_front() {
-            self.is_barred &= !self.aside.is_empty();
+            if self.aside.is_empty() {
+                self.forget_aside();
+            }
             return item;
         }
         poll_fn(|cx| self.poll(cx)).await
@@ -122,14 +127,29 @@ impl Connection {
         }
     }
 
-    /// Not once there is too much aside, or something that changes the session, or that was not shown.
+    /// Not once there is too much aside, or something that may begin a session, or that was not shown.
     pub(super) fn can_look_ahead(&self) -> bool {
         !self.is_barred && self.aside.len() < AHEAD
     }
 
+    fn forget_aside(&mut self) {
+        self.aside.clear();
+        (self.is_barred, self.replays_ahead) = (false, None);
+    }
+
     fn set_aside(&mut self, item: Item) {
-        self.is_barred |= changes_session(&item);
+        match Turn::of(&item) {
+            Turn::None => {}
+            Turn::Lost => self.replays_ahead = Some(true),
+            Turn::Resumed => self.replays_ahead = Some(false),
+            Turn::Barred => self.is_barred = true,
+        }
         self.aside.push_back(item);
+    }
+
+    /// Whether the newest frame aside is of what was missed; `None` when nothing aside tells.
+    pub(super) fn replays_ahead(&self) -> Option<bool> {
+        self.replays_ahead
     }
 
     /// Keeps the connection alive while nobody asks for frames.
@@ -179,11 +199,6 @@ impl Connection {
         self.shard.session().is_some()
     }
 
-    /// The session is gone: the next connection starts a new one.
-    pub(super) fn forget_session(&mut self) {
-        self.restart(None);
-    }
-
     /// The session's own address is of no use: it is resumed at once at the general one.
     pub(super) fn resume_elsewhere(&mut self) {
         self.restart(self.shard.session().cloned());
@@ -192,8 +207,7 @@ impl Connection {
     /// The session makes no sense: another one is started, after a while. What is aside belongs to the old one.
     pub(super) fn start_over(&mut self) {
         self.restart(None);
-        self.aside.clear();
-        self.is_barred = false;
+        self.forget_aside();
         let pause = self.pace.failed();
         self.wait(pause);
     }
@@ -277,7 +291,14 @@ impl Connection {
                 self.greeting = None;
                 Item::Text(text)
             }
-            Some(Ok(Message::Close(frame))) => Item::Closed(frame.map(|frame| frame.code)),
+            Some(Ok(Message::Close(frame))) => {
+                let code = frame.map(|frame| frame.code);
+                // Now, not when this is taken from what is aside: there may be another session by then.
+                if ends_session(code) {
+                    self.restart(None);
+                }
+                Item::Closed(code)
+            }
             Some(Err(error)) => self.failed(error),
             None => {
                 self.ended = true;
@@ -340,13 +361,34 @@ fn shard(id: ShardId, config: &Config, session: Option<(Session, String)>) -> Sh
     Shard::with_config(id, builder.build())
 }
 
-/// Heartbeats and plain events leave the session as it is.
-fn changes_session(item: &Item) -> bool {
-    let Item::Text(raw) = item else { return true };
-    Header::of(raw).is_none_or(|header| match header.op {
-        0 => matches!(&*header.kind, "READY" | "RESUMED"),
-        op => !matches!(op, 1 | 11),
-    })
+/// What an item says about the numbers of the events after it.
+enum Turn {
+    None,
+    /// What was missed follows, with the numbers that come next.
+    Lost,
+    /// Nothing was missed up to here.
+    Resumed,
+    /// Others begin, or nobody knows.
+    Barred,
+}
+
+impl Turn {
+    fn of(item: &Item) -> Self {
+        match item {
+            Item::Text(raw) => match Header::of(raw) {
+                Some(header) if header.op != 0 => Self::None,
+                Some(header) => match &*header.kind {
+                    "READY" => Self::Barred,
+                    "RESUMED" => Self::Resumed,
+                    _ => Self::None,
+                },
+                None => Self::Barred,
+            },
+            Item::Lost => Self::Lost,
+            Item::Closed(_) | Item::Unreachable(_) => Self::None,
+            Item::Unreadable(_) | Item::Unnumbered | Item::Ended => Self::Barred,
+        }
+    }
 }
 
 fn is_down(state: ShardState) -> bool {
@@ -357,7 +399,7 @@ fn is_down(state: ShardState) -> bool {
 }
 
 /// Whether a session that was closed with this code is of no use any more.
-pub(super) fn ends_session(code: Option<u16>) -> bool {
+fn ends_session(code: Option<u16>) -> bool {
     matches!(
         code.map(CloseCode::try_from),
         Some(Ok(CloseCode::InvalidSequence | CloseCode::SessionTimedOut))

@@ -2,7 +2,7 @@
 
 mod intake;
 
-use std::{fmt::Display, ops::ControlFlow, sync::Arc, time::Duration};
+use std::{collections::VecDeque, fmt::Display, ops::ControlFlow, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use cogsmith_tasks::Clock;
@@ -14,7 +14,7 @@ use twilight_model::gateway::CloseCode;
 
 use super::{
     Closing, Counters, Sink,
-    connection::{Connection, Item, ends_session},
+    connection::{Connection, Item},
     decode::{self, Header},
     entry::is_gateway,
     lanes::Lanes,
@@ -57,6 +57,8 @@ pub(super) struct Reader {
     progress: Arc<ShardProgress>,
     session: Arc<str>,
     received: u64,
+    /// Commands that have begun ahead of their place, in order.
+    ahead: VecDeque<u64>,
     /// Whether what arrives is what was missed, until RESUMED or READY.
     replaying: bool,
     /// Since when there is no connection, where a session waits to be resumed.
@@ -100,6 +102,7 @@ impl Reader {
             progress,
             session: "".into(),
             received: 0,
+            ahead: VecDeque::new(),
             replaying: false,
             away_since: None,
             refusal: CloseCode::UnknownError,
@@ -177,9 +180,6 @@ impl Reader {
         self.refusal = code
             .and_then(|code| CloseCode::try_from(code).ok())
             .unwrap_or(self.refusal);
-        if ends_session(code) {
-            self.connection.forget_session();
-        }
     }
 
     fn lost(&mut self) {
@@ -295,6 +295,7 @@ impl Reader {
             self.log_gap();
             self.session = name::after(&self.session, &ready.session_id);
             self.received = sequence.saturating_sub(1);
+            self.ahead.clear();
             self.progress
                 .begin(Arc::clone(&self.session), self.received);
             self.open(ready.resume_gateway_url);

@@ -22,8 +22,8 @@ impl Reader {
     /// Takes an event in; commands begin at once, everything else when there is room for it.
     pub(super) async fn event(&mut self, kind: &str, sequence: u64, raw: &str) -> Flow {
         let interest = self.shared.sink.interest(kind);
-        if interest.command {
-            self.command(kind, sequence, raw);
+        if interest.command && !self.has_begun_ahead(sequence) {
+            self.command(kind, sequence, raw, self.replaying);
         }
         if kind == MESSAGE && (interest.fold || interest.deliver) {
             return self.message(interest, sequence, raw).await;
@@ -76,7 +76,7 @@ impl Reader {
     }
 
     /// Begins a command, once: it does not wait for listeners, and holds no resume point.
-    fn command(&self, kind: &str, sequence: u64, raw: &str) {
+    fn command(&self, kind: &str, sequence: u64, raw: &str, replayed: bool) {
         if self.progress.has_begun(sequence) {
             return self.repeated(kind, sequence);
         }
@@ -88,7 +88,7 @@ impl Reader {
         self.shared.counters.commands.add_one();
         let delivery = Delivery {
             position: self.position(sequence),
-            replayed: self.replaying,
+            replayed,
             event,
             receipt,
         };
@@ -102,7 +102,15 @@ impl Reader {
         }
     }
 
-    /// Within one process that is a command that was begun ahead of what it waited behind.
+    fn has_begun_ahead(&mut self, sequence: u64) -> bool {
+        let is_first = self.ahead.front() == Some(&sequence);
+        if is_first {
+            self.ahead.pop_front();
+        }
+        is_first
+    }
+
+    /// Within one process no command comes again.
     fn repeated(&self, kind: &str, sequence: u64) {
         if !self.replaying {
             return;
@@ -210,14 +218,23 @@ impl Reader {
     }
 
     /// A command is ordered against nothing that a listener does. Its event stays in line, for its listeners.
-    fn begin_ahead(&self, raw: Option<&str>) {
+    fn begin_ahead(&mut self, raw: Option<&str>) {
         let Some((raw, header)) = raw.and_then(|raw| Some((raw, Header::of(raw)?))) else {
             return;
         };
         let Header { op, sequence, kind } = header;
         let is_next = sequence > self.received && self.can_follow(sequence);
-        if op == 0 && is_next && self.shared.sink.interest(&kind).command {
-            self.command(&kind, sequence, raw);
+        if op != 0 || !is_next {
+            return;
+        }
+        if kind == "RESUMED" {
+            self.progress.commands_known(sequence);
+        }
+        // One that has begun in an earlier process is told of in its place.
+        if self.shared.sink.interest(&kind).command && !self.progress.has_begun(sequence) {
+            let replayed = self.connection.replays_ahead().unwrap_or(self.replaying);
+            self.command(&kind, sequence, raw, replayed);
+            self.ahead.push_back(sequence);
         }
     }
 }

@@ -6,7 +6,7 @@ use cogsmith::gateway::Options;
 use cogsmith_simulator::Simulator;
 use serde_json::json;
 
-use super::bench::{Bench, Recorder, eventually, within};
+use super::bench::{Bench, Process, Recorder, eventually, within};
 use crate::log::Log;
 
 #[tokio::test]
@@ -79,6 +79,97 @@ async fn a_command_begins_while_a_lane_is_full() {
 #[tokio::test]
 async fn a_command_begins_while_all_lanes_together_are_full() {
     a_command_begins(|options| options.total_bound = 2).await;
+}
+
+/// A bench whose connection is tended often.
+async fn quick_bench() -> Bench {
+    let beat = Duration::from_millis(50);
+    Bench::with(Simulator::builder().heartbeat_interval(beat)).await
+}
+
+const SAID: [&str; 5] = ["slow one", "one", "two", "three", "four"];
+
+/// A process whose one lane is full, while more waits to be read.
+async fn held_back(bench: &Bench) -> Process {
+    let mut options = bench.options();
+    options.lane_bound = 2;
+    let process = bench
+        .start_with(options, Recorder::of(&["MESSAGE_CREATE"]))
+        .await;
+    process.sink.shut();
+    for text in SAID {
+        bench.ann.says(text).await;
+    }
+    eventually(|| process.gateway.counters().lane_waits.get() == 1).await;
+    process
+}
+
+fn ping(bench: &Bench) {
+    let ping = serde_json::from_str(PING).unwrap();
+    bench.simulator.dispatch_raw("INTERACTION_CREATE", &ping);
+}
+
+#[tokio::test]
+async fn a_session_that_ends_while_a_lane_is_full_costs_no_other() {
+    let bench = quick_bench().await;
+    let process = held_back(&bench).await;
+    bench.simulator.close(Some(4009));
+    let again = bench
+        .simulator
+        .until(|simulator| simulator.identifies() == 2);
+    within(again).await;
+    bench.ann.says("in the new session").await;
+    process.sink.open();
+    process.sink.until_heard(SAID.len() + 1).await;
+    bench.settled(&process).await;
+    let heard = process.sink.heard();
+    assert_eq!(heard[..SAID.len()], SAID);
+    assert_eq!(heard[SAID.len()..], ["in the new session"]);
+    assert_eq!(bench.simulator.identifies(), 2);
+}
+
+#[tokio::test]
+async fn a_command_begins_after_a_reconnect_while_a_lane_is_full() {
+    for reconnect in [Simulator::reconnect, Simulator::cut] {
+        let bench = quick_bench().await;
+        let process = held_back(&bench).await;
+        reconnect(&bench.simulator);
+        let resumed = bench.simulator.until(|simulator| simulator.resumes() == 1);
+        within(resumed).await;
+        ping(&bench);
+        process.sink.until_heard(2).await;
+        assert_eq!(process.sink.heard(), ["slow one", "a command"]);
+
+        process.sink.open();
+        bench.settled(&process).await;
+        assert_eq!(process.sink.heard()[2..], SAID[1..]);
+        let counters = process.gateway.counters();
+        assert_eq!(
+            (counters.commands.get(), counters.repeated_commands.get()),
+            (1, 0)
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_command_begins_while_what_a_killed_process_left_waits_for_a_slow_listener() {
+    let bench = quick_bench().await;
+    drop(held_back(&bench).await);
+    let mut options = bench.options();
+    options.lane_bound = 2;
+    let sink = Recorder::of(&["MESSAGE_CREATE"]);
+    sink.shut();
+    let process = bench.begin(options, sink).await.unwrap();
+    eventually(|| process.gateway.counters().lane_waits.get() == 1).await;
+    within(bench.simulator.until(|simulator| simulator.resumes() == 1)).await;
+    ping(&bench);
+    process.sink.until_heard(2).await;
+    assert_eq!(process.sink.heard(), ["slow one", "a command"]);
+
+    process.sink.open();
+    bench.settled(&process).await;
+    assert_eq!(process.sink.heard()[2..], SAID[1..]);
+    assert_eq!(process.gateway.counters().commands.get(), 1);
 }
 
 #[tokio::test]
