@@ -86,6 +86,29 @@ async fn an_enforced_nonce_gives_the_first_message_again() {
 }
 
 #[tokio::test]
+async fn white_space_around_the_texts_of_an_embed_does_not_count() {
+    let (_guild, rest, path) = world().await;
+    let refused = async |embed: Value, fault: &str| {
+        let body = json!({ "content": "x", "embeds": [embed] });
+        let answer = rest.post(&path, body).await.refused(400, 50035);
+        let code = answer["errors"].pointer(&format!("/embeds/0/{fault}/_errors/0/code"));
+        assert_eq!(code, Some(&json!("BASE_TYPE_REQUIRED")), "{answer:#}");
+    };
+    let field = |name: &str, value: &str| json!({ "fields": [{ "name": name, "value": value }] });
+    refused(field(" ", "v"), "fields/0/name").await;
+    refused(field("n", "\n \t"), "fields/0/value").await;
+    refused(json!({ "title": "  " }), "description").await;
+    refused(json!({ "color": 7, "fields": [] }), "description").await;
+
+    let embed = json!({ "title": " t ", "fields": [{ "name": "\u{200b}", "value": " v\n" }] });
+    let sent = rest.post(&path, json!({ "embeds": [embed] })).await;
+    let kept = sent.with(200)["embeds"][0].clone();
+    assert_eq!(kept["title"], "t");
+    let field = json!({ "name": "\u{200b}", "value": "v", "inline": false });
+    assert_eq!(kept["fields"][0], field);
+}
+
+#[tokio::test]
 async fn limits_are_discords_and_name_their_path() {
     let (_guild, rest, path) = world().await;
     let refused = async |body: Value, fault: &str| {
