@@ -1,8 +1,8 @@
 //! `cogsmith health`: asks the bot of this machine whether it is ready, for images without curl.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{error::Error, net::SocketAddr, time::Duration};
 
-use anyhow::{Context as _, bail};
+use anyhow::{anyhow, bail};
 
 use super::{out, settings::Settings};
 use crate::{config::Config, error::Result};
@@ -24,13 +24,21 @@ pub(super) async fn health(mut settings: Settings) -> Result<()> {
         .get(&url)
         .send()
         .await
-        .with_context(|| format!("asking {url}"))?;
+        .map_err(|error| anyhow!("no bot answers at {url}: {}", innermost(&error)))?;
     let (status, body) = (response.status(), response.text().await?);
     if !status.is_success() {
         bail!("not ready ({status}): {body}");
     }
     out::line(body);
     Ok(())
+}
+
+/// The layers of the client between it and its user say nothing more.
+fn innermost<'a>(mut error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error
 }
 
 /// A server bound to every address is asked at loopback.

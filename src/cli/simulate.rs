@@ -95,17 +95,16 @@ impl Data {
 
 fn read(file: &Path) -> Result<Script, Problems> {
     let name = file.display().to_string();
-    let expected = "a script; scripts/ has examples";
     let text = std::fs::read_to_string(file).map_err(|error| {
         Problems::from(Problem::new(
             "--script",
             format!("{name:?} ({error})"),
-            expected,
+            "a script; scripts/ has examples",
         ))
     })?;
     Script::parse_file(&name, &text).map_err(|errors| {
         let problems = errors.into_iter();
-        let problems = problems.map(|error| Problem::new("--script", error.to_string(), expected));
+        let problems = problems.map(|error| Problem::within("--script", error.to_string()));
         problems.collect::<Vec<_>>().into()
     })
 }

@@ -79,13 +79,13 @@ async fn serve(arguments: Arguments, mut settings: Settings) -> Result<(Simulato
 
 fn read(file: &Path) -> Result<Plan, Problems> {
     let name = file.display().to_string();
-    let wrong = |problem: String| {
+    let text = std::fs::read_to_string(file).map_err(|error| {
         let expected = "a world file; docs/SIMULATOR.md describes it";
-        Problem::new("--world", format!("{name:?} ({problem})"), expected)
-    };
-    let text = std::fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
+        Problem::new("--world", format!("{name:?} ({error})"), expected)
+    })?;
     Plan::parse(&text).map_err(|errors| {
-        let problems = errors.into_iter().map(|error| wrong(error.to_string()));
+        let problems = errors.into_iter();
+        let problems = problems.map(|error| Problem::within("--world", format!("{name}: {error}")));
         problems.collect::<Vec<_>>().into()
     })
 }

@@ -108,7 +108,7 @@ fn text(place: &str, bytes: Vec<u8>) -> Result<String, Problem> {
         let line = 1 + text[..at].iter().filter(|byte| **byte == b'\n').count();
         let named = named(&String::from_utf8_lossy(text), line);
         let found = format!("line {line} of {place}{named}, which {problem}");
-        Problem::new(NAME, found, "text in UTF-8")
+        Problem::new(NAME, found, "text in UTF-8 without NUL bytes")
     };
     let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();

@@ -11,7 +11,7 @@ pub struct Problem {
     pub name: &'static str,
     /// What was found, as shown to people; secrets are never put here.
     pub found: String,
-    /// What would have been right.
+    /// What would have been right; empty when `found` says it already.
     pub expected: String,
 }
 
@@ -23,6 +23,11 @@ impl Problem {
             found: found.into(),
             expected: expected.into(),
         }
+    }
+
+    /// Names a fault within a file, which says itself what was found and expected.
+    pub fn within(name: &'static str, fault: impl Into<String>) -> Self {
+        Self::new(name, fault, "")
     }
 
     /// Names a value that could not be read, as it was given unless it may be a secret in the wrong
@@ -40,11 +45,15 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            out,
-            "{}: found {}, expected {}",
-            self.name, self.found, self.expected
-        )
+        let Self {
+            name,
+            found,
+            expected,
+        } = self;
+        match expected.is_empty() {
+            true => write!(out, "{name}: {found}"),
+            false => write!(out, "{name}: found {found}, expected {expected}"),
+        }
     }
 }
 

@@ -37,6 +37,19 @@ async fn every_wrong_setting_is_named_at_once() {
 }
 
 #[tokio::test]
+async fn health_says_in_a_sentence_that_no_bot_is_there() {
+    let folder = Folder::new();
+    let mut command = cogsmith(folder.path());
+    command.arg("health").env("HTTP_ADDRESS", "127.0.0.1:1");
+    let ended = output(&mut command).await;
+
+    let expected = "cogsmith: no bot answers at http://127.0.0.1:1/readyz: Connection refused";
+    let said = text(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(1), "{said}");
+    assert!(said.starts_with(expected), "{said}");
+}
+
+#[tokio::test]
 async fn a_second_process_on_the_same_file_is_refused() {
     let (simulator, folder) = (Simulator::builder().start().await.unwrap(), Folder::new());
     let _first = Bot::start(&simulator, &folder.database()).await;

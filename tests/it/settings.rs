@@ -245,7 +245,7 @@ async fn a_world_and_a_script_tell_all_their_faults_with_those_of_the_settings()
             ["simulator", "--world", "it.toml"],
             world,
             [
-                "line 3: ",
+                "\n  - --world: it.toml: line 3: ",
                 "guild[0].name",
                 "\"FLY\"",
                 "\"SWIM\"",
@@ -256,7 +256,7 @@ async fn a_world_and_a_script_tell_all_their_faults_with_those_of_the_settings()
             ["simulate", "--script", "it.toml"],
             script,
             [
-                "it.toml:4: ",
+                "\n  - --script: it.toml:4: ",
                 "it.toml:7: ",
                 "it.toml:9: ",
                 "it.toml:11: ",

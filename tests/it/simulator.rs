@@ -134,9 +134,8 @@ async fn what_cannot_be_served_is_said_and_has_its_exit_code() {
             &["--world", "world.toml"][..],
             2,
             vec![
-                "--world: found \"world.toml\"",
-                "line 1: ",
-                "`7`, expected a sequence",
+                "--world: world.toml: line 1: ",
+                "`7`, expected a sequence\n",
             ],
         ),
         (
