@@ -60,10 +60,7 @@ impl Gateway {
         let sessions = Sessions::new(db, clock.clone(), Arc::clone(&progress), count);
         let stored = sessions.load().await?;
         check_limit(&entry.limit, count, stored.len())?;
-        info!(
-            shards = count,
-            "gateway at {} with {count} shards", entry.url
-        );
+        info!(shards = count, "gateway at {}", entry.url);
 
         let counters = Arc::new(Counters::default());
         let lanes = Lanes::new(Arc::clone(&sink), Arc::clone(&counters), limits(&options));
