@@ -14,6 +14,6 @@ pub use crate::{
     events::{LeanMessage, Positions},
     host::Host,
     module::{Command, Context, ContextExt, Event, Module, Modules, Setup},
-    reply::{Embed, Reply, shorten},
+    reply::{Embed, Reply, counted, shorten},
     store::{Db, Rows, Transaction},
 };

@@ -124,10 +124,10 @@ pub(super) async fn rank(
     };
     let (level, rest) = xp::level(standing.xp.cast_unsigned());
     ctx.answer(format!(
-        "<@{user}> is number {} with {} XP from {} messages: level {level}, {} XP to the next.",
+        "<@{user}> is number {} with {} XP from {}: level {level}, {} XP to the next.",
         standing.place,
         standing.xp,
-        standing.messages,
+        counted(standing.messages, "message"),
         xp::to_next(level) - rest,
     ))
     .await

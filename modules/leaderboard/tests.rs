@@ -20,6 +20,9 @@ async fn talking_twice_in_a_minute_counts_once() {
     let ann = guild.member("ann");
 
     ann.says("hello").await;
+    bot.settle().await;
+    let first = ann.slash("/rank").await.text();
+    assert!(first.contains("from 1 message: level 0"), "{first}");
     bot.advance(secs(59)).await;
     ann.says("hello again").await;
     bot.settle().await;

@@ -53,7 +53,7 @@ pub(super) fn refusal(error: &TaskError) -> Option<String> {
         TaskError::Overlapped { .. } => {
             "has a run in progress, and is not made for a second one beside it".to_owned()
         }
-        TaskError::Held { gate, .. } => format!("cannot run while `{gate}` is closed"),
+        TaskError::Held { gate, .. } => format!("cannot run now: it waits for {gate}"),
         TaskError::NotStarted { .. } => "cannot run yet: the bot is still starting".to_owned(),
         TaskError::Panicked { .. } => {
             "has failed: the engine broke down over it, and the log says why".to_owned()
@@ -84,9 +84,7 @@ fn started(after: &Status) -> String {
         return unchanged(after);
     }
     let held = after.held_by.as_ref();
-    let held = held.map_or(String::new(), |gate| {
-        format!(" It waits until `{gate}` is open.")
-    });
+    let held = held.map_or(String::new(), |gate| format!(" It waits for {gate}."));
     format!("Started: it was {}.{held}", was(after))
 }
 
@@ -132,7 +130,10 @@ fn changed(before: &Status, after: &Status) -> String {
 fn backfilling(before: &Status, most: u32) -> String {
     let replaced = match before.backfill_left {
         0 => String::new(),
-        left => format!(" This replaces a backfill with up to {left} slots left."),
+        left => format!(
+            " This replaces a backfill with up to {} left.",
+            counted(left, "slot")
+        ),
     };
     format!("Past slots run now, oldest first, {most} at most.{replaced}")
 }

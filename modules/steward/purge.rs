@@ -28,9 +28,11 @@ pub(super) async fn purge(
     let mut orphans = ctx.patiently(engine.orphans()).await?;
     orphans.retain(|row| name.as_ref().is_none_or(|name| *row.name == *name.trim()));
     if orphans.is_empty() {
-        return ctx
-            .answer("Every task that is stored belongs to a module.")
-            .await;
+        let nothing = name.map_or_else(
+            || "Every task that is stored belongs to a module.".to_owned(),
+            |name| format!("No task named `{name}` is stored without a module."),
+        );
+        return ctx.answer(nothing).await;
     }
     let code = code(&orphans);
     let Some(confirm) = confirm else {
@@ -45,7 +47,7 @@ pub(super) async fn purge(
     let ids: Vec<TaskId> = orphans.iter().map(|row| row.id).collect();
     let purged = ctx.patiently(engine.purge_orphans(&ids)).await?;
     let embed = Embed::new("What it was").page(lines(&orphans), page.unwrap_or(1));
-    let text = format!("Deleted with their history: {purged} tasks.");
+    let text = format!("Deleted with their history: {}.", counted(purged, "task"));
     ctx.answer(Reply::from(text).embed(embed)).await
 }
 
@@ -58,9 +60,9 @@ async fn list(
 ) -> Result<()> {
     let of = name.map_or(String::new(), |name| format!(" name:{name}"));
     let text = format!(
-        "No module has these {} tasks any more. Nothing has been deleted. To delete all of them with their \
-         history: `/task purge{of} confirm:{code}`.",
-        orphans.len()
+        "{} without a module. Nothing has been deleted. To delete what is listed here, with its history: \
+         `/task purge{of} confirm:{code}`.",
+        counted(orphans.len(), "task")
     );
     let embed = Embed::new("Tasks without a module").page(lines(orphans), page.unwrap_or(1));
     ctx.answer(Reply::from(text).embed(embed)).await
@@ -92,10 +94,15 @@ fn line(rows: &[&TaskRow]) -> String {
     });
     let (label, members) = match rows.len() {
         1 => (full_name(&first.name, &first.scope), String::new()),
-        many => (first.name.to_string(), format!("{many} members, ")),
+        many => (
+            first.name.to_string(),
+            format!("{}, ", counted(many, "member")),
+        ),
     };
     format!(
-        "`{label}` {members}{}, {}, {runs} runs{last}",
-        first.cursor.state, first.cursor.default_trigger
+        "`{label}` {members}{}, {}, {}{last}",
+        first.cursor.state,
+        first.cursor.default_trigger,
+        counted(runs, "run")
     )
 }

@@ -24,10 +24,11 @@ pub(super) async fn remove(
     let count = target.tasks.len();
     if target.is_family && confirm != Some(count) {
         return Err(UserError::new(format!(
-            "`{0}` has {count} members, the first being `{1}`. To delete them all with their history: \
+            "`{0}` has {2}, the first being `{1}`. To delete them all with their history: \
              `/task remove name:{0} confirm:{count}`. Nothing has been deleted.",
             target.label,
-            label(&target.tasks[0])
+            label(&target.tasks[0]),
+            counted(count, "member")
         ))
         .into());
     }
@@ -41,7 +42,7 @@ pub(super) async fn remove(
         String::new()
     };
     let what = if target.is_family {
-        format!("{removed} members of ")
+        format!("{} of ", counted(removed, "member"))
     } else {
         String::new()
     };

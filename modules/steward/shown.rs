@@ -80,9 +80,9 @@ pub(super) fn lines(tasks: &[TaskHandle]) -> Vec<String> {
                     .filter_map(|status| status.next_run_at)
                     .min();
                 format!(
-                    "`{}` {} members: {}{}",
+                    "`{}` {}: {}{}",
                     members[0].name(),
-                    members.len(),
+                    counted(members.len(), "member"),
                     states(&statuses),
                     coming(next)
                 )

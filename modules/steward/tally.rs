@@ -30,7 +30,8 @@ pub(super) async fn answer(
     let count = outcomes.len();
     let lines = tally(target, outcomes);
     let text = format!(
-        "All {count} members of `{}`:\n{}{note}",
+        "{} of `{}`:\n{}{note}",
+        counted(count, "member"),
         target.label,
         lines.join("\n")
     );

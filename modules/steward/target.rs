@@ -60,9 +60,9 @@ impl Target {
         match &*self.tasks {
             [task] => Ok(task),
             tasks => Err(UserError::new(format!(
-                "`{}` has {} members; say which, such as `{}`.",
+                "`{}` has {}; say which, such as `{}`.",
                 self.label,
-                tasks.len(),
+                counted(tasks.len(), "member"),
                 label(&tasks[0])
             ))
             .into()),

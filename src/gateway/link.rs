@@ -50,7 +50,7 @@ mod tests {
 
     #[test]
     fn the_gate_is_open_while_every_shard_is_connected() {
-        let gate = Gate::closed("gateway");
+        let gate = Gate::closed("Discord");
         let link = Link::new(gate.clone(), 2);
         let mut seen = Vec::new();
         let mut step = |change: &dyn Fn()| {

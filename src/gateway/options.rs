@@ -46,7 +46,7 @@ impl Options {
             intents,
             shard_count: None,
             presence: None,
-            connected: Gate::closed("gateway"),
+            connected: Gate::closed("Discord"),
             lane_bound: 1_000,
             total_bound: 10_000,
             slow_after: Duration::from_secs(5),

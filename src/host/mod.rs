@@ -57,7 +57,7 @@ impl Host {
             db,
             http,
             engine,
-            connected: Gate::closed("gateway"),
+            connected: Gate::closed("Discord"),
             progress,
             owners,
             failures: AtomicU64::new(0),

@@ -4,6 +4,7 @@
 //! What is built here is accepted whatever the texts are: they are shortened, and lists are paged.
 //! Lengths are in Unicode code points, as Discord counts them.
 
+mod counted;
 mod embed;
 mod message;
 mod pages;
@@ -13,6 +14,7 @@ mod suggestions;
 #[cfg(test)]
 mod tests;
 
+pub use counted::counted;
 pub use embed::Embed;
 pub use message::Reply;
 pub use pages::{Page, pages};

@@ -8,6 +8,16 @@ use tokio::sync::Semaphore;
 use super::{bot, failing};
 
 #[tokio::test]
+async fn what_a_task_waits_for_is_said_in_words() {
+    let bot = bot().await;
+    let owner = bot.guild("Rustaceans").owner();
+    owner.slash("/task stop name:leaderboard.flush").await;
+    let started = owner.slash("/task start name:leaderboard.flush").await;
+    let expected = "Started: it was stopped. It waits for unsaved XP.";
+    assert_eq!(started.text().lines().next(), Some(expected));
+}
+
+#[tokio::test]
 async fn what_was_so_already_is_not_told_as_done() {
     let bot = bot().await;
     let owner = bot.guild("Rustaceans").owner();

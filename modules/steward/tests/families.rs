@@ -95,7 +95,7 @@ async fn a_family_is_steered_as_a_whole_and_the_answer_counts() {
         let (verb, options) = command.split_once(' ').unwrap_or((command, ""));
         let command = format!("/task {verb} name:test.remind {options}");
         let answer = owner.slash(&command).await.text();
-        let all = "All 100 members of `test.remind`:\n";
+        let all = "100 members of `test.remind`:\n";
         assert!(answer.starts_with(all), "{command}: {answer}");
         assert!(answer.contains(expected), "{command}: {answer}");
     }

@@ -33,11 +33,18 @@ async fn what_no_module_has_any_more_is_listed_and_goes_when_it_is_confirmed() {
     let listed = owner.slash("/task purge").await;
     assert!(listed.is_ephemeral());
     let listed = listed.text();
-    assert!(listed.contains("these 2 tasks"), "{listed}");
+    assert!(listed.starts_with("2 tasks without a module."), "{listed}");
     assert!(
-        listed.contains("`old.clean` active, every 1h, 1 runs, last written"),
+        listed.contains("`old.clean` active, every 1h, 1 run, last written"),
         "{listed}"
     );
+    let other = owner.slash("/task purge name:old.other").await.text();
+    assert_eq!(
+        other,
+        "No task named `old.other` is stored without a module."
+    );
+    let one = owner.slash("/task purge name:old.clean").await.text();
+    assert!(one.starts_with("1 task without a module."), "{one}");
     let engine = bot.host().engine();
     assert_eq!(engine.orphans().await.unwrap().len(), 2);
 
