@@ -143,6 +143,9 @@ impl App {
     /// Why the gateway could not go on, or what failed while opening.
     pub async fn run(self, stop: impl Future) -> Result<()> {
         let ended = tokio::select! {
+            // The engine ends too then, and says less.
+            biased;
+            error = self.host.db().superseded() => Err(error.into()),
             ended = self.work() => ended,
             _ = stop => Ok(()),
         };

@@ -75,6 +75,8 @@ impl Start {
         let owners = config.owner_ids.iter().map(|id| UserId::new(*id));
         let owners: BTreeSet<_> = application.owners.into_iter().chain(owners).collect();
 
+        // Before anything is read that an earlier owner may still be writing.
+        self.db.claim().await?;
         let progress = Progress::new();
         let host = Host::new(
             self.db.clone(),

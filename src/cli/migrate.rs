@@ -4,6 +4,7 @@ use super::{out, settings::Settings};
 use crate::{config::DatabaseUrl, error::Result};
 
 pub(super) async fn migrate(mut settings: Settings) -> Result<()> {
+    settings.start_log_at("warn");
     let url = DatabaseUrl::read(&settings.variables);
     let Some(url) = settings.problems.keep(url) else {
         return Err(settings.problems.into());

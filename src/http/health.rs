@@ -1,14 +1,24 @@
 //! `/livez`: the process answers. `/readyz`: it does its work.
 
-use std::sync::{
-    Arc, OnceLock,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use axum::{Json, Router, extract::State, http::StatusCode, routing::get};
 use serde::Serialize;
+use tokio::{
+    sync::Mutex,
+    time::{Instant, timeout},
+};
 
 use crate::{gateway::Gateway, store::Db};
+
+/// How long the database's state is taken for true, and how long it may take to learn it.
+const FRESH: Duration = Duration::from_secs(1);
 
 /// What readiness is judged by.
 pub struct Health {
@@ -16,6 +26,8 @@ pub struct Health {
     open: AtomicBool,
     commands: AtomicBool,
     gateway: OnceLock<Arc<Gateway>>,
+    /// Why the database could not be read and written, and when that was tried.
+    tried: Mutex<Option<(Instant, Option<String>)>>,
 }
 
 /// The answer of `/readyz`.
@@ -26,7 +38,10 @@ struct Readiness {
     open: bool,
     /// Whether Discord has the commands of this version.
     commands: bool,
+    /// Whether the database can be read and written.
     database: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    database_error: Option<String>,
     shards: usize,
     shards_connected: usize,
 }
@@ -38,6 +53,7 @@ impl Health {
             open: AtomicBool::new(false),
             commands: AtomicBool::new(false),
             gateway: OnceLock::new(),
+            tried: Mutex::default(),
         }
     }
 
@@ -61,7 +77,8 @@ impl Health {
             .map(|gateway| gateway.shards())
             .unwrap_or_default();
         let shards_connected = shards.iter().filter(|shard| shard.connected).count();
-        let database = self.db.read("select 1").one::<(i32,)>().await.is_ok();
+        let database_error = self.database_error().await;
+        let database = database_error.is_none();
         let open = self.open.load(Ordering::Relaxed);
         let commands = self.commands.load(Ordering::Relaxed);
         let ready =
@@ -71,9 +88,26 @@ impl Health {
             open,
             commands,
             database,
+            database_error,
             shards: shards.len(),
             shards_connected,
         }
+    }
+
+    /// At most one question a second, whoever asks: each of them writes.
+    async fn database_error(&self) -> Option<String> {
+        let mut tried = self.tried.lock().await;
+        if let Some((at, error)) = &*tried
+            && at.elapsed() < FRESH
+        {
+            return error.clone();
+        }
+        let error = match timeout(FRESH, self.db.check_writes()).await {
+            Ok(written) => written.err().map(|error| error.to_string()),
+            Err(_) => Some(format!("no write succeeded within {FRESH:?}")),
+        };
+        *tried = Some((Instant::now(), error.clone()));
+        error
     }
 }
 

@@ -1,4 +1,4 @@
-//! From an address to a database that is owned, tuned and migrated.
+//! From an address to a database that is owned, tuned, sound and migrated.
 
 use std::{fs, path::Path, str::FromStr, sync::Arc, time::Duration};
 
@@ -6,14 +6,15 @@ use futures_util::{FutureExt, future::BoxFuture};
 use parking_lot::Mutex;
 use sqlx::{
     Connection, PgPool, SqlitePool,
-    migrate::Migrator,
+    migrate::{MigrateError, Migrator},
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
+use tracing::{info, warn};
 
-use tracing::warn;
-
-use super::{Db, Error, Pools, Result, lock};
+use super::{
+    Db, Error, Pools, Result, error::says_damaged, lock, patience, session, status::Status,
+};
 use crate::config::DatabaseUrl;
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -23,39 +24,101 @@ const BUSY: Duration = Duration::from_secs(5);
 const READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 8;
 
+/// A transaction of a process that was paused must not keep another from taking over.
+const IDLE_BOUND: &str = "set idle_in_transaction_session_timeout = 60000";
+
 impl Db {
-    /// Opens the database, takes ownership of it and applies pending migrations.
+    /// Opens the database, takes ownership of it, looks at a file that was not closed in order, and applies
+    /// pending migrations. A database that is busy is waited for, up to a minute.
     ///
     /// A missing SQLite file is created, with its folder.
     ///
     /// # Errors
     /// [`Error::Open`] when it cannot be reached or read, [`Error::InUse`] when another process owns it,
-    /// [`Error::Migrate`] when its schema is newer than this program or a step fails.
+    /// [`Error::Newer`] when a newer version of this program has used it, [`Error::Damaged`] when its file is
+    /// damaged, [`Error::Migrate`] when a step fails.
     pub async fn open(url: &DatabaseUrl) -> Result<Self> {
         let place = url.to_string();
-        let db = match url {
-            DatabaseUrl::Sqlite(path) => open_sqlite(path, &place).await?,
-            DatabaseUrl::Postgres(url) => open_postgres(url, &place).await?,
+        let opened = match url {
+            DatabaseUrl::Sqlite(path) => open_sqlite(path, &place).await,
+            DatabaseUrl::Postgres(url) => open_postgres(url, &place).await,
         };
-        db.migrate()
-            .await
-            .map_err(|source| Error::Migrate { place, source })?;
-        Ok(db)
+        opened.map_err(|error| named(error, &place))
     }
 
-    async fn migrate(&self) -> Result<(), sqlx::migrate::MigrateError> {
-        match &self.pools {
-            Pools::Sqlite { writer, .. } => SQLITE.run(writer).await,
-            Pools::Postgres(pool) => POSTGRES.run(pool).await,
+    async fn prepare(&self) -> Result<()> {
+        let (applied, known) = match &self.pools {
+            Pools::Sqlite { writer, .. } => (SQLITE.run(writer).await, &SQLITE),
+            Pools::Postgres(pool) => (POSTGRES.run(pool).await, &POSTGRES),
+        };
+        if let Err(source) = applied {
+            return Err(self.not_migrated(source, known).await);
+        }
+        let epoch = self.read("select epoch from task_engine where id = 1");
+        if let Some((epoch,)) = epoch.optional::<(i64,)>().await? {
+            self.status.set_epoch(epoch);
+        }
+        Ok(())
+    }
+
+    async fn not_migrated(&self, source: MigrateError, known: &Migrator) -> Error {
+        let place = self.status.place.clone();
+        let known = known.iter().map(|step| step.version).max().unwrap_or(0);
+        match source {
+            MigrateError::VersionMissing(version) if version > known => {
+                let newest = self.read("select max(version) from _sqlx_migrations");
+                let newest = newest.one::<(i64,)>().await;
+                let found = newest.map_or(version, |(newest,)| newest);
+                Error::Newer {
+                    place,
+                    found,
+                    known,
+                }
+            }
+            MigrateError::Execute(error) => error.into(),
+            source => Error::Migrate { place, source },
+        }
+    }
+
+    /// Reads through a file whose last owner did not close it in order.
+    async fn check_file(&self) -> Result<()> {
+        let table = self.read("select count(*) from sqlite_master where name = 'task_engine'");
+        if table.one::<(i64,)>().await? == (0,) {
+            return Ok(());
+        }
+        let clean = self.read("select clean from task_engine where id = 1");
+        if clean.optional::<(i64,)>().await? != Some((0,)) {
+            return Ok(());
+        }
+        info!("the database was not closed in order; its file is checked");
+        match self
+            .read("pragma quick_check(1)")
+            .one::<(String,)>()
+            .await?
+        {
+            (found,) if found == "ok" => Ok(()),
+            (found,) => Err(self.status.damage(&found)),
         }
     }
 }
 
 async fn open_sqlite(path: &Path, place: &str) -> Result<Db> {
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(|error| cannot_open(place, &error))?;
+        fs::create_dir_all(folder).map_err(|error| Error::open(place, &error))?;
     }
-    let lock = lock::file(path).map_err(|refused| refusal(place, refused))?;
+    let lock = lock::file(path, place)?;
+    let db = patience::while_busy(|| async {
+        let db = sqlite(path, place).await?;
+        db.check_file().await?;
+        db.prepare().await?;
+        Ok(db)
+    });
+    let db = db.await?;
+    *db.lock.lock() = Some(lock);
+    Ok(db)
+}
+
+async fn sqlite(path: &Path, place: &str) -> Result<Db> {
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
@@ -66,34 +129,51 @@ async fn open_sqlite(path: &Path, place: &str) -> Result<Db> {
     let writer = SqlitePoolOptions::new()
         .max_connections(1)
         .after_release(|connection, _| is_sound(connection));
-    let writer = writer
-        .connect_with(options.clone())
-        .await
-        .map_err(|error| cannot_open(place, &error))?;
+    let writer = writer.connect_with(options.clone()).await?;
     let reader: SqlitePool = SqlitePoolOptions::new()
         .max_connections(READERS)
         .connect_lazy_with(options.read_only(true));
     Ok(Db {
         pools: Pools::Sqlite { writer, reader },
-        lock: Arc::new(Mutex::new(Some(lock))),
+        status: Arc::new(Status::new(place.to_owned())),
+        lock: Arc::new(Mutex::new(None)),
     })
 }
 
 async fn open_postgres(url: &str, place: &str) -> Result<Db> {
-    let options = PgConnectOptions::from_str(url).map_err(|error| cannot_open(place, &error))?;
-    let lock = lock::session(&options)
-        .await
-        .map_err(|refused| refusal(place, refused))?;
+    let options = PgConnectOptions::from_str(url)?;
+    let lock = patience::while_busy(|| async { Ok(session::take(&options).await?) }).await?;
+    let Some(lock) = lock else {
+        let place = place.to_owned();
+        return Err(Error::InUse { place });
+    };
+    let db = patience::while_busy(|| async {
+        let db = postgres(options.clone(), place).await?;
+        db.prepare().await?;
+        Ok(db)
+    });
+    let db = db.await?;
+    let watch = session::Watch::start(lock, options, Arc::clone(&db.status));
+    *db.lock.lock() = Some(lock::Lock::Session(watch));
+    Ok(db)
+}
+
+async fn postgres(options: PgConnectOptions, place: &str) -> Result<Db> {
     let pool = PgPoolOptions::new()
         .max_connections(POSTGRES_CONNECTIONS)
+        .after_connect(|connection, _| {
+            async move {
+                sqlx::raw_sql(IDLE_BOUND).execute(connection).await?;
+                Ok(())
+            }
+            .boxed()
+        })
         .after_release(|connection, _| is_sound(connection));
-    let pool: PgPool = pool
-        .connect_with(options)
-        .await
-        .map_err(|error| cannot_open(place, &error))?;
+    let pool: PgPool = pool.connect_with(options).await?;
     Ok(Db {
         pools: Pools::Postgres(pool),
-        lock: Arc::new(Mutex::new(Some(lock))),
+        status: Arc::new(Status::new(place.to_owned())),
+        lock: Arc::new(Mutex::new(None)),
     })
 }
 
@@ -115,18 +195,14 @@ fn is_sound<C: Connection>(connection: &mut C) -> BoxFuture<'_, sqlx::Result<boo
     .boxed()
 }
 
-fn refusal(place: &str, refused: lock::Refused) -> Error {
-    match refused {
-        lock::Refused::InUse => Error::InUse {
+/// What stood in the way of opening, with the place.
+fn named(error: Error, place: &str) -> Error {
+    match error {
+        Error::Query(cause) if says_damaged(&cause) => Error::Damaged {
             place: place.to_owned(),
+            reason: cause.to_string(),
         },
-        lock::Refused::Failed(reason) => cannot_open(place, &reason),
-    }
-}
-
-fn cannot_open(place: &str, reason: &impl ToString) -> Error {
-    Error::Open {
-        place: place.to_owned(),
-        reason: reason.to_string(),
+        Error::Query(cause) => Error::open(place, &cause),
+        error => error,
     }
 }

@@ -20,6 +20,36 @@ pub enum Error {
         /// Which database, without any password.
         place: String,
     },
+    /// A newer version of this program has used the database.
+    #[error(
+        "the database at {place} has version {found} of the schema, and this program knows versions up to {known}: \
+         a newer version of it has used the database; run that one, or restore a backup from before"
+    )]
+    Newer {
+        /// Which database, without any password.
+        place: String,
+        /// The newest version that was applied.
+        found: i64,
+        /// The newest version that this program knows.
+        known: i64,
+    },
+    /// The database's file is damaged; nothing was changed in it.
+    #[error(
+        "the database at {place} is damaged ({reason}); keep a copy of its files, then restore a backup, or save \
+         what can be read with `sqlite3 FILE .recover`"
+    )]
+    Damaged {
+        /// Which database.
+        place: String,
+        /// What was found.
+        reason: String,
+    },
+    /// The connection that held the ownership lock is gone; nothing is written until the lock is taken again.
+    #[error("the lock of the database was lost; nothing is written until it is taken again")]
+    LockLost,
+    /// Another process has taken over the database; nothing was written, and this process can write no more.
+    #[error("another process has taken over the database; this one writes nothing more")]
+    Superseded,
     /// The schema could not be brought up to date; nothing of the failed step was applied.
     #[error("migrating the database at {place}")]
     Migrate {
@@ -42,12 +72,42 @@ pub enum Error {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
+    pub(super) fn open(place: &str, reason: &impl ToString) -> Self {
+        Self::Open {
+            place: place.to_owned(),
+            reason: reason.to_string(),
+        }
+    }
+
+    /// Whether somebody else keeps the database busy.
+    pub(super) fn is_busy(&self) -> bool {
+        use sqlx::migrate::MigrateError as Migrate;
+        let (Self::Query(error)
+        | Self::Migrate {
+            source: Migrate::ExecuteMigration(error, _),
+            ..
+        }) = self
+        else {
+            return false;
+        };
+        let code = error.as_database_error().and_then(|error| error.code());
+        code.is_some_and(|code| match code.parse::<u32>() {
+            Ok(number) if code.len() < 5 => matches!(number & 0xff, 5 | 6),
+            _ => matches!(&*code, "40001" | "40P01" | "53300" | "55P03" | "57P03"),
+        })
+    }
+
+    pub(super) fn says_damaged(&self) -> bool {
+        matches!(self, Self::Query(error) if says_damaged(error))
+    }
+
     /// Whether the same may succeed a little later: the database is busy or full, cannot be read or written
     /// just now, or there is no way to it.
     #[must_use]
     pub fn passes(&self) -> bool {
         use sqlx::Error as Sql;
         match self {
+            Self::LockLost => true,
             Self::Query(Sql::Io(_) | Sql::PoolTimedOut | Sql::WorkerCrashed) => true,
             Self::Query(Sql::Database(error)) => error.code().is_some_and(|code| passes(&code)),
             _ => false,
@@ -65,6 +125,15 @@ impl Error {
             _ => false,
         }
     }
+}
+
+/// SQLite's code for a malformed file, in all its kinds.
+pub(super) fn says_damaged(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    let number = code
+        .filter(|code| code.len() < 5)
+        .and_then(|code| code.parse::<u32>().ok());
+    number.is_some_and(|number| number & 0xff == 11)
 }
 
 /// SQLite's codes are numbers (<https://sqlite.org/rescode.html>), whose low byte is the kind: busy, locked,

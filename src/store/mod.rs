@@ -3,15 +3,19 @@
 //! SQLite has one writer connection, whose transactions begin immediately, and a pool of readers.
 //! Statements use `$1` placeholders, `on conflict` and `returning`, which both databases understand;
 //! ids and instants are 64-bit integers (snowflakes, UTC milliseconds), truth values are 0 and 1.
-//! One process at a time owns a database: a second one is refused.
+//! One process at a time owns a database: a second one is refused, and each transaction is fenced by the
+//! owner's epoch, so that a process that has lost its ownership can commit nothing.
 //! After a crash a database holds exactly the transactions that were committed.
 
 mod connect;
 mod error;
 mod lock;
 mod mark;
+mod patience;
 mod query;
 mod rows;
+mod session;
+mod status;
 mod tasks;
 mod transaction;
 mod value;
@@ -31,6 +35,7 @@ pub use value::Value;
 #[derive(Clone)]
 pub struct Db {
     pools: Pools,
+    status: Arc<status::Status>,
     /// Held, so that no second process opens this database.
     lock: Arc<Mutex<Option<lock::Lock>>>,
 }
@@ -57,10 +62,66 @@ impl Db {
 
     /// Begins a transaction; dropping it without a commit rolls it back.
     ///
+    /// No other process can take over before it ends.
+    ///
     /// # Errors
-    /// The database cannot be reached, or another writer holds it for longer than 5 s.
+    /// The database cannot be reached, or another writer holds it for longer than 5 s;
+    /// [`Error::Superseded`] and [`Error::LockLost`] when this process no longer owns it.
     pub async fn begin(&self) -> Result<Transaction> {
-        Transaction::begin(&self.pools).await
+        self.begin_at(self.status.epoch()).await
+    }
+
+    /// Begins a transaction of the owner of this epoch.
+    async fn begin_at(&self, epoch: i64) -> Result<Transaction> {
+        self.status.check()?;
+        let mut transaction = Transaction::begin(&self.pools, Arc::clone(&self.status)).await?;
+        let held = transaction.fence(epoch).await;
+        if matches!(held, Err(Error::Superseded)) && epoch == self.status.epoch() {
+            self.status.set_ownership(status::Ownership::Superseded);
+        }
+        held.map(|()| transaction)
+    }
+
+    /// Makes every transaction of an earlier owner impossible, before this one reads what to go on from.
+    ///
+    /// # Errors
+    /// The database cannot be written to; a busy one is waited for.
+    pub(crate) async fn claim(&self) -> Result<()> {
+        patience::while_busy(|| async {
+            let mut transaction = self.begin().await?;
+            let raise = "
+                insert into task_engine (id, epoch, owner, opened_at, beat_at, clean) values (1, 1, '', 0, 0, 0)
+                on conflict (id) do update set epoch = task_engine.epoch + 1, clean = 0 returning epoch";
+            let (epoch,) = transaction.query(raise).one::<(i64,)>().await?;
+            transaction.commit().await?;
+            self.status.set_epoch(epoch);
+            Ok(())
+        })
+        .await
+    }
+
+    /// Resolves when another process has taken over the database, with the error that says so.
+    pub(crate) async fn superseded(&self) -> Error {
+        self.status.superseded().await;
+        Error::Superseded
+    }
+
+    /// Writes a little, to see whether that can be done. SQLite writes no page that stays the same.
+    pub(crate) async fn check_writes(&self) -> Result<()> {
+        if self.status.is_damaged() {
+            return Err(self.status.damage(&"see the log"));
+        }
+        let mut transaction = self.begin().await?;
+        let touch = transaction.query("update task_engine set beat_at = beat_at + 1 where id = 1");
+        touch.execute().await?;
+        transaction.commit().await
+    }
+
+    fn mark(&self) -> mark::Mark {
+        match self.pools {
+            Pools::Sqlite { .. } => mark::Mark::Bare,
+            Pools::Postgres(_) => mark::Mark::Numbered,
+        }
     }
 
     /// Lets SQLite renew what it knows of its tables for planning; PostgreSQL does so by itself.

@@ -30,8 +30,8 @@ pub struct Query<'c> {
 }
 
 enum Target<'c> {
-    Reader(&'c Pools),
-    Writer(&'c Pools),
+    Reader(&'c Db),
+    Writer(&'c Db),
     Transaction(&'c mut Transaction),
 }
 
@@ -39,23 +39,40 @@ enum Target<'c> {
 /// seldom seen again, and takes up megabytes.
 const KEPT_VALUES: usize = 1_000;
 
-/// Runs `$method` of sqlx on the right connection of the right database.
+/// Runs a call of sqlx on the right connection of the right database; a statement that writes gets a
+/// transaction, and `$again` runs it in there.
 macro_rules! run {
-    ($query:ident, |$sql:ident, $arguments:ident, $on:ident, $kept:ident| $run:expr) => {{
-        let $sql = AssertSqlSafe($query.sql);
-        let values = $query.values;
-        let $kept = values.len() <= KEPT_VALUES;
+    ($query:ident, |$sql:ident, $arguments:ident, $on:ident, $kept:ident| $run:expr, $again:expr) => {{
+        let $kept = $query.values.len() <= KEPT_VALUES;
         match $query.target {
-            Target::Reader(Pools::Sqlite { reader: $on, .. })
-            | Target::Writer(Pools::Sqlite { writer: $on, .. }) => {
-                let $arguments = sqlite_arguments(values)?;
-                $run
+            Target::Reader(db) => {
+                let ($sql, values) = (AssertSqlSafe($query.sql), $query.values);
+                let ended = match &db.pools {
+                    Pools::Sqlite { reader: $on, .. } => {
+                        let $arguments = sqlite_arguments(values)?;
+                        $run
+                    }
+                    Pools::Postgres($on) => {
+                        let $arguments = postgres_arguments(values)?;
+                        $run
+                    }
+                };
+                ended.map_err(|error| db.status.note(error))
             }
-            Target::Reader(Pools::Postgres($on)) | Target::Writer(Pools::Postgres($on)) => {
-                let $arguments = postgres_arguments(values)?;
-                $run
+            Target::Writer(db) => {
+                // Boxed, as a fence is a query too.
+                let mut transaction = Box::pin(db.begin()).await?;
+                let query = Query {
+                    target: Target::Transaction(&mut transaction),
+                    sql: $query.sql,
+                    values: $query.values,
+                };
+                let ended = Box::pin($again(query)).await?;
+                transaction.commit().await?;
+                Ok(ended)
             }
             Target::Transaction(transaction) => {
+                let ($sql, values) = (AssertSqlSafe($query.sql), $query.values);
                 let ended = match transaction.begin_statement()? {
                     Open::Sqlite(open) => {
                         let ($arguments, $on) = (sqlite_arguments(values)?, &mut **open);
@@ -66,8 +83,7 @@ macro_rules! run {
                         $run
                     }
                 };
-                transaction.end_statement(&ended);
-                ended
+                transaction.end_statement(ended)
             }
         }
     }};
@@ -76,7 +92,7 @@ macro_rules! run {
 impl<'c> Query<'c> {
     pub(super) fn on_reader(db: &'c Db, sql: Cow<'static, str>) -> Self {
         Self {
-            target: Target::Reader(&db.pools),
+            target: Target::Reader(db),
             sql,
             values: Vec::new(),
         }
@@ -84,7 +100,7 @@ impl<'c> Query<'c> {
 
     pub(super) fn on_writer(db: &'c Db, sql: Cow<'static, str>) -> Self {
         Self {
-            target: Target::Writer(&db.pools),
+            target: Target::Writer(db),
             sql,
             values: Vec::new(),
         }
@@ -114,14 +130,17 @@ impl<'c> Query<'c> {
     /// # Errors
     /// The statement failed.
     pub async fn execute(self) -> Result<u64> {
-        let touched = run!(self, |sql, arguments, on, kept| {
-            sqlx::query_with(sql, arguments)
-                .persistent(kept)
-                .execute(on)
-                .await
-                .map(|done| done.rows_affected())
-        });
-        Ok(touched?)
+        run!(
+            self,
+            |sql, arguments, on, kept| {
+                sqlx::query_with(sql, arguments)
+                    .persistent(kept)
+                    .execute(on)
+                    .await
+                    .map(|done| done.rows_affected())
+            },
+            Query::execute
+        )
     }
 
     /// Every row.
@@ -129,13 +148,16 @@ impl<'c> Query<'c> {
     /// # Errors
     /// The statement failed, or a row does not fit `T`.
     pub async fn all<T: Record>(self) -> Result<Vec<T>> {
-        let rows = run!(self, |sql, arguments, on, kept| {
-            sqlx::query_as_with::<_, T, _>(sql, arguments)
-                .persistent(kept)
-                .fetch_all(on)
-                .await
-        });
-        Ok(rows?)
+        run!(
+            self,
+            |sql, arguments, on, kept| {
+                sqlx::query_as_with::<_, T, _>(sql, arguments)
+                    .persistent(kept)
+                    .fetch_all(on)
+                    .await
+            },
+            Query::all::<T>
+        )
     }
 
     /// The only row.
@@ -143,13 +165,16 @@ impl<'c> Query<'c> {
     /// # Errors
     /// The statement failed, there is no row, or it does not fit `T`.
     pub async fn one<T: Record>(self) -> Result<T> {
-        let row = run!(self, |sql, arguments, on, kept| {
-            sqlx::query_as_with::<_, T, _>(sql, arguments)
-                .persistent(kept)
-                .fetch_one(on)
-                .await
-        });
-        Ok(row?)
+        run!(
+            self,
+            |sql, arguments, on, kept| {
+                sqlx::query_as_with::<_, T, _>(sql, arguments)
+                    .persistent(kept)
+                    .fetch_one(on)
+                    .await
+            },
+            Query::one::<T>
+        )
     }
 
     /// The row, if there is one.
@@ -157,13 +182,16 @@ impl<'c> Query<'c> {
     /// # Errors
     /// The statement failed, or the row does not fit `T`.
     pub async fn optional<T: Record>(self) -> Result<Option<T>> {
-        let row = run!(self, |sql, arguments, on, kept| {
-            sqlx::query_as_with::<_, T, _>(sql, arguments)
-                .persistent(kept)
-                .fetch_optional(on)
-                .await
-        });
-        Ok(row?)
+        run!(
+            self,
+            |sql, arguments, on, kept| {
+                sqlx::query_as_with::<_, T, _>(sql, arguments)
+                    .persistent(kept)
+                    .fetch_optional(on)
+                    .await
+            },
+            Query::optional::<T>
+        )
     }
 }
 

@@ -1,13 +1,15 @@
 //! The task engine's store, on either database.
 //!
 //! Statement count is what costs, so a batch of any size takes five: the fence, the versions, the
-//! cursors, the runs, the commit. The fence locks the engine's row, so no other process can take over
-//! between it and the commit. Instants are kept as UTC milliseconds.
+//! cursors, the runs, the commit. Instants are kept as UTC milliseconds.
 
 mod record;
 mod registering;
 
-use std::collections::{BTreeMap, btree_map::Entry};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
 use cogsmith_tasks::{
@@ -16,8 +18,9 @@ use cogsmith_tasks::{
 };
 use futures_util::{FutureExt, future::BoxFuture};
 use sqlx::error::ErrorKind;
+use tracing::warn;
 
-use super::{Db, Error, Query, Transaction};
+use super::{Db, Error, Query, Transaction, mark::Mark, patience};
 use record::{Run, Task};
 
 type Outcome<T> = Result<T, StoreError>;
@@ -27,6 +30,9 @@ const TASKS: &str =
 
 /// Tasks named in one statement: databases bound the number of values.
 const NAMED_AT_ONCE: usize = 1_000;
+
+/// Between two questions to a database that does not answer.
+const ASK_AGAIN: Duration = Duration::from_secs(1);
 
 /// A running run stays; so do the newest of each task.
 const PRUNE: &str = "
@@ -42,7 +48,11 @@ const PRUNE: &str = "
 
 impl Store for Db {
     fn open<'a>(&'a self, owner: &'a str, now: DateTime<Utc>) -> BoxFuture<'a, Outcome<Opened>> {
-        async move { take_over(self, owner, now).await.map_err(failure) }.boxed()
+        async move {
+            let opened = patience::while_busy(|| take_over(self, owner, now));
+            opened.await.map_err(failure)
+        }
+        .boxed()
     }
 
     fn register<'a>(
@@ -51,8 +61,8 @@ impl Store for Db {
         tasks: &'a [Registration],
     ) -> BoxFuture<'a, Outcome<Vec<TaskRow>>> {
         async move {
-            let mut transaction = self.begin().await.map_err(failure)?;
-            fence(&mut transaction, epoch, 0).await?;
+            let begun = patience::while_busy(|| self.begin_at(epoch.0));
+            let mut transaction = begun.await.map_err(failure)?;
             let rows = registering::find_or_add(&mut transaction, tasks).await?;
             transaction.commit().await.map_err(failure)?;
             Ok(rows)
@@ -63,8 +73,7 @@ impl Store for Db {
     fn commit<'a>(&'a self, epoch: Epoch, changes: &'a [Change]) -> BoxFuture<'a, Outcome<()>> {
         async move {
             let cursors = newest_cursors(changes)?;
-            let mut transaction = self.begin().await.map_err(failure)?;
-            fence(&mut transaction, epoch, 0).await?;
+            let mut transaction = self.begin_at(epoch.0).await.map_err(failure)?;
             check_versions(&mut transaction, &cursors).await?;
             let rows =
                 record::cursor_rows(cursors.iter().map(|(task, steps)| (*task, steps.newest)));
@@ -74,27 +83,29 @@ impl Store for Db {
                 let rows = record::run_rows(epoch, runs.into_values());
                 transaction.write(rows).await.map_err(failure)?;
             }
-            transaction.commit().await.map_err(failure)
+            match transaction.commit().await {
+                Err(error) if !was_committed(self, &cursors).await => Err(failure(error)),
+                _ => Ok(()),
+            }
         }
         .boxed()
     }
 
     fn beat(&self, epoch: Epoch, now: DateTime<Utc>) -> BoxFuture<'_, Outcome<()>> {
         async move {
-            let sql = "update task_engine set beat_at = $2 where id = 1 and epoch = $1";
-            let mut transaction = self.begin().await.map_err(failure)?;
-            let beat = transaction.query(sql).bind(epoch.0).bind(now);
-            let beaten = beat.execute().await.map_err(failure)?;
-            transaction.commit().await.map_err(failure)?;
-            (beaten > 0).then_some(()).ok_or(StoreError::Fenced)
+            let mut transaction = self.begin_at(epoch.0).await.map_err(failure)?;
+            let beat = transaction.query("update task_engine set beat_at = $1 where id = 1");
+            beat.bind(now).execute().await.map_err(failure)?;
+            transaction.commit().await.map_err(failure)
         }
         .boxed()
     }
 
     fn close(&self, epoch: Epoch) -> BoxFuture<'_, Outcome<()>> {
         async move {
-            let mut transaction = self.begin().await.map_err(failure)?;
-            fence(&mut transaction, epoch, 1).await?;
+            let mut transaction = self.begin_at(epoch.0).await.map_err(failure)?;
+            let close = transaction.query("update task_engine set clean = 1 where id = 1");
+            close.execute().await.map_err(failure)?;
             transaction.commit().await.map_err(failure)
         }
         .boxed()
@@ -124,8 +135,7 @@ impl Store for Db {
 
     fn delete<'a>(&'a self, epoch: Epoch, tasks: &'a [TaskId]) -> BoxFuture<'a, Outcome<u64>> {
         async move {
-            let mut transaction = self.begin().await.map_err(failure)?;
-            fence(&mut transaction, epoch, 0).await?;
+            let mut transaction = self.begin_at(epoch.0).await.map_err(failure)?;
             let mut deleted = 0;
             for tasks in tasks.chunks(NAMED_AT_ONCE) {
                 let ids = transaction.mark().row(tasks.len());
@@ -142,8 +152,7 @@ impl Store for Db {
 
     fn prune(&self, epoch: Epoch, retention: Retention) -> BoxFuture<'_, Outcome<u64>> {
         async move {
-            let mut transaction = self.begin().await.map_err(failure)?;
-            fence(&mut transaction, epoch, 0).await?;
+            let mut transaction = self.begin_at(epoch.0).await.map_err(failure)?;
             let prune = transaction.query(PRUNE).bind(retention.per_task);
             let prune = prune
                 .bind(retention.successes_since)
@@ -176,6 +185,7 @@ async fn take_over(db: &Db, owner: &str, now: DateTime<Utc>) -> Result<Opened, E
         where task_run.state = 'abandoned' and number > answered order by task_id, number";
     let abandoned: Vec<Run> = transaction.query(unanswered).all().await?;
     transaction.commit().await?;
+    db.status.set_epoch(epoch);
     let abandoned = abandoned
         .into_iter()
         .map(RunRecord::try_from)
@@ -185,21 +195,6 @@ async fn take_over(db: &Db, owner: &str, now: DateTime<Utc>) -> Result<Opened, E
         epoch: Epoch(epoch),
         abandoned,
     })
-}
-
-/// Refuses any epoch but the newest, and keeps it the newest until the transaction ends.
-async fn fence(transaction: &mut Transaction, epoch: Epoch, clean: i64) -> Outcome<()> {
-    let hold = transaction.query("update task_engine set clean = $2 where id = 1 and epoch = $1");
-    match hold
-        .bind(epoch.0)
-        .bind(clean)
-        .execute()
-        .await
-        .map_err(failure)?
-    {
-        0 => Err(StoreError::Fenced),
-        _ => Ok(()),
-    }
 }
 
 /// The steps of one task in one batch.
@@ -239,22 +234,48 @@ async fn check_versions(
     transaction: &mut Transaction,
     cursors: &BTreeMap<TaskId, Steps<'_>>,
 ) -> Outcome<()> {
-    let ids = transaction.mark().row(cursors.len());
-    let sql = format!("select task_id, version from task_cursor where task_id in {ids}");
+    let sql = versions_of(cursors.len(), transaction.mark());
     let versions = Query::in_transaction(transaction, sql.into());
-    let versions = versions.bind_all(cursors.keys().map(|task| task.0.into()));
-    let stored: BTreeMap<i64, i64> = versions
-        .all::<(i64, i64)>()
-        .await
-        .map_err(failure)?
-        .into_iter()
-        .collect();
+    let stored = versions_by_task(versions, cursors).await.map_err(failure)?;
     for (task, steps) in cursors {
-        if stored.get(&task.0).map(|version| version.cast_unsigned()) != Some(steps.follows) {
+        if stored.get(task) != Some(&steps.follows) {
             return Err(conflict(*task, steps.follows + 1));
         }
     }
     Ok(())
+}
+
+/// A commit may succeed though its answer is lost with the connection; to write it again would be refused,
+/// as nobody else could have written it.
+async fn was_committed(db: &Db, cursors: &BTreeMap<TaskId, Steps<'_>>) -> bool {
+    loop {
+        let versions = Query::on_reader(db, versions_of(cursors.len(), db.mark()).into());
+        match versions_by_task(versions, cursors).await {
+            Ok(stored) => {
+                let is_stored = |(task, steps): (_, &Steps<'_>)| {
+                    stored.get(task) == Some(&steps.newest.version)
+                };
+                return cursors.iter().all(is_stored);
+            }
+            Err(error) => warn!("asking what became of a commit: {error}"),
+        }
+        tokio::time::sleep(ASK_AGAIN).await;
+    }
+}
+
+fn versions_of(tasks: usize, mark: Mark) -> String {
+    let ids = mark.row(tasks);
+    format!("select task_id, version from task_cursor where task_id in {ids}")
+}
+
+async fn versions_by_task(
+    versions: Query<'_>,
+    cursors: &BTreeMap<TaskId, Steps<'_>>,
+) -> Result<BTreeMap<TaskId, u64>, Error> {
+    let versions = versions.bind_all(cursors.keys().map(|task| task.0.into()));
+    let rows = versions.all::<(i64, i64)>().await?.into_iter();
+    let version = |(task, version): (i64, i64)| (TaskId(task), version.cast_unsigned());
+    Ok(rows.map(version).collect())
 }
 
 fn conflict(task: TaskId, version: u64) -> StoreError {
@@ -263,6 +284,9 @@ fn conflict(task: TaskId, version: u64) -> StoreError {
 
 /// What went wrong, by whether it is worth another attempt.
 fn failure(error: Error) -> StoreError {
+    if matches!(error, Error::Superseded) {
+        return StoreError::Fenced;
+    }
     let Error::Query(cause) = &error else {
         return StoreError::Unavailable(Box::new(error));
     };

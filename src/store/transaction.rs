@@ -1,8 +1,10 @@
 //! Several statements that happen together or not at all.
 
+use std::sync::Arc;
+
 use sqlx::{PgPool, Postgres, Sqlite};
 
-use super::{Error, Pools, Query, Result, Rows, mark::Mark};
+use super::{Error, Pools, Query, Result, Rows, mark::Mark, status::Status};
 
 /// An open transaction; dropping it without [`Transaction::commit`] rolls it back.
 ///
@@ -10,6 +12,7 @@ use super::{Error, Pools, Query, Result, Rows, mark::Mark};
 /// may have rolled it back by itself, and would make each later statement durable on its own.
 pub struct Transaction {
     open: Open,
+    status: Arc<Status>,
     /// A statement is under way, or has failed, or was given up.
     in_doubt: bool,
 }
@@ -22,7 +25,7 @@ pub(super) enum Open {
 }
 
 impl Transaction {
-    pub(super) async fn begin(pools: &Pools) -> Result<Self> {
+    pub(super) async fn begin(pools: &Pools, status: Arc<Status>) -> Result<Self> {
         let open = match pools {
             Pools::Sqlite { writer, .. } => {
                 Open::Sqlite(writer.begin_with("begin immediate").await?)
@@ -31,8 +34,24 @@ impl Transaction {
         };
         Ok(Self {
             open,
+            status,
             in_doubt: false,
         })
+    }
+
+    /// Refuses any epoch but the newest, and keeps it the newest until the transaction ends. No epoch, 0, is
+    /// that of a database that nobody has claimed yet.
+    pub(super) async fn fence(&mut self, epoch: i64) -> Result<()> {
+        if epoch == 0 {
+            return Ok(());
+        }
+        let hold = match self.open {
+            // The transaction is the only one that writes.
+            Open::Sqlite(_) => "select 1 from task_engine where id = 1 and epoch = $1",
+            Open::Postgres(_) => "select 1 from task_engine where id = 1 and epoch = $1 for share",
+        };
+        let held = self.query(hold).bind(epoch).optional::<(i32,)>().await?;
+        held.map(drop).ok_or(Error::Superseded)
     }
 
     /// A statement inside this transaction.
@@ -69,8 +88,9 @@ impl Transaction {
         Ok(&mut self.open)
     }
 
-    pub(super) fn end_statement<T>(&mut self, ended: &sqlx::Result<T>) {
+    pub(super) fn end_statement<T>(&mut self, ended: sqlx::Result<T>) -> Result<T> {
         self.in_doubt = !matches!(ended, Ok(_) | Err(sqlx::Error::RowNotFound));
+        ended.map_err(|error| self.status.note(error))
     }
 
     /// Makes everything in it durable.

@@ -51,7 +51,9 @@ impl Database {
             .await
             .expect("a schema for this test");
         let separator = if server.contains('?') { '&' } else { '?' };
-        let mut url = format!("{server}{separator}options=-csearch_path%3D{schema}");
+        let mut url = format!(
+            "{server}{separator}application_name={schema}&options=-csearch_path%3D{schema}"
+        );
         if !server.contains("sslmode=") {
             url.push_str("&sslmode=disable");
         }

@@ -148,7 +148,7 @@ async fn a_full_disk_stops_writes_only_while_it_is_full_and_loses_no_message() {
         for _ in 0..30 {
             ann.says("while there is none").await;
         }
-        bot.until_told(refusal).await;
+        bot.until_logged_with(refusal).await;
         // What is in memory alone can't be had from Discord again.
         simulator.invalid_session(false);
         simulator

@@ -6,6 +6,7 @@
 )]
 
 mod again;
+mod busy;
 mod cli;
 mod crash;
 mod disk;
@@ -22,6 +23,7 @@ mod migrations;
 mod once;
 mod opening;
 mod outages;
+mod ownership;
 mod process;
 mod readme;
 mod ready;

@@ -1,8 +1,16 @@
 //! A bot that is connected and not open says what it waits for.
 
-use cogsmith::{module::Modules, stage::Stage, testing::Database};
+use std::{collections::BTreeSet, net::Ipv4Addr};
+
+use cogsmith::{
+    app::App,
+    config::{BotConfig, Token},
+    module::Modules,
+    testing::Database,
+};
 use cogsmith_simulator::Simulator;
 use cogsmith_tasks::{Clock, secs};
+use tokio::net::TcpListener;
 
 use crate::log::Log;
 
@@ -13,9 +21,25 @@ async fn a_bot_that_is_connected_and_not_open_says_why() {
     let simulator = Simulator::builder().start().await.unwrap();
     let database = Database::sqlite();
     let db = database.open().await;
+    let config = BotConfig {
+        token: Token::new(simulator.token()),
+        api_url: Some(simulator.api_url().to_owned()),
+        owner_ids: BTreeSet::new(),
+        modules: None,
+        drain: secs(10),
+    };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let starting = App::start(
+        &config,
+        db.clone(),
+        Modules::default(),
+        clock.clone(),
+        listener,
+        std::future::pending(),
+    );
+    let app = starting.await.unwrap();
     // Whoever needs to write, such as the task engine, waits for this.
     let writing = db.begin().await.unwrap();
-    let starting = Stage::start(simulator, db, Modules::default(), clock.clone());
     let expected = "connected to Discord for 10 s and not open: still waiting for the task engine";
     let said = async {
         let mut again = tokio::time::interval(std::time::Duration::from_millis(2));
@@ -28,6 +52,7 @@ async fn a_bot_that_is_connected_and_not_open_says_why() {
         tokio::time::timeout(secs(20), said).await.expect(expected);
         drop(writing);
     };
-    let (stage, ()) = tokio::join!(starting, told);
-    stage.unwrap().app.shut_down().await;
+    let (opened, ()) = tokio::join!(app.open(), told);
+    opened.unwrap();
+    app.shut_down().await;
 }

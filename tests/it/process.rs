@@ -5,6 +5,7 @@ use std::{
     process::{ExitStatus, Output, Stdio},
 };
 
+use cogsmith::config::DatabaseUrl;
 use cogsmith_simulator::Simulator;
 use tokio::{
     io::{AsyncBufReadExt, BufReader, Lines},
@@ -16,6 +17,14 @@ pub(crate) fn unlimited(program: &str) -> Command {
     let mut command = Command::new("/bin/sh");
     command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\"", program]);
     command
+}
+
+/// Sends a signal such as `TERM`.
+pub(crate) async fn signal(process: u32, name: &str) {
+    let mut command = Command::new("kill");
+    command.args([&format!("-{name}"), &process.to_string()]);
+    let ended = output(&mut command).await;
+    assert!(ended.status.success(), "{ended:?}");
 }
 
 /// Sets a limit of a process, such as `fsize` to `0`.
@@ -42,6 +51,14 @@ pub(crate) async fn output(command: &mut Command) -> Output {
     command.output().await.unwrap()
 }
 
+/// The address with its password, as a process is given it.
+pub(crate) fn address(database: &DatabaseUrl) -> String {
+    match database {
+        DatabaseUrl::Sqlite(path) => format!("sqlite://{}", path.display()),
+        DatabaseUrl::Postgres(url) => url.clone(),
+    }
+}
+
 /// A bot in a process of its own.
 pub(crate) struct Bot {
     child: Child,
@@ -63,12 +80,24 @@ impl Bot {
         database: &Path,
         settings: &[(&str, &str)],
     ) -> Self {
-        let mut command = cogsmith(database.parent().unwrap());
+        let folder = database.parent().unwrap();
+        let url = DatabaseUrl::Sqlite(database.to_owned());
+        Self::spawn_on(simulator, folder, &url, settings)
+    }
+
+    /// On a database of either kind, which need not be in the folder.
+    pub(crate) fn spawn_on(
+        simulator: &Simulator,
+        folder: &Path,
+        database: &DatabaseUrl,
+        settings: &[(&str, &str)],
+    ) -> Self {
+        let mut command = cogsmith(folder);
         command
             .arg("run")
             .env("DISCORD_TOKEN", simulator.token())
             .env("DISCORD_API_URL", simulator.api_url())
-            .env("DATABASE_URL", format!("sqlite://{}", database.display()))
+            .env("DATABASE_URL", address(database))
             .env("HTTP_ADDRESS", "127.0.0.1:0")
             .env("NO_COLOR", "1")
             .envs(settings.iter().copied());
@@ -111,19 +140,6 @@ impl Bot {
         panic!("the bot ended without saying {text:?}:\n{seen}");
     }
 
-    /// Reads the log up to a line that contains `text`.
-    pub(crate) async fn until_told(&mut self, text: &str) -> String {
-        let mut seen = String::new();
-        while let Some(line) = self.log.next_line().await.unwrap() {
-            if line.contains(text) {
-                return line;
-            }
-            seen.push_str(&line);
-            seen.push('\n');
-        }
-        panic!("the bot ended without telling {text:?}:\n{seen}");
-    }
-
     /// Where health is served, from the log.
     pub(crate) async fn http_address(&mut self) -> String {
         let line = self.until_logged("/readyz").await;
@@ -139,26 +155,25 @@ impl Bot {
         kibibytes.parse::<u64>().unwrap() * 1_024
     }
 
-    /// kill -9.
-    pub(crate) async fn kill(mut self) {
-        self.child.kill().await.unwrap();
-    }
-
-    /// SIGTERM, and what is logged until it ends.
-    pub(crate) async fn terminate(mut self) -> (ExitStatus, String) {
-        let pid = self.id();
-        let kill = Command::new("kill")
-            .args(["-TERM", &pid.to_string()])
-            .status()
-            .await
-            .unwrap();
-        assert!(kill.success());
+    /// What is logged until it ends by itself.
+    pub(crate) async fn end(mut self) -> (ExitStatus, String) {
         let mut log = String::new();
         while let Some(line) = self.log.next_line().await.unwrap() {
             log.push_str(&line);
             log.push('\n');
         }
         (self.child.wait().await.unwrap(), log)
+    }
+
+    /// kill -9.
+    pub(crate) async fn kill(mut self) {
+        self.child.kill().await.unwrap();
+    }
+
+    /// SIGTERM, and what is logged until it ends.
+    pub(crate) async fn terminate(self) -> (ExitStatus, String) {
+        signal(self.id(), "TERM").await;
+        self.end().await
     }
 
     pub(crate) fn id(&self) -> u32 {

@@ -109,7 +109,7 @@ async fn a_signal_ends_a_start_that_discord_does_not_let_in() {
     let bot = Bot::start(&simulator, &first.database()).await;
     bot.kill().await;
     let mut bot = Bot::spawn(&simulator, &second.database());
-    bot.until_told("its session is invalid").await;
+    bot.until_logged_with("its session is invalid").await;
     let (status, log) = bot.terminate().await;
     assert_eq!(status.code(), Some(0), "{log}");
     assert!(!log.contains("cogsmith::app: ready"), "{log}");

@@ -1,11 +1,9 @@
 //! Two processes and one database.
 
-use std::fs;
-
-use cogsmith::{config::DatabaseUrl, testing::Database};
-use sqlx::{Connection, PgConnection};
+use cogsmith::testing::Database;
 
 use super::{invariants, victim::Victim};
+use crate::{ownership::break_lock, process::signal};
 
 #[tokio::test]
 async fn a39_a_second_process_is_refused_and_takes_over_after_kill_9_of_the_first() {
@@ -30,9 +28,12 @@ async fn a39_a_process_that_has_lost_its_lock_writes_nothing_more_and_ends() {
     for database in Database::each().await {
         let mut first = Victim::crowd(3, &database);
         first.until_said("run").await;
+        // A process that runs would take its lock again.
+        signal(first.id(), "STOP").await;
         break_lock(&database).await;
         let mut second = Victim::crowd(3, &database);
         second.until_said("run").await;
+        signal(first.id(), "CONT").await;
         let (status, said) = first.end().await;
         assert!(!status.success());
         let last = said.last().unwrap();
@@ -48,20 +49,4 @@ async fn check_epoch(database: &Database, epoch: i64) {
     assert_eq!(invariants::epoch(&db).await, epoch);
     invariants::check(&db).await;
     db.close().await;
-}
-
-/// What an operator should not do: frees a database whose owner lives.
-async fn break_lock(database: &Database) {
-    let url = match database.url() {
-        DatabaseUrl::Sqlite(path) => {
-            let mut lock = path.clone().into_os_string();
-            lock.push(".lock");
-            return fs::remove_file(lock).unwrap();
-        }
-        DatabaseUrl::Postgres(url) => url,
-    };
-    let mut connection = PgConnection::connect(url).await.unwrap();
-    let end = "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'
-        and objid::bigint = hashtext(current_schema())::bigint & 4294967295";
-    sqlx::query(end).execute(&mut connection).await.unwrap();
 }

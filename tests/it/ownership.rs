@@ -1,0 +1,109 @@
+//! A bot that loses the lock of its database, and another that takes over.
+
+use std::{fs, path::PathBuf};
+
+use cogsmith::{config::DatabaseUrl, testing::Database};
+use cogsmith_simulator::Simulator;
+use sqlx::{Connection, PgConnection};
+
+use crate::{
+    crash::messages_counted,
+    process::{Bot, Folder, signal},
+};
+
+/// What an operator should not do, and a server's restart does: frees a database whose owner lives.
+pub(crate) async fn break_lock(database: &Database) {
+    match database.url() {
+        DatabaseUrl::Sqlite(path) => fs::remove_file(lock_file(path)).unwrap(),
+        DatabaseUrl::Postgres(url) => end_connections(url).await,
+    }
+}
+
+fn lock_file(path: &std::path::Path) -> PathBuf {
+    let mut lock = path.to_owned().into_os_string();
+    lock.push(".lock");
+    lock.into()
+}
+
+/// Ends those of this test's schema, after which they are named, and no others of the server.
+async fn end_connections(url: &str) {
+    let mut connection = PgConnection::connect(url).await.unwrap();
+    let end = "select pg_terminate_backend(pid) from pg_stat_activity
+        where application_name = current_schema() and pid <> pg_backend_pid()";
+    sqlx::query(end).execute(&mut connection).await.unwrap();
+}
+
+fn spawn(simulator: &Simulator, folder: &Folder, database: &Database) -> Bot {
+    Bot::spawn_on(
+        simulator,
+        folder.path(),
+        database.url(),
+        &[("RUST_LOG", "info")],
+    )
+}
+
+async fn start(simulator: &Simulator, folder: &Folder, database: &Database) -> Bot {
+    let mut bot = spawn(simulator, folder, database);
+    bot.until_logged("cogsmith::app: ready").await;
+    bot
+}
+
+#[tokio::test]
+async fn a_paused_process_that_finds_another_in_its_place_ends_and_counts_nothing_twice() {
+    for database in Database::each().await {
+        let (simulator, folder) = (Simulator::builder().start().await.unwrap(), Folder::new());
+        let ann = simulator.guild("Rustaceans").member("ann");
+        let first = start(&simulator, &folder, &database).await;
+        for _ in 0..50 {
+            ann.says("hello").await;
+        }
+        assert_eq!(messages_counted(&ann).await, 50);
+        for _ in 0..30 {
+            ann.says("read by the first, and perhaps not written").await;
+        }
+        signal(first.id(), "STOP").await;
+        break_lock(&database).await;
+
+        let _second = start(&simulator, &folder, &database).await;
+        for _ in 0..40 {
+            ann.says("read by the second").await;
+        }
+        signal(first.id(), "CONT").await;
+        let (status, log) = first.end().await;
+        assert_eq!(status.code(), Some(1), "{log}");
+        let last = log.lines().last().unwrap();
+        assert!(last.contains("has taken over"), "{log}");
+        for _ in 0..10 {
+            ann.says("after the first has ended").await;
+        }
+        assert_eq!(messages_counted(&ann).await, 130, "{}", database.url());
+    }
+}
+
+#[tokio::test]
+async fn a_lock_that_is_lost_is_taken_again_and_each_message_counts_once() {
+    let Some(database) = Database::postgres().await else {
+        return;
+    };
+    let DatabaseUrl::Postgres(url) = database.url() else {
+        unreachable!("it is PostgreSQL")
+    };
+    let (simulator, folder) = (Simulator::builder().start().await.unwrap(), Folder::new());
+    let ann = simulator.guild("Rustaceans").member("ann");
+    let mut bot = start(&simulator, &folder, &database).await;
+    for _ in 0..3 {
+        for _ in 0..50 {
+            ann.says("hello").await;
+        }
+        end_connections(url).await;
+        for _ in 0..50 {
+            ann.says("while the lock is nobody's").await;
+        }
+        bot.until_logged_with("lock is taken again; nobody had taken over")
+            .await;
+    }
+    assert_eq!(messages_counted(&ann).await, 300);
+    bot.kill().await;
+    let _bot = start(&simulator, &folder, &database).await;
+    assert_eq!(messages_counted(&ann).await, 300);
+}
