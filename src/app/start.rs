@@ -76,7 +76,7 @@ impl Start {
         let owners: BTreeSet<_> = application.owners.into_iter().chain(owners).collect();
 
         // Before anything is read that an earlier owner may still be writing.
-        self.db.claim().await?;
+        Box::pin(self.db.claim()).await?;
         let progress = Progress::new();
         let host = Host::new(
             self.db.clone(),

@@ -159,7 +159,7 @@ impl Reader {
         match item {
             Item::Text(raw) => return self.frame(&raw).await,
             Item::Closed(code) => self.closed(code),
-            Item::Lost => self.lost(),
+            Item::Lost => return self.lost().await,
             Item::Unreachable(reason) => {
                 self.shared.counters.failed_connections.add_one();
                 warn!(shard.id = self.shard, error = %reason, "connecting shard {} failed", self.shard);
@@ -182,15 +182,21 @@ impl Reader {
             .unwrap_or(self.refusal);
     }
 
-    fn lost(&mut self) {
+    /// A session that another process has taken over is not taken back: the two would go on for ever.
+    async fn lost(&mut self) -> Flow {
         self.shared.counters.losses.add_one();
         self.replaying = true;
         self.away_since
             .get_or_insert_with(|| self.shared.clock.now());
-        let mut pulse = self.wires.pulse.lock();
-        (pulse.connected, pulse.has_session) = (false, self.connection.has_session());
-        drop(pulse);
+        {
+            let mut pulse = self.wires.pulse.lock();
+            (pulse.connected, pulse.has_session) = (false, self.connection.has_session());
+        }
         self.shared.link.down(self.shard);
+        if self.shared.sessions.are_anothers().await {
+            return ControlFlow::Break(closing(&mut self.wires.closing).await);
+        }
+        ControlFlow::Continue(())
     }
 
     /// Without a session there is nothing that the next frame could mend.

@@ -152,6 +152,11 @@ impl Sessions {
         Ok(())
     }
 
+    /// Whether another process has taken over the sessions with the database.
+    pub(super) async fn are_anothers(&self) -> bool {
+        self.db.is_superseded().await
+    }
+
     /// Saves what is not in the database yet, and up to where commands have begun: no more will.
     pub(super) async fn close(&self) -> store::Result<()> {
         self.save().await?;

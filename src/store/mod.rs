@@ -20,7 +20,7 @@ mod tasks;
 mod transaction;
 mod value;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
 use sqlx::{PgPool, SqlitePool};
@@ -28,8 +28,13 @@ use sqlx::{PgPool, SqlitePool};
 pub use error::{Error, Result};
 pub use query::{Query, Record};
 pub use rows::Rows;
+use status::Ownership;
 pub use transaction::Transaction;
 pub use value::Value;
+
+/// An epoch of this process may be written a moment before it is noted.
+const NOTING: Duration = Duration::from_millis(250);
+const ASKING: Duration = Duration::from_secs(1);
 
 /// A database that is migrated and owned by this process. Cheap to clone.
 #[derive(Clone)]
@@ -68,7 +73,13 @@ impl Db {
     /// The database cannot be reached, or another writer holds it for longer than 5 s;
     /// [`Error::Superseded`] and [`Error::LockLost`] when this process no longer owns it.
     pub async fn begin(&self) -> Result<Transaction> {
-        self.begin_at(self.status.epoch()).await
+        let epoch = self.status.epoch();
+        match self.begin_at(epoch).await {
+            Err(Error::Superseded) if self.status.epoch() != epoch => {
+                self.begin_at(self.status.epoch()).await
+            }
+            begun => begun,
+        }
     }
 
     /// Begins a transaction of the owner of this epoch.
@@ -76,8 +87,11 @@ impl Db {
         self.status.check()?;
         let mut transaction = Transaction::begin(&self.pools, Arc::clone(&self.status)).await?;
         let held = transaction.fence(epoch).await;
-        if matches!(held, Err(Error::Superseded)) && epoch == self.status.epoch() {
-            self.status.set_ownership(status::Ownership::Superseded);
+        if matches!(held, Err(Error::Superseded)) {
+            tokio::time::sleep(NOTING).await;
+            if epoch == self.status.epoch() {
+                self.status.set_ownership(Ownership::Superseded);
+            }
         }
         held.map(|()| transaction)
     }
@@ -98,6 +112,23 @@ impl Db {
             Ok(())
         })
         .await
+    }
+
+    /// Whether another process has taken over; no, as long as the database does not answer within a second.
+    pub(crate) async fn is_superseded(&self) -> bool {
+        let newest = self.read("select epoch from task_engine where id = 1");
+        let asked = tokio::time::timeout(ASKING, newest.optional::<(i64,)>()).await;
+        let Ok(Ok(Some((newest,)))) = asked else {
+            return false;
+        };
+        if newest > self.status.epoch() {
+            tokio::time::sleep(NOTING).await;
+        }
+        let is_superseded = newest > self.status.epoch();
+        if is_superseded {
+            self.status.set_ownership(Ownership::Superseded);
+        }
+        is_superseded
     }
 
     /// Resolves when another process has taken over the database, with the error that says so.

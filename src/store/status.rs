@@ -43,8 +43,13 @@ impl Status {
         self.epoch.store(epoch, Ordering::Release);
     }
 
+    /// Being superseded is for good.
     pub(super) fn set_ownership(&self, ownership: Ownership) {
-        self.ownership.send_replace(ownership);
+        self.ownership.send_modify(|now| {
+            if *now != Ownership::Superseded {
+                *now = ownership;
+            }
+        });
     }
 
     /// Refuses to write without ownership.

@@ -107,3 +107,69 @@ async fn a_lock_that_is_lost_is_taken_again_and_each_message_counts_once() {
     let _bot = start(&simulator, &folder, &database).await;
     assert_eq!(messages_counted(&ann).await, 300);
 }
+
+/// Whoever of the two has the lock at the end counts for both.
+#[tokio::test]
+async fn a_process_that_races_for_a_lost_lock_is_refused_or_takes_over_and_each_message_counts_once()
+ {
+    let Some(database) = Database::postgres().await else {
+        return;
+    };
+    let DatabaseUrl::Postgres(url) = database.url() else {
+        unreachable!("it is PostgreSQL")
+    };
+    let (simulator, folder) = (Simulator::builder().start().await.unwrap(), Folder::new());
+    let ann = simulator.guild("Rustaceans").member("ann");
+    let mut owner = start(&simulator, &folder, &database).await;
+    for round in 1..=3 {
+        let owners = connections(url).await;
+        let racer = spawn(&simulator, &folder, &database);
+        let ((), ()) = tokio::join!(end_once_another_is_there(url, owners), async {
+            for _ in 0..100 {
+                ann.says("while two race").await;
+            }
+        });
+        owner = winner(owner, racer).await;
+        assert_eq!(messages_counted(&ann).await, round * 100);
+    }
+    owner.kill().await;
+    let _last = start(&simulator, &folder, &database).await;
+    assert_eq!(messages_counted(&ann).await, 300);
+}
+
+async fn connections(url: &str) -> Vec<i32> {
+    let mut connection = PgConnection::connect(url).await.unwrap();
+    let all = "select pid from pg_stat_activity
+        where application_name = current_schema() and pid <> pg_backend_pid()";
+    let all = sqlx::query_scalar(all).fetch_all(&mut connection).await;
+    all.unwrap()
+}
+
+/// The other may wait for the lock by then.
+async fn end_once_another_is_there(url: &str, owners: Vec<i32>) {
+    while connections(url)
+        .await
+        .iter()
+        .all(|one| owners.contains(one))
+    {}
+    let mut connection = PgConnection::connect(url).await.unwrap();
+    let end = sqlx::query("select pg_terminate_backend(pid) from unnest($1) as pid");
+    end.bind(owners).execute(&mut connection).await.unwrap();
+}
+
+/// The one that goes on, once it is ready and the other has ended and said why. A command that arrives earlier
+/// may be dropped, as it may have begun.
+async fn winner(owner: Bot, mut racer: Bot) -> Bot {
+    const REFUSED: &str = "in use by another process";
+    let has_outcome = |line: &str| line.ends_with("cogsmith::app: ready") || line.contains(REFUSED);
+    let outcome = racer.until_line("an outcome", has_outcome).await;
+    let (winner, loser, reason) = if outcome.contains(REFUSED) {
+        (owner, racer, "")
+    } else {
+        (racer, owner, "has taken over")
+    };
+    let (status, log) = loser.end().await;
+    assert_eq!(status.code(), Some(1), "{log}");
+    assert!(log.contains(reason), "{log}");
+    winner
+}

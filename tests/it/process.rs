@@ -128,7 +128,8 @@ impl Bot {
         self.until_line(text, |line| line.contains(text)).await
     }
 
-    async fn until_line(&mut self, text: &str, fits: impl Fn(&str) -> bool) -> String {
+    /// Reads the log up to a line that fits; `text` names it.
+    pub(crate) async fn until_line(&mut self, text: &str, fits: impl Fn(&str) -> bool) -> String {
         let mut seen = String::new();
         while let Some(line) = self.log.next_line().await.unwrap() {
             if fits(&line) {
