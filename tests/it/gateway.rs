@@ -2,6 +2,7 @@
 
 mod bench;
 mod chaos;
+mod choice;
 mod endings;
 mod folds;
 mod pressure;
