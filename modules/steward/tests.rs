@@ -11,6 +11,15 @@ async fn bot() -> TestBot {
 }
 
 #[tokio::test]
+async fn a_start_registers_no_commands_that_discord_has_already() {
+    let mut bot = bot().await;
+    bot.restart().await;
+    let requests = bot.simulator().requests().into_iter();
+    let registered = requests.filter(|request| request.method == "PUT");
+    assert_eq!(registered.count(), 1, "the first start alone");
+}
+
+#[tokio::test]
 async fn the_list_names_every_task() {
     let bot = bot().await;
     let list = bot.guild("Rustaceans").owner().slash("/task list").await;

@@ -1,7 +1,7 @@
 //! The command list at Discord, brought up to date only when it differs from ours.
 
 use poise::serenity_prelude::CreateCommand;
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 use serenity::{http::Http, model::application::Command as Registered};
 use tracing::info;
 
@@ -59,9 +59,18 @@ fn agrees(ours: &Value, theirs: &Value) -> bool {
                     .zip(theirs)
                     .all(|(ours, theirs)| agrees(ours, theirs))
         }
-        (Value::Number(ours), Value::Number(theirs)) => ours.as_f64() == theirs.as_f64(),
+        (Value::Number(ours), Value::Number(theirs)) => is_equal(ours, theirs),
         _ => ours == theirs,
     }
+}
+
+/// The last digit may be another: a large number with a point, such as the bound that poise gives to every
+/// number, is not read exactly by `serde_json`, nor by whoever stores our list with it.
+fn is_equal(ours: &Number, theirs: &Number) -> bool {
+    let (Some(ours), Some(theirs)) = (ours.as_f64(), theirs.as_f64()) else {
+        return ours == theirs;
+    };
+    (ours - theirs).abs() <= f64::EPSILON * ours.abs()
 }
 
 fn agree_as_objects(ours: &Map<String, Value>, theirs: &Map<String, Value>) -> bool {
@@ -125,6 +134,20 @@ mod tests {
         for (theirs, expected) in cases {
             assert_eq!(agrees(&ours, &theirs), expected, "{theirs}");
         }
+    }
+
+    #[test]
+    fn numbers_agree_that_were_written_and_read_again() {
+        let bound = 9_007_199_254_740_991.0;
+        for (theirs, expected) in [
+            (json!(9_007_199_254_740_990.0), true),
+            (json!(9_007_199_254_740_991_u64), true),
+            (json!(9_007_199_254_740_000_u64), false),
+            (json!(10), false),
+        ] {
+            assert_eq!(agrees(&json!(bound), &theirs), expected, "{theirs}");
+        }
+        assert!(!agrees(&json!(0), &json!(1)) && agrees(&json!(0), &json!(0.0)));
     }
 
     #[test]
