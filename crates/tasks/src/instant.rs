@@ -13,6 +13,8 @@ use crate::error::Error;
 /// The first instant of the year 0, and the last millisecond of the year 9999.
 const FIRST: DateTime<Utc> = DateTime::from_timestamp_millis(-62_167_219_200_000).unwrap();
 const LAST: DateTime<Utc> = DateTime::from_timestamp_millis(253_402_300_799_999).unwrap();
+/// Longer than from one end of [`DateTime`] to the other, and short enough for sums of lengths.
+const LONGEST: TimeDelta = TimeDelta::days(200_000_000);
 
 /// Whether the instant is of the years 0 to 9999, which are those that a text can hold.
 pub(crate) fn is_kept(instant: DateTime<Utc>) -> bool {
@@ -61,9 +63,9 @@ pub(crate) fn just_before(instant: DateTime<Utc>) -> DateTime<Utc> {
     plus(instant, TimeDelta::milliseconds(-1))
 }
 
-/// The longest length that can be written for one that is longer.
+/// The length, or [`LONGEST`] for one that is longer.
 pub(crate) fn delta(duration: Duration) -> TimeDelta {
-    TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
+    TimeDelta::from_std(duration).map_or(LONGEST, |length| length.min(LONGEST))
 }
 
 #[cfg(test)]
@@ -90,5 +92,6 @@ mod tests {
         assert_eq!(plus(min, TimeDelta::MIN), min);
         assert_eq!(plus(max, TimeDelta::MAX), max);
         assert_eq!(plus(FIRST, TimeDelta::MAX), max);
+        assert_eq!(plus(min, delta(Duration::MAX)), max);
     }
 }

@@ -75,10 +75,7 @@ impl Timeline {
         self.origin = plus(self.origin, off);
         let suspended = self.clock.suspended();
         let asleep = suspended.saturating_sub(std::mem::replace(&mut self.suspended, suspended));
-        Some(Jump::new(
-            off,
-            TimeDelta::from_std(asleep).unwrap_or_default(),
-        ))
+        Some(Jump::new(off, delta(asleep)))
     }
 
     fn carried(&self) -> DateTime<Utc> {
@@ -121,6 +118,16 @@ mod tests {
         check(3_600_000, 3_599_980, (3_600_000, 0));
         check(3_600_000, 1_800_000, (1_800_000, 1_800_000));
         check(-60_000, 60_000, (60_000, -120_000));
+    }
+
+    #[test]
+    fn a_sleep_longer_than_the_calendar_is_no_reason_to_panic() {
+        let clock = Clock::manual(DateTime::UNIX_EPOCH);
+        let mut timeline = Timeline::new(clock.clone());
+        clock.suspend(Duration::MAX);
+        clock.step_wall(TimeDelta::days(-3_000_000));
+        assert!(timeline.look().is_some());
+        assert_eq!(timeline.now(), clock.now());
     }
 
     #[test]
