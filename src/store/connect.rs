@@ -10,7 +10,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use tracing::{info, warn};
+use tracing::{debug, info};
 
 use super::{
     Db, Error, Pools, Result, error::says_damaged, lock, patience, session, status::Status,
@@ -188,7 +188,8 @@ fn is_sound<C: Connection>(connection: &mut C) -> BoxFuture<'_, sqlx::Result<boo
         connection.ping().await?;
         let is_sound = !connection.is_in_transaction();
         if !is_sound {
-            warn!("a database connection is replaced, because its transaction could not be rolled back");
+            // Whoever wrote tells the error; on a full disk this happens with each write.
+            debug!("a database connection is replaced, because its transaction could not be rolled back");
         }
         Ok(is_sound)
     }
