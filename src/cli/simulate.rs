@@ -125,7 +125,12 @@ async fn prepare(
     let db = data.open(&mut settings).await?;
     match (simulator, db) {
         (Some(simulator), Some(db)) if settings.problems.is_empty() => Ok((simulator, db)),
-        _ => Err(settings.problems.into()),
+        (_, db) => {
+            if let Some(db) = db {
+                db.close().await;
+            }
+            Err(settings.problems.into())
+        }
     }
 }
 
