@@ -7,7 +7,7 @@ use crate::process::{Bot, Folder};
 pub(crate) async fn messages_counted(person: &Person) -> u64 {
     let answer = person.slash("/rank").await.text();
     let count = answer
-        .split(" messages")
+        .split(" message")
         .next()
         .unwrap()
         .rsplit(' ')
