@@ -28,9 +28,14 @@ pub(crate) fn check(what: &'static str, given: DateTime<Utc>) -> Result<(), Erro
         .ok_or(Error::BadInstant { what, given })
 }
 
-/// The nearest instant of the years 0 to 9999.
+/// The nearest instant of the years 0 to 9999. A leap second becomes the second after it: chrono counts
+/// it in differences and not in sums, so that a wait for an instant would end a second early.
 pub(crate) fn kept(instant: DateTime<Utc>) -> DateTime<Utc> {
-    instant.clamp(FIRST, LAST)
+    let nanos = TimeDelta::nanoseconds(instant.timestamp_subsec_nanos().into());
+    let second = DateTime::from_timestamp_secs(instant.timestamp());
+    second
+        .map_or(instant, |second| plus(second, nanos))
+        .clamp(FIRST, LAST)
 }
 
 /// In whole milliseconds, as a store keeps it.
@@ -83,6 +88,16 @@ mod tests {
         assert!(!is_kept(plus(LAST, TimeDelta::milliseconds(1))));
         assert_eq!(kept(DateTime::<Utc>::MIN_UTC), FIRST);
         assert_eq!(kept(DateTime::<Utc>::MAX_UTC), LAST);
+    }
+
+    #[test]
+    fn a_leap_second_is_the_second_after_it() {
+        let [leap, after] = ["2016-12-31T23:59:60.5Z", "2017-01-01T00:00:00.5Z"]
+            .map(|text| text.parse::<DateTime<Utc>>().unwrap());
+        let ten_years = TimeDelta::days(3_650);
+        assert_eq!(kept(leap), after);
+        assert_eq!(plus(kept(leap), ten_years) - kept(leap), ten_years);
+        assert_eq!(kept(after), after);
     }
 
     #[test]
