@@ -91,9 +91,11 @@ impl Error {
             return false;
         };
         let code = error.as_database_error().and_then(|error| error.code());
-        code.is_some_and(|code| match code.parse::<u32>() {
-            Ok(number) if code.len() < 5 => matches!(number & 0xff, 5 | 6),
-            _ => matches!(&*code, "40001" | "40P01" | "53300" | "55P03" | "57P03"),
+        code.is_some_and(|code| match Code::of(&code) {
+            Code::Sqlite(kind) => matches!(kind, 5 | 6),
+            Code::Postgres(code) => {
+                matches!(code, "40001" | "40P01" | "53300" | "55P03" | "57P03")
+            }
         })
     }
 
@@ -127,23 +129,36 @@ impl Error {
     }
 }
 
+/// What a database calls a failure.
+enum Code<'a> {
+    /// The low byte, which is the kind, of a number (<https://sqlite.org/rescode.html>).
+    Sqlite(u32),
+    /// Five characters (appendix A of PostgreSQL's documentation).
+    Postgres(&'a str),
+}
+
+impl<'a> Code<'a> {
+    fn of(code: &'a str) -> Self {
+        match code.parse::<u32>() {
+            Ok(number) if code.len() < 5 => Self::Sqlite(number & 0xff),
+            _ => Self::Postgres(code),
+        }
+    }
+}
+
 /// SQLite's code for a malformed file, in all its kinds.
 pub(super) fn says_damaged(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(|error| error.code());
-    let number = code
-        .filter(|code| code.len() < 5)
-        .and_then(|code| code.parse::<u32>().ok());
-    number.is_some_and(|number| number & 0xff == 11)
+    code.is_some_and(|code| matches!(Code::of(&code), Code::Sqlite(11)))
 }
 
-/// SQLite's codes are numbers (<https://sqlite.org/rescode.html>), whose low byte is the kind: busy, locked,
-/// out of memory, interrupted, failed to read or write, full, cannot be opened. PostgreSQL's are five
-/// characters (appendix A of its documentation): the classes of connections, of what has run short, of
-/// operators' interventions and of the system's errors; serialization failure, deadlock, lock not available.
+/// SQLite's busy, locked, out of memory, interrupted, failed to read or write, full, cannot be opened.
+/// PostgreSQL's classes of connections, of what has run short, of operators' interventions and of the
+/// system's errors; serialization failure, deadlock, lock not available.
 fn passes(code: &str) -> bool {
-    match code.parse::<u32>() {
-        Ok(number) if code.len() < 5 => matches!(number & 0xff, 5 | 6 | 7 | 9 | 10 | 13 | 14),
-        _ => {
+    match Code::of(code) {
+        Code::Sqlite(kind) => matches!(kind, 5 | 6 | 7 | 9 | 10 | 13 | 14),
+        Code::Postgres(code) => {
             ["08", "53", "57P", "58"]
                 .iter()
                 .any(|class| code.starts_with(class))
@@ -155,9 +170,9 @@ fn passes(code: &str) -> bool {
 /// SQLite's kinds of constraints, those that triggers raise among them, and of mismatched types; PostgreSQL's
 /// classes of bad data and of constraints, and what a trigger raises.
 fn is_about_a_row(code: &str) -> bool {
-    match code.parse::<u32>() {
-        Ok(number) if code.len() < 5 => matches!(number & 0xff, 19 | 20),
-        _ => code.starts_with("22") || code.starts_with("23") || code == "P0001",
+    match Code::of(code) {
+        Code::Sqlite(kind) => matches!(kind, 19 | 20),
+        Code::Postgres(code) => code.starts_with("22") || code.starts_with("23") || code == "P0001",
     }
 }
 
