@@ -2,7 +2,7 @@
 
 use cogsmith_simulator::{Intents, Simulator};
 
-use crate::process::{Bot, Folder, cogsmith, output};
+use crate::process::{Bot, Folder, cogsmith, output, run_at};
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
@@ -53,16 +53,11 @@ async fn health_says_in_a_sentence_that_no_bot_is_there() {
 async fn a_second_process_on_the_same_file_is_refused() {
     let (simulator, folder) = (Simulator::builder().start().await.unwrap(), Folder::new());
     let _first = Bot::start(&simulator, &folder.database()).await;
-    let mut second = cogsmith(folder.path());
-    second
-        .arg("run")
-        .env("DISCORD_TOKEN", simulator.token())
-        .env("DISCORD_API_URL", simulator.api_url())
-        .env(
-            "DATABASE_URL",
-            format!("sqlite://{}", folder.database().display()),
-        )
-        .env("HTTP_ADDRESS", "127.0.0.1:0");
+    let mut second = run_at(&simulator, folder.path());
+    second.env(
+        "DATABASE_URL",
+        format!("sqlite://{}", folder.database().display()),
+    );
     let ended = output(&mut second).await;
 
     let said = text(&ended.stderr);
@@ -74,12 +69,9 @@ async fn a_second_process_on_the_same_file_is_refused() {
 #[tokio::test]
 async fn a_refused_token_exits_3_and_is_never_shown() {
     let (simulator, folder) = (Simulator::builder().start().await.unwrap(), Folder::new());
-    let mut command = cogsmith(folder.path());
+    let mut command = run_at(&simulator, folder.path());
     command
-        .arg("run")
         .env("DISCORD_TOKEN", "wrong.token.here")
-        .env("DISCORD_API_URL", simulator.api_url())
-        .env("HTTP_ADDRESS", "127.0.0.1:0")
         .env("RUST_LOG", "trace");
     let ended = output(&mut command).await;
 
@@ -92,13 +84,7 @@ async fn a_refused_token_exits_3_and_is_never_shown() {
 async fn refused_intents_exit_4() {
     let builder = Simulator::builder().refuse_intents(Intents::GUILD_MESSAGES);
     let (simulator, folder) = (builder.start().await.unwrap(), Folder::new());
-    let mut command = cogsmith(folder.path());
-    command
-        .arg("run")
-        .env("DISCORD_TOKEN", simulator.token())
-        .env("DISCORD_API_URL", simulator.api_url())
-        .env("HTTP_ADDRESS", "127.0.0.1:0");
-    let ended = output(&mut command).await;
+    let ended = output(&mut run_at(&simulator, folder.path())).await;
 
     let said = text(&ended.stderr);
     assert_eq!(ended.status.code(), Some(4), "{said}");

@@ -59,6 +59,17 @@ pub(crate) fn address(database: &DatabaseUrl) -> String {
     }
 }
 
+/// `cogsmith run` at this Discord, with health on any free port.
+pub(crate) fn run_at(simulator: &Simulator, folder: &Path) -> Command {
+    let mut command = cogsmith(folder);
+    command
+        .arg("run")
+        .env("DISCORD_TOKEN", simulator.token())
+        .env("DISCORD_API_URL", simulator.api_url())
+        .env("HTTP_ADDRESS", "127.0.0.1:0");
+    command
+}
+
 /// A bot in a process of its own.
 pub(crate) struct Bot {
     child: Child,
@@ -92,13 +103,9 @@ impl Bot {
         database: &DatabaseUrl,
         settings: &[(&str, &str)],
     ) -> Self {
-        let mut command = cogsmith(folder);
+        let mut command = run_at(simulator, folder);
         command
-            .arg("run")
-            .env("DISCORD_TOKEN", simulator.token())
-            .env("DISCORD_API_URL", simulator.api_url())
             .env("DATABASE_URL", address(database))
-            .env("HTTP_ADDRESS", "127.0.0.1:0")
             .env("NO_COLOR", "1")
             .envs(settings.iter().copied());
         Self::of(command)

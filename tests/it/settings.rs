@@ -16,7 +16,7 @@ use tokio::{
     process::Command,
 };
 
-use crate::process::{Folder, cogsmith, output};
+use crate::process::{Folder, cogsmith, output, run_at};
 
 /// What it said, where it ended with this code.
 #[track_caller]
@@ -215,13 +215,8 @@ async fn with_json_every_line_is_json_and_the_last_one_says_why_it_ended() {
 #[tokio::test]
 async fn the_log_of_a_start_has_no_library_that_speaks_of_itself() {
     let (simulator, folder) = (Simulator::builder().start().await.unwrap(), Folder::new());
-    let mut command = cogsmith(folder.path());
-    command
-        .arg("run")
-        .env("DISCORD_TOKEN", simulator.token())
-        .env("DISCORD_API_URL", simulator.api_url())
-        .env("HTTP_ADDRESS", "127.0.0.1:0")
-        .stderr(Stdio::piped());
+    let mut command = run_at(&simulator, folder.path());
+    command.stderr(Stdio::piped());
     let mut bot = command.spawn().unwrap();
     let mut log = BufReader::new(bot.stderr.take().unwrap()).lines();
     let mut lines = Vec::new();

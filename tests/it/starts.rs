@@ -5,7 +5,7 @@ use std::{process::Output, time::Duration};
 use cogsmith_simulator::{FaultRule, Simulator};
 use serde_json::Value;
 
-use crate::process::{Bot, Folder, cogsmith, output};
+use crate::process::{Bot, Folder, output, run_at};
 
 /// More often than anybody asks in a test.
 const ALWAYS: u32 = 1_000_000;
@@ -104,13 +104,7 @@ async fn a_signal_ends_a_start_that_still_tries() {
 
 async fn run_once(simulator: &Simulator) -> Output {
     let folder = Folder::new();
-    let mut command = cogsmith(folder.path());
-    command
-        .arg("run")
-        .env("DISCORD_TOKEN", simulator.token())
-        .env("DISCORD_API_URL", simulator.api_url())
-        .env("HTTP_ADDRESS", "127.0.0.1:0");
-    output(&mut command).await
+    output(&mut run_at(simulator, folder.path())).await
 }
 
 #[tokio::test]
