@@ -34,7 +34,6 @@ impl Settings {
     }
 
     /// Logs no more than `filter` unless `RUST_LOG` says otherwise.
-    #[cfg(feature = "simulator")]
     pub(super) fn start_log_at(&mut self, filter: &str) {
         self.variables.log_by_default(filter);
         self.start_log();
