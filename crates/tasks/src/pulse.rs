@@ -2,16 +2,25 @@
 //! which stands still in suspend and knows nothing of a clock that was set.
 //!
 //! tokio-cron-scheduler lives here, alone. It is given a few UTC jobs that post a letter and nothing
-//! else: no user code, no intervals, no zones, no removal. A letter too few comes again a second
-//! later, a letter too many finds nothing to do.
+//! else: no user code, no intervals, no zones, no removal. A letter too few comes again at the next
+//! minute or day, a letter too many finds nothing to do.
+//! The look of each second is a plain timer: as a job it would cost an idle bot more than all else.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU32, Ordering::SeqCst},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering::SeqCst},
+    },
+    time::Duration,
 };
 
 use futures_util::future::BoxFuture;
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::task::AbortOnDropHandle;
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
+
+/// Between two looks at the wall clock.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// What a pulse is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +57,6 @@ impl Pulse for WallPulse {
         Box::pin(async move {
             let mut scheduler = JobScheduler::new().await?;
             for (schedule, beat) in [
-                ("* * * * * *", Beat::Look),
                 ("30 * * * * *", Beat::Sweep),
                 ("0 17 4 * * *", Beat::Prune),
                 ("0 47 4 * * *", Beat::Optimise),
@@ -56,13 +64,25 @@ impl Pulse for WallPulse {
                 scheduler.add(job(schedule, beat, on_beat.clone())?).await?;
             }
             scheduler.start().await?;
+            let looking = AbortOnDropHandle::new(tokio::spawn(look(on_beat)));
             let stop: BoxFuture<'static, ()> = Box::pin(async move {
+                drop(looking);
                 if let Err(error) = scheduler.shutdown().await {
                     tracing::warn!(%error, "stopping the pulse failed");
                 }
             });
             Ok(stop)
         })
+    }
+}
+
+/// Beats each second. After a suspend, in which timers stand still, it beats within a second.
+async fn look(on_beat: OnBeat) {
+    let mut timer = interval(LOOK);
+    timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        timer.tick().await;
+        on_beat(Beat::Look);
     }
 }
 
