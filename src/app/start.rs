@@ -77,6 +77,7 @@ impl Start {
 
         // Before anything is read that an earlier owner may still be writing.
         Box::pin(self.db.claim()).await?;
+        self.db.migrate(modules.own_migrations()).await?;
         let progress = Progress::new();
         let host = Host::new(
             self.db.clone(),

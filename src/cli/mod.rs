@@ -8,6 +8,9 @@ mod exit;
 mod health;
 mod memory;
 mod migrate;
+mod module;
+mod mounting;
+mod new;
 mod out;
 mod run;
 #[cfg(feature = "simulator")]
@@ -18,6 +21,7 @@ mod simulate;
 #[cfg(feature = "simulator")]
 mod simulator;
 mod stop;
+mod template;
 
 use std::process::ExitCode;
 
@@ -46,6 +50,10 @@ enum Verb {
     /// Serve a Discord on localhost, and nothing else, for a bot of any kind
     #[cfg(feature = "simulator")]
     Simulator(simulator::Arguments),
+    /// Write a project of your own: a bot with a first module, its test, and all around it
+    New(new::Arguments),
+    /// Add a module to the project in this folder
+    Module(module::Arguments),
     /// Bring the database's schema up to date, and do nothing else
     Migrate,
     /// Ask the bot running here whether it is ready
@@ -89,7 +97,9 @@ impl Verb {
             }
             #[cfg(feature = "simulator")]
             Self::Simulator(arguments) => simulator::simulator(arguments, settings, stop).await,
-            Self::Migrate => stop.before(migrate::migrate(settings)).await,
+            Self::New(arguments) => new::new(&arguments),
+            Self::Module(arguments) => module::module(arguments),
+            Self::Migrate => stop.before(migrate::migrate(settings, modules)).await,
             Self::Health => stop.before(health::health(settings)).await,
         }
     }

@@ -22,7 +22,7 @@ pub use registry::Registry;
 pub(crate) use registry::{Fold, Listener, Loaded};
 pub use setup::{ListenerSetup, Setup, TaskSetup};
 
-use crate::{error::Result, host::Host};
+use crate::{error::Result, host::Host, store::Migrations};
 
 /// A piece of the bot: what `modules/` is made of.
 ///
@@ -77,6 +77,7 @@ pub struct Modules {
     entries: Vec<Entry>,
     /// The names of those that are switched off: what is stored of their tasks stays.
     off: Vec<&'static str>,
+    migrations: Migrations,
 }
 
 #[derive(Clone, Copy)]
@@ -102,6 +103,18 @@ impl Modules {
             load: |host| load::<M>(host).boxed(),
         });
         self
+    }
+
+    /// Brings the tables of the project, applied before the modules are loaded; those of modules that are
+    /// switched off too.
+    #[must_use]
+    pub fn migrations(mut self, migrations: Migrations) -> Self {
+        self.migrations = migrations;
+        self
+    }
+
+    pub(crate) fn own_migrations(&self) -> Migrations {
+        self.migrations
     }
 
     /// Their names, in the order added.

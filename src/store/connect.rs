@@ -13,12 +13,16 @@ use sqlx::{
 use tracing::{debug, info};
 
 use super::{
-    Db, Error, Pools, Result, error::says_damaged, lock, patience, session, status::Status,
+    Db, Error, Migrations, Pools, Result, error::says_damaged, lock, patience, session,
+    status::Status,
 };
 use crate::config::DatabaseUrl;
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
+
+const OWN_NEWEST: &str = "select max(version) from _sqlx_migrations";
+const PROJECTS_NEWEST: &str = "select max(version) from _project_migrations";
 
 const BUSY: Duration = Duration::from_secs(5);
 const READERS: u32 = 4;
@@ -46,14 +50,39 @@ impl Db {
         opened.map_err(|error| named(error, &place))
     }
 
-    async fn prepare(&self) -> Result<()> {
-        let (applied, known) = match &self.pools {
-            Pools::Sqlite { writer, .. } => (SQLITE.run(writer).await, &SQLITE),
-            Pools::Postgres(pool) => (POSTGRES.run(pool).await, &POSTGRES),
-        };
-        if let Err(source) = applied {
-            return Err(self.not_migrated(source, known).await);
+    /// Applies what is pending of a project's own migrations. A database that is busy is waited for, up to a minute.
+    ///
+    /// # Errors
+    /// [`Error::Newer`] when a newer version of the project has used the database, [`Error::Migrate`] when a step
+    /// fails, of which nothing was applied then.
+    pub async fn migrate(&self, migrations: Migrations) -> Result<()> {
+        if migrations.is_empty() {
+            return Ok(());
         }
+        let migrator = match &self.pools {
+            Pools::Sqlite { .. } => migrations.sqlite(),
+            Pools::Postgres(_) => migrations.postgres(),
+        };
+        patience::while_busy(|| self.apply(&migrator, PROJECTS_NEWEST)).await
+    }
+
+    async fn apply(&self, migrator: &Migrator, newest: &'static str) -> Result<()> {
+        let applied = match &self.pools {
+            Pools::Sqlite { writer, .. } => migrator.run(writer).await,
+            Pools::Postgres(pool) => migrator.run(pool).await,
+        };
+        match applied {
+            Ok(()) => Ok(()),
+            Err(source) => Err(self.not_migrated(source, migrator, newest).await),
+        }
+    }
+
+    async fn prepare(&self) -> Result<()> {
+        let own = match &self.pools {
+            Pools::Sqlite { .. } => &SQLITE,
+            Pools::Postgres(_) => &POSTGRES,
+        };
+        self.apply(own, OWN_NEWEST).await?;
         let epoch = self.read("select epoch from task_engine where id = 1");
         if let Some((epoch,)) = epoch.optional::<(i64,)>().await? {
             self.status.set_epoch(epoch);
@@ -61,18 +90,23 @@ impl Db {
         Ok(())
     }
 
-    async fn not_migrated(&self, source: MigrateError, known: &Migrator) -> Error {
+    /// `newest` asks for the newest step that was ever applied.
+    async fn not_migrated(
+        &self,
+        source: MigrateError,
+        known: &Migrator,
+        newest: &'static str,
+    ) -> Error {
         let place = self.status.place.clone();
-        let known = known.iter().map(|step| step.version).max().unwrap_or(0);
+        let newest_known = known.iter().map(|step| step.version).max().unwrap_or(0);
         match source {
-            MigrateError::VersionMissing(version) if version > known => {
-                let newest = self.read("select max(version) from _sqlx_migrations");
-                let newest = newest.one::<(i64,)>().await;
+            MigrateError::VersionMissing(version) if version > newest_known => {
+                let newest = self.read(newest).one::<(i64,)>().await;
                 let found = newest.map_or(version, |(newest,)| newest);
                 Error::Newer {
                     place,
                     found,
-                    known,
+                    known: newest_known,
                 }
             }
             MigrateError::Execute(error) => error.into(),

@@ -11,6 +11,7 @@ mod connect;
 mod error;
 mod lock;
 mod mark;
+mod migrations;
 mod patience;
 mod query;
 mod rows;
@@ -26,6 +27,9 @@ use parking_lot::Mutex;
 use sqlx::{PgPool, SqlitePool};
 
 pub use error::{Error, Result};
+pub use migrations::Migrations;
+#[doc(hidden)]
+pub use migrations::Step;
 pub use query::{Query, Record};
 pub use rows::Rows;
 use status::Ownership;

@@ -25,6 +25,7 @@ mod opening;
 mod outages;
 mod ownership;
 mod process;
+mod projects;
 mod readme;
 mod ready;
 mod rest;

@@ -38,3 +38,47 @@ async fn both_databases_get_the_same_tables_and_columns() {
         assert_eq!(columns(&postgres.open().await, sql).await, sqlite);
     }
 }
+
+const PROJECTS: cogsmith::store::Migrations = cogsmith::store::Migrations::new(&[
+    cogsmith::store::Step {
+        name: "0001_birthdays",
+        sqlite: "create table birthdays_day (user_id integer primary key) strict",
+        postgres: "create table birthdays_day (user_id bigint primary key)",
+    },
+    cogsmith::store::Step {
+        name: "0002_birthday_zones",
+        sqlite: "alter table birthdays_day add column zone text",
+        postgres: "alter table birthdays_day add column zone text",
+    },
+]);
+
+#[tokio::test]
+async fn a_project_brings_tables_of_its_own_each_applied_once() {
+    for database in Database::each().await {
+        for _ in 0..2 {
+            let db = database.open().await;
+            db.migrate(PROJECTS).await.unwrap();
+            let insert = db.write("insert into birthdays_day (user_id, zone) values (7, 'Europe/Prague') on conflict do nothing");
+            insert.execute().await.unwrap();
+            db.close().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_project_that_is_older_than_its_database_is_told_so() {
+    const OLDER: cogsmith::store::Migrations =
+        cogsmith::store::Migrations::new(&[cogsmith::store::Step {
+            name: "0001_birthdays",
+            sqlite: "create table birthdays_day (user_id integer primary key) strict",
+            postgres: "create table birthdays_day (user_id bigint primary key)",
+        }]);
+    for database in Database::each().await {
+        let db = database.open().await;
+        db.migrate(PROJECTS).await.unwrap();
+        let error = db.migrate(OLDER).await.unwrap_err();
+        let expected = "has version 2 of the schema, and this program knows versions up to 1";
+        assert!(error.to_string().contains(expected), "{error}");
+        db.close().await;
+    }
+}

@@ -16,8 +16,8 @@ use std::{
 
 use futures_util::future::BoxFuture;
 use tokio::time::{MissedTickBehavior, interval};
-use tokio_util::task::AbortOnDropHandle;
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
+use tokio_util::task::AbortOnDropHandle;
 
 /// Between two looks at the wall clock.
 const LOOK: Duration = Duration::from_secs(1);

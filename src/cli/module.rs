@@ -1,0 +1,165 @@
+//! `cogsmith module new NAME`: a module with command, task, table and test, in the project that it is called in.
+
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use anyhow::Context as _;
+
+use super::{
+    mounting::mounted,
+    out,
+    template::{self, File},
+};
+use crate::{
+    config::{Problem, Problems},
+    error::Result,
+};
+
+const LIST: &str = "modules/mod.rs";
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Verb {
+    /// Write a module with a command, a task, a table and a test into this project
+    New {
+        /// Its name, which is its folder, its command and the prefix of its tables: a-z, 0-9 and _
+        name: String,
+    },
+}
+
+pub(super) fn module(arguments: Arguments) -> Result<()> {
+    let Verb::New { name } = arguments.verb;
+    add(Path::new("."), &name)?;
+    out::line(format_args!(
+        "modules/{name}/ is there, with its command /{name}, a task, a table and a test. `cargo test` plays it."
+    ));
+    Ok(())
+}
+
+/// Writes a module into the project at `root`, and mounts it.
+///
+/// # Errors
+/// The name cannot be one, or something stands in the way; nothing is changed then.
+pub(super) fn add(root: &Path, name: &str) -> Result<()> {
+    check(name)?;
+    let list = root.join(LIST);
+    let modules = fs::read_to_string(&list);
+    let modules = modules.with_context(|| {
+        format!(
+            "reading {}: is this the folder of a project, with its Cargo.toml?",
+            list.display()
+        )
+    })?;
+    let migration = format!("{:04}_{name}", next_migration(root)?);
+    let modules = mounted(&modules, name, &type_name(name), &migration)
+        .with_context(|| format!("{} has no place for a module", list.display()))?;
+    let files = files(name, &migration);
+    template::write(root, &files)?;
+    fs::write(&list, modules).with_context(|| format!("writing {}", list.display()))?;
+    format(root, &files);
+    Ok(())
+}
+
+/// How lines break depends on the length of the name. Without rustfmt the code is right all the same.
+fn format(root: &Path, files: &[File]) {
+    let sources = files.iter().filter(|file| file.path.ends_with(".rs"));
+    let paths = sources.map(|file| root.join(&file.path));
+    let mut rustfmt = Command::new("rustfmt");
+    rustfmt.args(["--edition", "2024"]).args(paths).arg(root.join(LIST));
+    let _ = rustfmt.stdout(Stdio::null()).stderr(Stdio::null()).status();
+}
+
+fn files(name: &str, migration: &str) -> Vec<File> {
+    let type_name = type_name(name);
+    let values = [
+        ("name", name),
+        ("Name", &*type_name),
+        ("migration", migration),
+    ];
+    [
+        (
+            "modules/{{name}}/mod.rs",
+            include_str!("template/module/mod.rs.in"),
+        ),
+        (
+            "modules/{{name}}/commands.rs",
+            include_str!("template/module/commands.rs.in"),
+        ),
+        (
+            "modules/{{name}}/store.rs",
+            include_str!("template/module/store.rs.in"),
+        ),
+        (
+            "modules/{{name}}/tests.rs",
+            include_str!("template/module/tests.rs.in"),
+        ),
+        (
+            "migrations/sqlite/{{migration}}.sql",
+            include_str!("template/module/sqlite.sql.in"),
+        ),
+        (
+            "migrations/postgres/{{migration}}.sql",
+            include_str!("template/module/postgres.sql.in"),
+        ),
+    ]
+    .into_iter()
+    .map(|(path, text)| File::of(path, text, &values))
+    .collect()
+}
+
+/// Discord's bound on the name of a command.
+const LONGEST: usize = 32;
+/// Rust's keywords, and what a module's folder has in it.
+const TAKEN: &str = "abstract as async await become box break commands const continue crate do dyn else enum extern \
+    false final fn for gen if impl in let loop macro match mod move mut override priv pub ref return self static \
+    store struct super test tests trait true try type typeof unsafe unsized use virtual where while yield";
+
+fn check(name: &str) -> Result<(), Problems> {
+    let is_word = name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+    let is_name = is_word && name.len() <= LONGEST && !TAKEN.split(' ').any(|taken| taken == name);
+    if is_name {
+        return Ok(());
+    }
+    let expected = "1 to 32 of a-z, 0-9 and _, beginning with a letter, and no word of Rust, such as birthdays";
+    Err(Problem::quoting("NAME", name, expected).into())
+}
+
+/// `birthday_zones` becomes `BirthdayZones`.
+fn type_name(name: &str) -> String {
+    let words = name.split('_').map(|word| {
+        let (first, rest) = word.split_at(word.len().min(1));
+        first.to_ascii_uppercase() + rest
+    });
+    words.collect()
+}
+
+/// The number after the highest of the project's migrations.
+fn next_migration(root: &Path) -> Result<u32> {
+    let folder = root.join("migrations/sqlite");
+    let entries = match fs::read_dir(&folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(1),
+        Err(error) => return Err(error).with_context(|| format!("reading {}", folder.display())),
+    };
+    let mut highest = 0;
+    for entry in entries {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        let number = name
+            .split('_')
+            .next()
+            .and_then(|number| number.parse().ok());
+        highest = highest.max(number.unwrap_or(0));
+    }
+    Ok(highest + 1)
+}
