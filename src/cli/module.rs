@@ -73,7 +73,10 @@ fn format(root: &Path, files: &[File]) {
     let sources = files.iter().filter(|file| file.path.ends_with(".rs"));
     let paths = sources.map(|file| root.join(&file.path));
     let mut rustfmt = Command::new("rustfmt");
-    rustfmt.args(["--edition", "2024"]).args(paths).arg(root.join(LIST));
+    rustfmt
+        .args(["--edition", "2024"])
+        .args(paths)
+        .arg(root.join(LIST));
     let _ = rustfmt.stdout(Stdio::null()).stderr(Stdio::null()).status();
 }
 
