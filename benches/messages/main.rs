@@ -67,9 +67,12 @@ async fn round(binary: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What the bot says it has counted of a person's messages.
+/// What the bot says it has counted of a person's messages; nothing while the question waits behind the burst.
 async fn counted(person: &Person) -> u32 {
-    let answer = person.slash("/rank").await.text();
+    let Ok(answer) = person.try_slash("/rank").await else {
+        return 0;
+    };
+    let answer = answer.text();
     let before = answer.split(" messages").next().unwrap_or_default();
     let digits: String = before
         .rsplit(' ')
