@@ -15,6 +15,10 @@ pub mod store;
 
 pub mod events;
 
+pub mod settings;
+
+pub mod switches;
+
 pub mod host;
 
 pub mod module;

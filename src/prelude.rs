@@ -3,6 +3,7 @@
 pub use std::time::Duration;
 
 pub use chrono::{DateTime, Utc};
+pub use chrono_tz::Tz;
 pub use cogsmith_tasks::{
     Decision, ErrorChain, Failure, First, Gate, History, Misfire, OnCrash, Overlap, Run, State,
     Status, TaskHandle, Trigger, at, cron, every, hours, manual, mins, once, secs,
@@ -15,5 +16,6 @@ pub use crate::{
     host::Host,
     module::{Command, Context, ContextExt, Event, Module, Modules, Setup},
     reply::{Embed, Reply, counted, shorten},
+    settings::Setting,
     store::{Db, Rows, Transaction},
 };

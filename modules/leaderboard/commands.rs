@@ -19,7 +19,7 @@ pub(super) async fn leaderboard(_: Context<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Shows the ten members with the most XP.
+/// Shows the members with the most XP.
 #[command(slash_command, guild_only)]
 async fn view(ctx: Context<'_>) -> Result<()> {
     let module = ctx.module::<Leaderboard>();

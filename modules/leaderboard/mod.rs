@@ -27,8 +27,8 @@ use tracing::info;
 
 use ledger::{Ledger, Which};
 
-/// Lines of a board.
-const BOARD_SIZE: i64 = 10;
+const LINES: Setting<i64> =
+    Setting::integer("leaderboard.lines", 1..=25, 10, "Lines of the leaderboard");
 
 pub(crate) struct Leaderboard {
     host: Host,
@@ -62,6 +62,7 @@ impl Module for Leaderboard {
             commands::rank(),
             config::leaderboard_config(),
         ]);
+        setup.setting(&LINES);
         setup.fold(Self::award);
 
         setup
@@ -114,7 +115,8 @@ impl Leaderboard {
         self.tell_of_set_aside().await;
         let stale = self.stale.lock().clone();
         for guild in stale {
-            store::update_board(self.host.db(), guild, BOARD_SIZE, self.host.now()).await?;
+            let lines = self.host.settings().get(guild, &LINES);
+            store::update_board(self.host.db(), guild, lines, self.host.now()).await?;
             self.stale.lock().remove(&guild);
         }
         Ok(())

@@ -9,7 +9,7 @@ use tokio::{sync::OwnedMutexGuard, time::timeout};
 use tracing::warn;
 
 use super::{
-    BOARD_SIZE, Leaderboard,
+    LINES, Leaderboard,
     ledger::{Gain, Which},
     store::{self, Board, Line, Standing},
 };
@@ -43,12 +43,13 @@ impl Leaderboard {
         if let Some(board) = store::board(self.host.db(), guild).await? {
             return Ok(Some(board));
         }
+        let size = self.host.settings().get(guild, &LINES);
         let turn = self.try_save().await;
-        let top = store::top(self.host.db(), guild, BOARD_SIZE).await?;
+        let top = store::top(self.host.db(), guild, size).await?;
         let gains = self.ledger.lock().gains_in(guild);
         drop(turn);
         let updated_at = self.host.now();
-        let lines = with_gains(top, &gains);
+        let lines = with_gains(top, &gains, size);
         Ok((!lines.is_empty()).then_some(Board { lines, updated_at }))
     }
 
@@ -67,7 +68,7 @@ impl Leaderboard {
 
 /// The first lines of a board with what is not written: all of it where nothing is written, else that of
 /// the members who are among the first already.
-fn with_gains(mut top: Vec<Line>, gains: &BTreeMap<UserId, Gain>) -> Vec<Line> {
+fn with_gains(mut top: Vec<Line>, gains: &BTreeMap<UserId, Gain>, size: i64) -> Vec<Line> {
     if top.is_empty() {
         let earned = gains.iter().filter(|(_, gain)| gain.xp > 0);
         top.extend(earned.map(|(user, _)| Line {
@@ -83,7 +84,7 @@ fn with_gains(mut top: Vec<Line>, gains: &BTreeMap<UserId, Gain>) -> Vec<Line> {
             .saturating_add_unsigned(gain.map_or(0, |gain| gain.xp));
     }
     top.sort_by_key(|line| Reverse(line.xp));
-    top.truncate(usize::try_from(BOARD_SIZE).unwrap_or(usize::MAX));
+    top.truncate(usize::try_from(size).unwrap_or(usize::MAX));
     for n in 0..top.len() {
         top[n].place = match n.checked_sub(1) {
             Some(before) if top[before].xp == top[n].xp => top[before].place,

@@ -5,6 +5,7 @@ mod order;
 mod purge;
 mod remove;
 mod run;
+mod settings;
 mod shown;
 mod steer;
 mod tally;
@@ -25,6 +26,6 @@ impl Module for Steward {
     }
 
     fn setup(setup: &mut Setup<Self>) {
-        setup.commands([commands::task()]);
+        setup.commands([commands::task(), settings::settings()]);
     }
 }

@@ -3,6 +3,7 @@
 mod answers;
 mod families;
 mod purging;
+mod settings;
 
 use cogsmith::{prelude::*, tasks::TaskSpec, testing::TestBot};
 

@@ -17,7 +17,9 @@ use crate::{
     host::Host,
     http::{self, Health},
     module::{Modules, Registry},
+    settings::Settings,
     store::Db,
+    switches::Switches,
 };
 
 /// What a start has brought up so far.
@@ -83,6 +85,8 @@ impl Start {
             self.db.clone(),
             Arc::clone(&rest.http),
             self.engine.clone(),
+            Settings::open(self.db.clone()).await?,
+            Switches::open(self.db.clone()).await?,
             Arc::clone(&progress),
             owners,
         );

@@ -25,7 +25,9 @@ use crate::{
     error::Result,
     events::{Positions, Progress},
     reply::{limits, shorten},
+    settings::Settings,
     store::{Db, Transaction},
+    switches::Switches,
 };
 
 /// Between two questions to a database that does not answer.
@@ -39,6 +41,8 @@ struct Inner {
     db: Db,
     http: Arc<Http>,
     engine: Engine,
+    settings: Settings,
+    switches: Switches,
     connected: Gate,
     progress: Arc<Progress>,
     owners: BTreeSet<UserId>,
@@ -50,6 +54,8 @@ impl Host {
         db: Db,
         http: Arc<Http>,
         engine: Engine,
+        settings: Settings,
+        switches: Switches,
         progress: Arc<Progress>,
         owners: BTreeSet<UserId>,
     ) -> Self {
@@ -57,6 +63,8 @@ impl Host {
             db,
             http,
             engine,
+            settings,
+            switches,
             connected: Gate::closed("Discord"),
             progress,
             owners,
@@ -103,6 +111,16 @@ impl Host {
     /// The task engine.
     pub fn engine(&self) -> &Engine {
         &self.0.engine
+    }
+
+    /// What each guild has set of what the modules declare.
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// Which modules are switched on, everywhere and in each guild.
+    pub fn switches(&self) -> &Switches {
+        &self.0.switches
     }
 
     /// Open while every shard is connected to Discord: what tasks that talk to Discord need.

@@ -5,10 +5,20 @@ use cogsmith_tasks::{Engine, MemoryStore};
 use super::*;
 use crate::{events::Position, testing::Database};
 
-fn host(db: Db) -> Host {
+async fn host(db: Db) -> Host {
+    let settings = Settings::open(db.clone()).await.unwrap();
+    let switches = Switches::open(db.clone()).await.unwrap();
     let engine = Engine::new(Arc::new(MemoryStore::new()), Clock::system());
     let http = Arc::new(Http::new(""));
-    Host::new(db, http, engine, Progress::new(), BTreeSet::new())
+    Host::new(
+        db,
+        http,
+        engine,
+        settings,
+        switches,
+        Progress::new(),
+        BTreeSet::new(),
+    )
 }
 
 fn positions(sequence: u64) -> Positions {
@@ -39,7 +49,7 @@ async fn doomed(db: &Db) -> Transaction {
 #[tokio::test]
 async fn a_commit_that_fails_changes_nothing() {
     for database in Database::each().await {
-        let host = host(database.open().await);
+        let host = host(database.open().await).await;
         let transaction = doomed(host.db()).await;
         let committed = host.commit_folded("xp", transaction, &positions(3)).await;
         assert!(committed.is_err(), "{}", database.url());
@@ -52,7 +62,7 @@ async fn a_commit_that_fails_changes_nothing() {
 #[tokio::test]
 async fn what_became_of_a_commit_can_be_told() {
     for database in Database::each().await {
-        let host = host(database.open().await);
+        let host = host(database.open().await).await;
         let transaction = host.db().begin().await.unwrap();
         let committed = host.commit_folded("xp", transaction, &positions(3)).await;
         committed.unwrap();

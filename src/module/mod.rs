@@ -145,6 +145,7 @@ async fn load<M: Module>(host: Host) -> Result<Loaded> {
         listeners: setup.listeners,
         folds: setup.folds,
         tasks: setup.tasks,
+        settings: setup.settings,
         stop_warnings: setup.stop_warnings,
         unload: Box::new(move || {
             let module = Arc::clone(&unloading);

@@ -19,6 +19,7 @@ use crate::{
     error::Result,
     events::{LeanMessage, Position},
     host::Host,
+    settings::Declared,
 };
 
 /// A listener, with its module's name for logs.
@@ -50,6 +51,7 @@ pub(crate) struct Loaded {
     pub(super) listeners: Vec<Listener>,
     pub(super) folds: Vec<Fold>,
     pub(super) tasks: Vec<TaskSpec>,
+    pub(super) settings: Vec<Declared>,
     pub(super) stop_warnings: BTreeMap<String, &'static str>,
     pub(super) unload: Box<dyn Fn() -> BoxFuture<'static, Result<()>> + Send + Sync>,
 }
@@ -71,6 +73,7 @@ impl Registry {
         for entry in modules.entries {
             let module = (entry.load)(host.clone()).await;
             let module = module.with_context(|| format!("loading module {}", entry.name))?;
+            host.settings().declare(module.settings.clone());
             self.modules.push(module);
         }
         let modules = self.modules.iter_mut();

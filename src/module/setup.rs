@@ -9,7 +9,11 @@ use super::{
     Command, Event, Fold, Listen, Listener, Method, Module, method::call_shared, passing::passes,
     registry::Only,
 };
-use crate::{error::Result, events::LeanMessage};
+use crate::{
+    error::Result,
+    events::LeanMessage,
+    settings::{Declared, Setting, Value},
+};
 
 /// Collects a module's commands, listeners and tasks.
 pub struct Setup<M> {
@@ -19,6 +23,7 @@ pub struct Setup<M> {
     pub(super) listeners: Vec<Listener>,
     pub(super) folds: Vec<Fold>,
     pub(super) tasks: Vec<TaskSpec>,
+    pub(super) settings: Vec<Declared>,
     pub(super) stop_warnings: BTreeMap<String, &'static str>,
 }
 
@@ -32,6 +37,7 @@ impl<M: Module> Setup<M> {
             listeners,
             folds: Vec::new(),
             tasks: Vec::new(),
+            settings: Vec::new(),
             stop_warnings: BTreeMap::new(),
         }
     }
@@ -87,6 +93,15 @@ impl<M: Module> Setup<M> {
             module: M::NAME,
             call: Box::new(move |message| method(&module, message)),
         });
+    }
+
+    /// Declares what each guild can set: read with [`Host::settings`](crate::host::Host::settings), shown and
+    /// changed by `/settings`.
+    ///
+    /// # Panics
+    /// Its key does not begin with the module's name and a dot, or its default is not accepted.
+    pub fn setting<T: Value>(&mut self, setting: &Setting<T>) {
+        self.settings.push(Declared::new(M::NAME, setting));
     }
 
     /// Adds a task named `<module>.<name>`. The full name is its durable key: renaming it is a migration.

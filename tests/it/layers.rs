@@ -13,9 +13,19 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("telemetry", &["config"]),
     ("store", &["config", "error"]),
     ("events", &["store"]),
+    ("settings", &["error", "store"]),
+    ("switches", &["events", "store"]),
     ("rest", &["config"]),
-    ("host", &["error", "events", "reply", "store"]),
-    ("module", &["error", "events", "host", "reply", "store"]),
+    (
+        "host",
+        &["error", "events", "reply", "settings", "store", "switches"],
+    ),
+    (
+        "module",
+        &[
+            "error", "events", "host", "reply", "settings", "store", "switches",
+        ],
+    ),
     ("gateway", &["config", "error", "events", "rest", "store"]),
     (
         "discord",
@@ -27,12 +37,15 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "app",
         &[
-            "config", "discord", "error", "events", "gateway", "host", "http", "module", "store",
+            "config", "discord", "error", "events", "gateway", "host", "http", "module",
+            "settings", "store", "switches",
         ],
     ),
     (
         "prelude",
-        &["error", "events", "host", "module", "reply", "store"],
+        &[
+            "error", "events", "host", "module", "reply", "settings", "store",
+        ],
     ),
     (
         "stage",

@@ -1,0 +1,16 @@
+-- Which modules were switched, in a guild or (guild_id 0) everywhere; where there is no row the default of the
+-- code holds. Up to and with the event named, the switch stood the other way.
+create table switches_module (
+    module text not null,
+    guild_id bigint not null,
+    is_on bigint not null check (is_on in (0, 1)),
+    shard_id bigint not null,
+    session_id text not null,
+    sequence bigint not null,
+    primary key (module, guild_id)
+);
+
+-- Guilds whose own command list at Discord may have commands.
+create table switches_list (
+    guild_id bigint not null primary key
+);

@@ -1,0 +1,169 @@
+//! `/settings`: what modules can be told in this server, shown and changed by whoever manages it.
+
+use cogsmith::{
+    prelude::*,
+    reply::suggestions,
+    settings::{Declared, Kind},
+};
+use poise::serenity_prelude::ResolvedValue;
+use serenity::{
+    builder::CreateAutocompleteResponse,
+    model::id::{ChannelId, GuildId, RoleId},
+};
+
+/// Shows and changes what I do in this server.
+#[command(
+    slash_command,
+    guild_only,
+    default_member_permissions = "MANAGE_GUILD",
+    required_permissions = "MANAGE_GUILD",
+    subcommands("show", "set", "reset"),
+    subcommand_required
+)]
+pub(super) async fn settings(_: Context<'_>) -> Result<()> {
+    Ok(())
+}
+
+/// Shows every setting with what holds in this server.
+#[command(slash_command, guild_only, ephemeral)]
+async fn show(
+    ctx: Context<'_>,
+    #[description = "Which page of the list; the first when left out"]
+    #[min = 1]
+    page: Option<usize>,
+) -> Result<()> {
+    let guild = guild(ctx)?;
+    let settings = ctx.host().settings();
+    let lines = settings.declared().into_iter().map(|setting| {
+        let set = settings.text(guild, &setting);
+        let note = if set.is_none() { " (default)" } else { "" };
+        let value = shown(&setting, set.as_deref());
+        format!(
+            "`{}`: {value}{note} · {}",
+            setting.key(),
+            setting.description()
+        )
+    });
+    let lines: Vec<_> = lines.collect();
+    if lines.is_empty() {
+        return ctx.answer("There is nothing to set.").await;
+    }
+    let embed = Embed::new("Settings of this server");
+    ctx.answer(embed.page(lines, page.unwrap_or(1))).await
+}
+
+/// Changes a setting in this server.
+#[command(slash_command, guild_only, ephemeral)]
+async fn set(
+    ctx: Context<'_>,
+    #[description = "Which setting"]
+    #[autocomplete = "keys"]
+    key: String,
+    #[description = "Its new value"]
+    #[autocomplete = "values"]
+    value: String,
+) -> Result<()> {
+    let (guild, setting) = (guild(ctx)?, find(ctx, &key)?);
+    let settings = ctx.host().settings();
+    let before = settings.text(guild, &setting);
+    if let Ok(kept) = setting.kind().read(&value)
+        && !ctx.patiently(is_here(ctx, guild, &setting, &kept)).await?
+    {
+        let expected = setting.kind().expected();
+        return Err(UserError::new(format!(
+            "`{value}` is no value for `{}`: I expected {expected}.",
+            setting.key()
+        ))
+        .into());
+    }
+    let after = ctx.patiently(settings.set(guild, &setting, &value)).await?;
+    ctx.answer(changed(&setting, before.as_deref(), Some(&after)))
+        .await
+}
+
+/// Lets the default of a setting hold again in this server.
+#[command(slash_command, guild_only, ephemeral)]
+async fn reset(
+    ctx: Context<'_>,
+    #[description = "Which setting"]
+    #[autocomplete = "keys"]
+    key: String,
+) -> Result<()> {
+    let (guild, setting) = (guild(ctx)?, find(ctx, &key)?);
+    let settings = ctx.host().settings();
+    let before = settings.text(guild, &setting);
+    ctx.patiently(settings.reset(guild, &setting)).await?;
+    ctx.answer(changed(&setting, before.as_deref(), None)).await
+}
+
+fn guild(ctx: Context<'_>) -> Result<GuildId> {
+    let guild = ctx.guild_id();
+    Ok(guild.ok_or(UserError::new("This command works in servers only."))?)
+}
+
+fn find(ctx: Context<'_>, key: &str) -> Result<Declared> {
+    let found = ctx.host().settings().find(key.trim());
+    found.ok_or_else(|| {
+        UserError::new(format!(
+            "There is no setting `{key}`. `/settings show` shows them all."
+        ))
+        .into()
+    })
+}
+
+/// Whether a channel or role is of this server.
+async fn is_here(ctx: Context<'_>, guild: GuildId, setting: &Declared, kept: &str) -> Result<bool> {
+    let Ok(id) = kept.parse() else {
+        return Ok(true);
+    };
+    Ok(match setting.kind() {
+        Kind::Channel => {
+            let channels = guild.channels(ctx.http()).await?;
+            channels.contains_key(&ChannelId::new(id))
+        }
+        Kind::Role => {
+            let roles = guild.roles(ctx.http()).await?;
+            roles.contains_key(&RoleId::new(id))
+        }
+        _ => true,
+    })
+}
+
+fn shown(setting: &Declared, text: Option<&str>) -> String {
+    setting.kind().shown(text.unwrap_or(setting.default()))
+}
+
+fn changed(setting: &Declared, before: Option<&str>, after: Option<&str>) -> String {
+    let key = setting.key();
+    let (was, is) = (shown(setting, before), shown(setting, after));
+    let default = if after.is_none() { ", the default" } else { "" };
+    if was == is {
+        return format!("`{key}` was {is} here already{default}: nothing has changed.");
+    }
+    format!("`{key}` is {is} here now{default}; it was {was}.")
+}
+
+async fn keys(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
+    let typed = typed.trim().to_lowercase();
+    let settings = ctx.host().settings().declared().into_iter();
+    let labelled = settings.map(|setting| {
+        let label = format!("{}: {}", setting.key(), setting.description());
+        (label, setting.key().to_owned())
+    });
+    suggestions(labelled.filter(|(label, _)| label.to_lowercase().contains(&typed)))
+}
+
+/// Values of the setting whose key was typed before.
+async fn values(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
+    let Context::Application(application) = ctx else {
+        return suggestions([]);
+    };
+    let mut options = application.args.iter();
+    let key = options.find_map(|option| match option.value {
+        ResolvedValue::String(key) if option.name == "key" => Some(key),
+        _ => None,
+    });
+    let setting = key.and_then(|key| ctx.host().settings().find(key.trim()));
+    let values = setting.map_or_else(Vec::new, |setting| setting.kind().suggested(typed));
+    suggestions(values.into_iter().map(|value| (value.clone(), value)))
+}
