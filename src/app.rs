@@ -10,11 +10,15 @@ mod deadline;
 mod opening;
 mod start;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use anyhow::Context as _;
 use cogsmith_tasks::{Clock, ErrorChain, Phase};
 use tokio::net::TcpListener;
+use tokio_util::task::AbortOnDropHandle;
 use tracing::{error, info, warn};
 
 use deadline::Deadline;
@@ -22,7 +26,7 @@ use start::{Connected, Start, place};
 
 use crate::{
     config::BotConfig,
-    discord::{Dispatch, Rest, RestError, sync},
+    discord::{Dispatch, Rest, RestError},
     error::{Error, Result},
     gateway::{Closing, Gateway},
     host::Host,
@@ -43,6 +47,8 @@ pub struct App {
     place: String,
     gateway: Arc<Gateway>,
     dispatch: Arc<Dispatch>,
+    /// Looks after the command lists once the bot is open.
+    lists: OnceLock<AbortOnDropHandle<()>>,
     health: Arc<Health>,
     http: http::Server,
     drain: Duration,
@@ -82,6 +88,7 @@ impl App {
             place: place(config).to_owned(),
             gateway: connected.gateway,
             dispatch: connected.dispatch,
+            lists: OnceLock::new(),
             health: start.health,
             http: start.http,
             drain: config.drain,
@@ -122,7 +129,11 @@ impl App {
     }
 
     async fn sync_commands(&self) -> Result<()> {
-        match sync(self.host.http(), self.dispatch.commands(), &self.place).await {
+        let synced = self.dispatch.sync(&self.place).await;
+        let lists = Arc::clone(&self.dispatch).look_after_lists(self.place.clone());
+        self.lists
+            .get_or_init(|| AbortOnDropHandle::new(tokio::spawn(lists)));
+        match synced {
             Ok(()) => {
                 self.health.set_commands_synced();
                 info!("ready");

@@ -146,6 +146,7 @@ fn config_for(simulator: &Simulator) -> BotConfig {
         token: Token::new(simulator.token()),
         api_url: Some(simulator.api_url().to_owned()),
         owner_ids: BTreeSet::new(),
+        owner_guild: None,
         modules: None,
         drain: DRAIN,
     }

@@ -1,6 +1,6 @@
 //! `/leaderboard_config`: the owner sets the pace of the updates, stops them and starts them again.
 //!
-//! Owner-only in two layers: Discord shows the command to administrators, and the host lets only owners use it.
+//! Owner-only commands: Discord shows them to administrators at most, and the host lets only owners use them.
 
 use cogsmith::{prelude::*, tasks::Phase};
 
@@ -13,7 +13,6 @@ const TASK: &str = "leaderboard.update";
     slash_command,
     guild_only,
     owners_only,
-    default_member_permissions = "ADMINISTRATOR",
     subcommands("set_time_between_updates", "stop", "restart"),
     subcommand_required
 )]

@@ -18,7 +18,6 @@ const LOOKED_AT: u32 = 100;
 #[command(
     slash_command,
     owners_only,
-    default_member_permissions = "ADMINISTRATOR",
     subcommands(
         "list", "show", "history", "start", "stop", "cancel", "restart", "interval", "run",
         "backfill", "remove", "purge"

@@ -8,6 +8,7 @@ mod run;
 mod settings;
 mod shown;
 mod steer;
+mod switch;
 mod tally;
 mod target;
 
@@ -26,6 +27,7 @@ impl Module for Steward {
     }
 
     fn setup(setup: &mut Setup<Self>) {
-        setup.commands([commands::task(), settings::settings()]);
+        setup.always_on();
+        setup.commands([commands::task(), settings::settings(), switch::module()]);
     }
 }

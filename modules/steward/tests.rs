@@ -4,6 +4,7 @@ mod answers;
 mod families;
 mod purging;
 mod settings;
+mod switching;
 
 use cogsmith::{prelude::*, tasks::TaskSpec, testing::TestBot};
 

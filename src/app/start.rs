@@ -3,9 +3,9 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use cogsmith_tasks::{Clock, Engine};
-use serenity::model::id::UserId;
+use serenity::model::id::{GuildId, UserId};
 use tokio::net::TcpListener;
-use tracing::{error, info};
+use tracing::error;
 
 use super::deadline::{self, Deadline};
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     error::{Error, Result},
     events::Progress,
     gateway::{self, Gateway},
-    host::Host,
+    host::{Host, Parts, Slots},
     http::{self, Health},
     module::{Modules, Registry},
     settings::Settings,
@@ -28,9 +28,7 @@ pub(super) struct Start {
     pub(super) health: Arc<Health>,
     pub(super) http: http::Server,
     engine: Engine,
-    /// The modules that are loaded, until the dispatch has them.
-    registry: Registry,
-    dispatch: Option<Arc<Dispatch>>,
+    registry: Option<Arc<Registry>>,
 }
 
 /// What only a start that has succeeded has.
@@ -50,8 +48,7 @@ impl Start {
             health,
             http,
             engine: Engine::new(Arc::new(db.clone()), clock),
-            registry: Registry::default(),
-            dispatch: None,
+            registry: None,
             db,
         })
     }
@@ -81,18 +78,23 @@ impl Start {
         Box::pin(self.db.claim()).await?;
         self.db.migrate(modules.own_migrations()).await?;
         let progress = Progress::new();
-        let host = Host::new(
-            self.db.clone(),
-            Arc::clone(&rest.http),
-            self.engine.clone(),
-            Settings::open(self.db.clone()).await?,
-            Switches::open(self.db.clone()).await?,
-            Arc::clone(&progress),
+        let slots = Arc::new(Slots::default());
+        let host = Host::new(Parts {
+            db: self.db.clone(),
+            http: Arc::clone(&rest.http),
+            engine: self.engine.clone(),
+            settings: Settings::open(self.db.clone()).await?,
+            switches: Switches::open(self.db.clone()).await?,
+            slots: Arc::downgrade(&slots),
+            progress,
             owners,
-        );
-        let dispatch = self.load(config, modules, &host).await?;
+        });
+        let modules = modules.only(config.modules.as_ref());
+        let registry = Registry::new(modules, host.clone(), slots);
+        let dispatch = self.load(config, registry, &host).await?;
         let gateway = self.open_gateway(config, &host, &rest, &dispatch).await?;
-        self.health.watch(Arc::clone(&gateway));
+        self.health
+            .watch(Arc::clone(&gateway), Arc::clone(dispatch.registry()));
         Ok(Connected {
             host,
             rest,
@@ -104,16 +106,15 @@ impl Start {
     async fn load(
         &mut self,
         config: &BotConfig,
-        modules: Modules,
+        mut registry: Registry,
         host: &Host,
     ) -> Result<Arc<Dispatch>> {
-        let modules = modules.only(config.modules.as_ref());
-        self.registry.load(modules, host).await?;
-        let names = self.registry.names();
-        info!(modules = names.join(","), "loaded {} modules", names.len());
-        let dispatch = Dispatch::new(host.clone(), &mut self.registry).await?;
-        self.dispatch = Some(Arc::clone(&dispatch));
-        Ok(dispatch)
+        let commands = registry.take_commands();
+        let registry = Arc::new(registry);
+        self.registry = Some(Arc::clone(&registry));
+        registry.load().await;
+        let owner_guild = config.owner_guild.map(GuildId::new);
+        Dispatch::new(host.clone(), commands, registry, owner_guild).await
     }
 
     async fn open_gateway(
@@ -145,9 +146,9 @@ impl Start {
         let _ = deadline
             .stage(self.engine.shut_down(deadline.work_left()))
             .await;
-        let dispatch = self.dispatch.as_ref();
-        let registry = dispatch.map_or(&self.registry, |dispatch| dispatch.registry());
-        registry.unload(deadline.end).await;
+        if let Some(registry) = &self.registry {
+            registry.unload(deadline.end).await;
+        }
         let _ = deadline.stage(self.http.stop()).await;
         if deadline.stage(self.db.close()).await.is_none() {
             error!("the database was not closed in time: what is not committed is rolled back");

@@ -38,6 +38,8 @@ pub struct BotConfig {
     pub api_url: Option<String>,
     /// People who may use owner-only commands, beside the application's owner and team.
     pub owner_ids: BTreeSet<u64>,
+    /// The guild that alone has the owner-only commands; `None` registers them everywhere.
+    pub owner_guild: Option<u64>,
     /// Modules to load; `None` loads all.
     pub modules: Option<BTreeSet<String>>,
     /// How long shutdown waits for running work.
@@ -86,6 +88,7 @@ impl Config {
         let api_url = problems.keep(reading::api_url(variables));
         let database = problems.keep(DatabaseUrl::read(variables));
         let owner_ids = problems.keep(reading::owner_ids(variables));
+        let owner_guild = problems.keep(reading::owner_guild(variables));
         let modules = problems.keep(reading::modules(variables, known_modules));
         let http_address = problems.keep(reading::http_address(variables));
         let drain = problems.keep(reading::drain(variables));
@@ -95,6 +98,7 @@ impl Config {
             Some(api_url),
             Some(database),
             Some(owner_ids),
+            Some(owner_guild),
             Some(modules),
             Some(http_address),
             Some(drain),
@@ -103,6 +107,7 @@ impl Config {
             api_url,
             database,
             owner_ids,
+            owner_guild,
             modules,
             http_address,
             drain,
@@ -114,6 +119,7 @@ impl Config {
             token,
             api_url,
             owner_ids,
+            owner_guild,
             modules,
             drain,
         };

@@ -36,6 +36,16 @@ pub(super) fn owner_ids(variables: &Variables) -> Result<BTreeSet<u64>, Vec<Prob
     .map(Option::unwrap_or_default)
 }
 
+pub(super) fn owner_guild(variables: &Variables) -> Result<Option<u64>, Problem> {
+    let name = &variable::OWNER_GUILD;
+    let Some(text) = variables.get(name) else {
+        return Ok(None);
+    };
+    let id = text.parse().ok().filter(|id| *id > 0);
+    let wrong = || Problem::quoting(name.name, text, "the id of a server");
+    id.map(Some).ok_or_else(wrong)
+}
+
 pub(super) fn modules(
     variables: &Variables,
     known: &[&str],

@@ -33,6 +33,10 @@ pub(super) const OWNER_IDS: Variable = Variable {
     name: "OWNER_IDS",
     default: None,
 };
+pub(super) const OWNER_GUILD: Variable = Variable {
+    name: "OWNER_GUILD",
+    default: None,
+};
 pub(super) const MODULES: Variable = Variable {
     name: "MODULES",
     default: None,
@@ -55,12 +59,13 @@ pub(super) const RUST_LOG: Variable = Variable {
 };
 
 /// Every variable that is read, in the order of `.env.example`.
-pub const VARIABLES: [Variable; 10] = [
+pub const VARIABLES: [Variable; 11] = [
     DISCORD_TOKEN,
     DISCORD_TOKEN_FILE,
     DISCORD_API_URL,
     DATABASE_URL,
     OWNER_IDS,
+    OWNER_GUILD,
     MODULES,
     HTTP_ADDRESS,
     DRAIN_SECONDS,

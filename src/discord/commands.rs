@@ -1,33 +1,69 @@
 //! The command list at Discord, brought up to date only when it differs from ours.
 
-use poise::serenity_prelude::CreateCommand;
 use serde_json::{Map, Number, Value};
-use serenity::{http::Http, model::application::Command as Registered};
+use serenity::{
+    builder::CreateCommand,
+    http::Http,
+    model::{application::Command as Registered, id::GuildId},
+};
 use tracing::info;
 
 use super::{RestError, rest::failure};
-use crate::{error::Result, module::Command, rest::persist};
+use crate::{error::Result, rest::persist};
 
 /// Registers the global commands, unless Discord already has just these; tried until it is done or refused.
 ///
 /// Registering replaces the whole list, so commands of modules that are gone disappear.
-pub(crate) async fn sync(http: &Http, commands: &[Command], place: &str) -> Result<(), RestError> {
-    persist("syncing the command list", async || {
-        let synced = try_sync(http, commands).await;
+pub(super) async fn sync(
+    http: &Http,
+    ours: &[CreateCommand],
+    place: &str,
+) -> Result<(), RestError> {
+    persist("syncing the command list", || async {
+        let synced = try_sync(http, ours).await;
         synced.map_err(|error| failure(error, place, "the command list"))
     })
     .await
 }
 
-async fn try_sync(http: &Http, commands: &[Command]) -> Result<()> {
-    let ours = poise::builtins::create_application_commands(commands);
+/// The same for the commands that a guild has of its own.
+pub(super) async fn sync_guild(
+    http: &Http,
+    guild: GuildId,
+    ours: &[CreateCommand],
+    place: &str,
+) -> Result<(), RestError> {
+    let what = format!("syncing the command list of guild {guild}");
+    persist(&what, || async {
+        let synced = try_sync_guild(http, guild, ours).await;
+        synced.map_err(|error| failure(error, place, "the command list of a guild"))
+    })
+    .await
+}
+
+async fn try_sync(http: &Http, ours: &[CreateCommand]) -> Result<()> {
     let theirs = http.get_global_commands().await?;
-    if is_same(&ours, &theirs)? {
+    if is_same(ours, &theirs)? {
         info!(commands = ours.len(), "the command list is up to date");
         return Ok(());
     }
     http.create_global_commands(&ours).await?;
     info!(commands = ours.len(), "registered {} commands", ours.len());
+    Ok(())
+}
+
+async fn try_sync_guild(http: &Http, guild: GuildId, ours: &[CreateCommand]) -> Result<()> {
+    let theirs = http.get_guild_commands(guild).await?;
+    if is_same(ours, &theirs)? {
+        return Ok(());
+    }
+    http.create_guild_commands(guild, &ours).await?;
+    let (count, guild_id) = (ours.len(), guild.get());
+    info!(
+        commands = count,
+        guild.id = guild_id,
+        "registered {count} commands in guild {guild}"
+    );
     Ok(())
 }
 

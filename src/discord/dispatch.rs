@@ -11,18 +11,29 @@ use std::{
 
 use futures_util::{FutureExt, future::BoxFuture};
 use poise::{FrameworkContext, FrameworkOptions, serenity_prelude::FullEvent};
-use serenity::model::{application::Interaction, event::Event, id::UserId};
+use serenity::{
+    http::Http,
+    model::{
+        application::Interaction,
+        event::Event,
+        id::{GuildId, UserId},
+    },
+};
 use tokio_util::task::TaskTracker;
 use tracing::warn;
 
-use super::{context::Connectionless, errors, usage};
+use super::{context::Connectionless, errors, gate, usage};
 use crate::{
     error::{Error, Result},
     events::LeanMessage,
     gateway::{Delivery, Interest, ListenerId, Sink},
     host::Host,
-    module::{Data, Registry},
+    module::{Command, Data, Registry, Wish},
+    switches::Switches,
 };
+
+const READY: &str = "READY";
+const GUILD_CREATE: &str = "GUILD_CREATE";
 
 /// How long Discord waits for the first answer. See Discord docs/Receiving and Responding.
 const DEADLINE: Duration = Duration::from_secs(3);
@@ -33,17 +44,23 @@ pub(crate) struct Dispatch {
     options: FrameworkOptions<Data, Error>,
     serenity: Connectionless,
     kinds: BTreeSet<&'static str>,
+    owner_guild: Option<GuildId>,
     commands: TaskTracker,
     late: AtomicU64,
 }
 
 impl Dispatch {
-    /// Takes over `registry` when nothing can fail any more.
-    pub(crate) async fn new(host: Host, registry: &mut Registry) -> Result<Arc<Self>> {
+    /// Sends events to the modules of `registry`, whose commands these are.
+    pub(crate) async fn new(
+        host: Host,
+        commands: Vec<Command>,
+        registry: Arc<Registry>,
+        owner_guild: Option<GuildId>,
+    ) -> Result<Arc<Self>> {
         let serenity = Connectionless::new(Arc::clone(host.http())).await?;
-        let mut registry = std::mem::take(registry);
         let mut options = FrameworkOptions {
-            commands: registry.take_commands(),
+            commands,
+            command_check: Some(gate::admit),
             on_error: errors::on_error,
             owners: host.owners().iter().copied().collect(),
             initialize_owners: false,
@@ -54,12 +71,10 @@ impl Dispatch {
         poise::set_qualified_names(&mut options.commands);
         Ok(Arc::new(Self {
             kinds: registry.kinds(),
-            data: Data {
-                host,
-                registry: Arc::new(registry),
-            },
+            data: Data { host, registry },
             options,
             serenity,
+            owner_guild,
             commands: TaskTracker::new(),
             late: AtomicU64::new(0),
         }))
@@ -69,8 +84,20 @@ impl Dispatch {
         &self.data.registry
     }
 
-    pub(crate) fn commands(&self) -> &[crate::module::Command] {
+    pub(super) fn commands(&self) -> &[Command] {
         &self.options.commands
+    }
+
+    pub(super) fn http(&self) -> &Http {
+        self.data.host.http()
+    }
+
+    pub(super) fn switches(&self) -> &Switches {
+        self.data.host.switches()
+    }
+
+    pub(super) fn owner_guild(&self) -> Option<GuildId> {
+        self.owner_guild
     }
 
     /// Interactions that came too late to be answered.
@@ -92,12 +119,7 @@ impl Dispatch {
     async fn handle(self: Arc<Self>, listener: ListenerId, delivery: Delivery) {
         self.data
             .registry
-            .notify(
-                listener,
-                &delivery.event,
-                &delivery.position,
-                &self.data.host,
-            )
+            .notify(listener, &delivery.event, &delivery.position)
             .await;
     }
 
@@ -142,12 +164,12 @@ impl Sink for Arc<Dispatch> {
         Interest {
             fold: kind == "MESSAGE_CREATE" && self.data.registry.folds_messages(),
             command: kind == "INTERACTION_CREATE",
-            deliver: self.kinds.contains(kind),
+            deliver: self.kinds.contains(kind) || matches!(kind, READY | GUILD_CREATE),
         }
     }
 
     fn fold(&self, message: &LeanMessage<'_>) {
-        self.data.registry.fold(message, &self.data.host);
+        self.data.registry.fold(message);
     }
 
     fn command(&self, delivery: Delivery) {
@@ -156,8 +178,22 @@ impl Sink for Arc<Dispatch> {
         }
     }
 
-    fn listeners(&self, kind: &str, message: Option<&LeanMessage<'_>>) -> Vec<ListenerId> {
-        self.data.registry.listeners_to(kind, message)
+    fn listeners(
+        &self,
+        kind: &str,
+        guild: Option<GuildId>,
+        message: Option<&LeanMessage<'_>>,
+    ) -> Vec<ListenerId> {
+        let registry = &self.data.registry;
+        match (kind, guild) {
+            // Whoever has forgotten the session may have forgotten the commands.
+            (READY, _) => registry.wish(Wish::All),
+            (GUILD_CREATE, Some(guild)) if self.has_list(guild) => {
+                registry.wish(Wish::Guild(guild, None));
+            }
+            _ => {}
+        }
+        registry.listeners_to(kind, guild, message)
     }
 
     fn module(&self, listener: ListenerId) -> &'static str {

@@ -4,10 +4,11 @@ mod commands;
 mod context;
 mod dispatch;
 mod errors;
+mod gate;
+mod lists;
 mod rest;
 mod usage;
 
-pub(crate) use commands::sync;
 pub(crate) use dispatch::Dispatch;
 pub(crate) use rest::Rest;
 pub use rest::RestError;

@@ -84,7 +84,7 @@ impl Rest {
     /// The first request of every start: a wrong token ends it here, before any gateway session is spent.
     pub(crate) async fn application(&self, place: &str) -> Result<Application, RestError> {
         let what = format!("asking {place} about the application");
-        let info = persist(&what, async || {
+        let info = persist(&what, || async {
             let info = self.http.get_current_application_info().await;
             info.map_err(|error| failure(error.into(), place, "to tell about the application"))
         })

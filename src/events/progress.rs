@@ -6,6 +6,7 @@ use std::{
 };
 
 use parking_lot::{Mutex, RwLock};
+use serenity::model::id::GuildId;
 
 use super::{
     Position, Positions,
@@ -156,6 +157,28 @@ impl Progress {
     /// The module is gone: what it folded and did not commit is lost, and no longer holds the resume point back.
     pub fn forget(&self, module: &str) {
         self.folds.lock().remove(module);
+    }
+
+    /// The module begins with the messages to come: those of before count as folded. Returns the newest of them.
+    pub(crate) fn pass_over(&self, module: &str) -> Positions {
+        let mut positions = Positions::default();
+        let newest = |shard: &Arc<ShardProgress>| shard.newest();
+        let newest: Vec<_> = self.shards.read().values().filter_map(newest).collect();
+        newest.iter().for_each(|position| positions.note(position));
+        let folds = newest.into_iter().map(|position| {
+            let fold = Fold::at(position.session, position.sequence);
+            (position.shard, fold)
+        });
+        self.folds.lock().insert(module.to_owned(), folds.collect());
+        positions
+    }
+
+    /// The newest event of the shard that a guild is on. See Discord docs/Gateway/Sharding.
+    pub(crate) fn newest_of(&self, guild: GuildId) -> Option<Position> {
+        let shards = self.shards.read();
+        let count = u64::try_from(shards.len()).ok()?;
+        let shard = (guild.get() >> 22).checked_rem(count)?;
+        shards.get(&u32::try_from(shard).ok()?)?.newest()
     }
 
     /// Where the shard may be resumed from; `None` before its first session.

@@ -162,6 +162,12 @@ impl ShardProgress {
         self.state.lock().receipts
     }
 
+    /// The newest event received in the present session; `None` before the first.
+    pub(super) fn newest(&self) -> Option<Position> {
+        let state = self.state.lock();
+        state.position(self.shard, state.received)
+    }
+
     /// The watermark as a position; `None` before the first session.
     pub(super) fn watermark(&self) -> Option<Position> {
         let state = self.state.lock();

@@ -37,7 +37,7 @@ pub(super) async fn ask(http: &reqwest::Client, options: &Options) -> Result<Ent
     let base = options.api_url.as_deref().unwrap_or(rest::DISCORD);
     let url = format!("{}/api/v10/gateway/bot", base.trim_end_matches('/'));
     let what = format!("asking {url} for the gateway");
-    rest::persist(&what, async || attempt(http, &url, options).await).await
+    rest::persist(&what, || attempt(http, &url, options)).await
 }
 
 async fn attempt(http: &reqwest::Client, url: &str, options: &Options) -> Result<Entry, Failure> {

@@ -47,12 +47,16 @@ impl Place {
             .map_or(Self::Channel(message.channel_id), Self::Guild)
     }
 
-    /// For log lines; 0 without a guild.
-    fn guild(self) -> u64 {
+    pub(super) fn guild(self) -> Option<GuildId> {
         match self {
-            Self::Guild(guild) => guild.get(),
-            _ => 0,
+            Self::Guild(guild) => Some(guild),
+            _ => None,
         }
+    }
+
+    /// For log lines; 0 without a guild.
+    fn guild_number(self) -> u64 {
+        self.guild().map_or(0, GuildId::get)
     }
 }
 
@@ -255,15 +259,15 @@ impl Lanes {
         if !was_behind {
             let (module, kind) = (self.0.sink.module(lane.listener), &job.kind);
             self.0.counters.lanes_behind.add_one();
-            warn!(module.name = module, guild.id = lane.place.guild(), event = %kind, waiting,
+            warn!(module.name = module, guild.id = lane.place.guild_number(), event = %kind, waiting,
                 "a listener of {module} is behind in guild {}: a {kind} waited {waited:?}, {waiting} more wait",
-                lane.place.guild());
+                lane.place.guild_number());
         }
     }
 
     async fn run(&self, lane: Lane, job: Job) {
         let Job { kind, delivery, .. } = job;
-        let (module, guild) = (self.0.sink.module(lane.listener), lane.place.guild());
+        let (module, guild) = (self.0.sink.module(lane.listener), lane.place.guild_number());
         let shard = delivery.position.shard;
         // An `async move` block of a sink captures only the fields it names, and may drop the receipt early.
         let _held = delivery.receipt.clone();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use serenity::model::event::Event;
+use serenity::model::{event::Event, id::GuildId};
 
 use crate::events::{LeanMessage, Position, Receipt};
 
@@ -48,9 +48,15 @@ pub trait Sink: Send + Sync + 'static {
         drop(delivery);
     }
 
-    /// The listeners that want this event; `message` is there for every MESSAGE_CREATE. A panic counts as nobody.
-    fn listeners(&self, kind: &str, message: Option<&LeanMessage<'_>>) -> Vec<ListenerId> {
-        let _ = (kind, message);
+    /// The listeners that want this event of this guild, asked for every event that is to be delivered; `message` is
+    /// there for every MESSAGE_CREATE. A panic counts as nobody.
+    fn listeners(
+        &self,
+        kind: &str,
+        guild: Option<GuildId>,
+        message: Option<&LeanMessage<'_>>,
+    ) -> Vec<ListenerId> {
+        let _ = (kind, guild, message);
         vec![0]
     }
 

@@ -1,9 +1,11 @@
-//! What a module may touch: database, Discord's REST API, clock, tasks, owners.
+//! What a module may touch: database, Discord's REST API, clock, tasks, owners, other modules.
+
+mod slot;
 
 use std::{
     collections::BTreeSet,
     sync::{
-        Arc,
+        Arc, Weak,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -11,15 +13,19 @@ use std::{
 
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
-use cogsmith_tasks::{Clock, Engine, ErrorChain, Gate, TaskHandle};
+use cogsmith_tasks::{Clock, Engine, ErrorChain, Family, Gate, TaskHandle, TaskSpec};
 use rand::RngExt;
 use serenity::{
     builder::CreateMessage,
     http::Http,
-    model::{channel::Nonce, id::UserId},
+    model::{
+        channel::Nonce,
+        id::{GuildId, UserId},
+    },
 };
-
 use tracing::warn;
+
+pub(crate) use slot::{Slot, Slots};
 
 use crate::{
     error::Result,
@@ -38,53 +44,45 @@ const ASK_AGAIN: Duration = Duration::from_secs(1);
 pub struct Host(Arc<Inner>);
 
 struct Inner {
-    db: Db,
-    http: Arc<Http>,
-    engine: Engine,
-    settings: Settings,
-    switches: Switches,
+    parts: Parts,
     connected: Gate,
-    progress: Arc<Progress>,
-    owners: BTreeSet<UserId>,
     failures: AtomicU64,
 }
 
+/// What a host is made of.
+pub(crate) struct Parts {
+    pub(crate) db: Db,
+    pub(crate) http: Arc<Http>,
+    pub(crate) engine: Engine,
+    pub(crate) settings: Settings,
+    pub(crate) switches: Switches,
+    pub(crate) slots: Weak<Slots>,
+    pub(crate) progress: Arc<Progress>,
+    pub(crate) owners: BTreeSet<UserId>,
+}
+
 impl Host {
-    pub(crate) fn new(
-        db: Db,
-        http: Arc<Http>,
-        engine: Engine,
-        settings: Settings,
-        switches: Switches,
-        progress: Arc<Progress>,
-        owners: BTreeSet<UserId>,
-    ) -> Self {
+    pub(crate) fn new(parts: Parts) -> Self {
         Self(Arc::new(Inner {
-            db,
-            http,
-            engine,
-            settings,
-            switches,
+            parts,
             connected: Gate::closed("Discord"),
-            progress,
-            owners,
             failures: AtomicU64::new(0),
         }))
     }
 
     /// The database.
     pub fn db(&self) -> &Db {
-        &self.0.db
+        &self.0.parts.db
     }
 
     /// Discord's REST API, for serenity's models and builders.
     pub fn http(&self) -> &Arc<Http> {
-        &self.0.http
+        &self.0.parts.http
     }
 
     /// The only clock: in tests it stands until it is moved.
     pub fn clock(&self) -> &Clock {
-        self.0.engine.clock()
+        self.0.parts.engine.clock()
     }
 
     /// The present instant of [`Host::clock`].
@@ -98,6 +96,7 @@ impl Host {
     /// No loaded module has such a task.
     pub fn task(&self, name: &str) -> Result<TaskHandle> {
         self.0
+            .parts
             .engine
             .task(name)
             .with_context(|| format!("no task is named {name:?}"))
@@ -105,22 +104,41 @@ impl Host {
 
     /// Every task, by name.
     pub fn tasks(&self) -> Vec<TaskHandle> {
-        self.0.engine.tasks()
+        self.0.parts.engine.tasks()
     }
 
     /// The task engine.
     pub fn engine(&self) -> &Engine {
-        &self.0.engine
+        &self.0.parts.engine
     }
 
     /// What each guild has set of what the modules declare.
     pub fn settings(&self) -> &Settings {
-        &self.0.settings
+        &self.0.parts.settings
     }
 
     /// Which modules are switched on, everywhere and in each guild.
     pub fn switches(&self) -> &Switches {
-        &self.0.switches
+        &self.0.parts.switches
+    }
+
+    /// The state of another module; `None` while it is not loaded: switched off, failed, or not of this bot.
+    pub fn module<M: Send + Sync + 'static>(&self) -> Option<Arc<M>> {
+        self.0.parts.slots.upgrade()?.find()
+    }
+
+    /// Adds a family of tasks of which each member of scope `guild:ID`, or `guild:ID:` and more, has nothing to do
+    /// while the module is off in that guild: its slots pass. The module is the one that the name begins with.
+    ///
+    /// # Errors
+    /// As [`Engine::family`].
+    pub async fn family(&self, spec: TaskSpec) -> Result<Family> {
+        let (switches, name) = (self.switches().clone(), spec.name().to_owned());
+        let spec = spec.idle_by_scope(move |scope| {
+            let module = name.split('.').next()?;
+            Some(switches.gate(module, guild_of(scope)?))
+        });
+        Ok(self.engine().family(spec).await?)
     }
 
     /// Open while every shard is connected to Discord: what tasks that talk to Discord need.
@@ -130,7 +148,7 @@ impl Host {
 
     /// Who may use owner-only commands.
     pub fn owners(&self) -> &BTreeSet<UserId> {
-        &self.0.owners
+        &self.0.parts.owners
     }
 
     /// Commits `transaction` together with how far this module has folded events into what it wrote.
@@ -147,6 +165,7 @@ impl Host {
         positions: &Positions,
     ) -> Result<()> {
         self.0
+            .parts
             .progress
             .write_marks(&mut transaction, module, positions)
             .await?;
@@ -155,8 +174,22 @@ impl Host {
         {
             return Err(error.into());
         }
-        self.0.progress.marks_committed(module, positions);
+        self.0.parts.progress.marks_committed(module, positions);
         Ok(())
+    }
+
+    /// Lets a module begin with the messages to come, also after a crash.
+    ///
+    /// # Errors
+    /// The database could not be written to.
+    pub(crate) async fn pass_over(&self, module: &str) -> Result<()> {
+        let positions = self.progress().pass_over(module);
+        let mut transaction = self.db().begin().await?;
+        let marks = self
+            .progress()
+            .write_marks(&mut transaction, module, &positions);
+        marks.await?;
+        Ok(transaction.commit().await?)
     }
 
     /// A commit may succeed though its answer is lost; taking it for a failure would count everything twice.
@@ -164,6 +197,7 @@ impl Host {
         loop {
             match self
                 .0
+                .parts
                 .progress
                 .has_marks(self.db(), module, positions)
                 .await
@@ -211,8 +245,15 @@ impl Host {
     }
 
     pub(crate) fn progress(&self) -> &Arc<Progress> {
-        &self.0.progress
+        &self.0.parts.progress
     }
+}
+
+/// The guild that a task of this scope belongs to.
+fn guild_of(scope: &str) -> Option<GuildId> {
+    let id = scope.strip_prefix("guild:")?.split(':').next()?;
+    let id: u64 = id.parse().ok().filter(|id| *id > 0)?;
+    Some(GuildId::new(id))
 }
 
 #[cfg(test)]

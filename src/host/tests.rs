@@ -10,15 +10,16 @@ async fn host(db: Db) -> Host {
     let switches = Switches::open(db.clone()).await.unwrap();
     let engine = Engine::new(Arc::new(MemoryStore::new()), Clock::system());
     let http = Arc::new(Http::new(""));
-    Host::new(
+    Host::new(Parts {
         db,
         http,
         engine,
         settings,
         switches,
-        Progress::new(),
-        BTreeSet::new(),
-    )
+        slots: Weak::new(),
+        progress: Progress::new(),
+        owners: BTreeSet::new(),
+    })
 }
 
 fn positions(sequence: u64) -> Positions {

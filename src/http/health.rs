@@ -15,7 +15,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use crate::{gateway::Gateway, store::Db};
+use crate::{gateway::Gateway, module::Registry, store::Db};
 
 /// How long the database's state is taken for true, and how long it may take to learn it.
 const FRESH: Duration = Duration::from_secs(1);
@@ -26,6 +26,7 @@ pub struct Health {
     open: AtomicBool,
     commands: AtomicBool,
     gateway: OnceLock<Arc<Gateway>>,
+    registry: OnceLock<Arc<Registry>>,
     /// Why the database could not be read and written, and when that was tried.
     tried: Mutex<Option<(Instant, Option<String>)>>,
 }
@@ -44,6 +45,9 @@ struct Readiness {
     database_error: Option<String>,
     shards: usize,
     shards_connected: usize,
+    /// Modules that could not be loaded; the bot is ready without them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    modules_failed: Vec<&'static str>,
 }
 
 impl Health {
@@ -53,13 +57,15 @@ impl Health {
             open: AtomicBool::new(false),
             commands: AtomicBool::new(false),
             gateway: OnceLock::new(),
+            registry: OnceLock::new(),
             tried: Mutex::default(),
         }
     }
 
-    pub(crate) fn watch(&self, gateway: Arc<Gateway>) {
+    pub(crate) fn watch(&self, gateway: Arc<Gateway>, registry: Arc<Registry>) {
         // Set once, at boot; a second gateway does not exist.
         let _ = self.gateway.set(gateway);
+        let _ = self.registry.set(registry);
     }
 
     pub(crate) fn set_open(&self, open: bool) {
@@ -91,6 +97,11 @@ impl Health {
             database_error,
             shards: shards.len(),
             shards_connected,
+            modules_failed: self
+                .registry
+                .get()
+                .map(|registry| registry.failed())
+                .unwrap_or_default(),
         }
     }
 

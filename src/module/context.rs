@@ -19,7 +19,7 @@ const PROMISE_AFTER: Duration = Duration::from_secs(1);
 pub struct Data {
     /// The host.
     pub host: Host,
-    /// The loaded modules.
+    /// The modules, loaded and not.
     pub registry: Arc<Registry>,
 }
 
@@ -37,7 +37,8 @@ pub trait ContextExt: Sized {
     /// The state of the module that the command belongs to.
     ///
     /// # Panics
-    /// The module is not loaded; a command of a loaded module asking for its own state is safe.
+    /// The module is not loaded; a command asking for the state of its own module is safe, and of another it
+    /// asks [`Host::module`].
     fn module<M: Module>(&self) -> Arc<M>;
 
     /// Answers with a text, an [`Embed`](crate::reply::Embed), or a [`Reply`] of both, within Discord's limits
@@ -61,7 +62,7 @@ impl ContextExt for Context<'_> {
     }
 
     fn module<M: Module>(&self) -> Arc<M> {
-        let found = self.data().registry.find::<M>();
+        let found = self.host().module::<M>();
         found.unwrap_or_else(|| panic!("module {:?} is not loaded", M::NAME))
     }
 

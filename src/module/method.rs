@@ -1,10 +1,8 @@
 //! How a method path such as `Self::flush` becomes a handler the host can keep and call.
 
-use std::sync::Arc;
-
 use futures_util::{FutureExt, future::BoxFuture};
 
-use crate::error::Result;
+use crate::{error::Result, host::Slot};
 
 /// An `async fn` method that takes `&M` and one argument.
 ///
@@ -31,9 +29,9 @@ where
     }
 }
 
-/// Calls `method` on a shared module, in a future that owns what it needs.
+/// Calls `method` on the module while it is loaded, in a future that owns what it needs; else nothing is done.
 pub(super) fn call_shared<M, A, F>(
-    module: &Arc<M>,
+    module: &Slot<M>,
     method: F,
     argument: A,
 ) -> BoxFuture<'static, Result<()>>
@@ -42,6 +40,12 @@ where
     A: Send + 'static,
     F: for<'a> Method<'a, M, A>,
 {
-    let module = Arc::clone(module);
-    async move { method.call(&module, argument).await }.boxed()
+    let module = module.clone();
+    async move {
+        match module.get() {
+            Some(module) => method.call(&module, argument).await,
+            None => Ok(()),
+        }
+    }
+    .boxed()
 }

@@ -1,28 +1,47 @@
 //! What a module is: commands, listeners and tasks around one piece of state.
 //!
-//! A module is loaded once, says in [`Module::setup`] what it brings, and is unloaded at shutdown.
-//! Handlers are methods that take `&self`; the host calls them with one shared instance.
+//! A module says in [`Module::setup`] what it brings; it is loaded while it is switched on, and unloaded when it is
+//! switched off and at shutdown.
+//! Handlers are methods that take `&self`; the host calls them with one shared instance, while there is one.
 
 mod context;
+mod data;
+mod declaration;
 mod event;
+mod lists;
+mod loading;
 mod method;
 mod passing;
 mod registry;
 mod setup;
+mod standing;
+mod stored;
+mod switching;
 
-use std::{any::Any, collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc};
 
+use cogsmith_tasks::TaskSpec;
 use futures_util::{FutureExt, future::BoxFuture};
 
 pub use context::{Command, Context, ContextExt, Data};
 pub use event::{Event, Listen};
+pub(crate) use lists::Wish;
 pub use method::Method;
 pub(crate) use passing::{passes, status};
 pub use registry::Registry;
-pub(crate) use registry::{Fold, Listener, Loaded};
+pub(crate) use registry::{Fold, Listener};
 pub use setup::{ListenerSetup, Setup, TaskSetup};
+pub use standing::Standing;
+pub use stored::Stores;
+pub use switching::Switched;
 
-use crate::{error::Result, host::Host, store::Migrations};
+use declaration::Declaration;
+
+use crate::{
+    error::Result,
+    host::{Host, Slots},
+    store::Migrations,
+};
 
 /// A piece of the bot: what `modules/` is made of.
 ///
@@ -53,16 +72,20 @@ pub trait Module: Send + Sync + Sized + 'static {
     /// Lower case, unique, and never changed: it prefixes the durable names of tasks and tables.
     const NAME: &'static str;
 
-    /// Builds the state. The database is migrated; tasks exist but do not run; Discord is not connected.
+    /// Builds the state: at the start, and each time the module is switched on. The database is migrated. At the
+    /// start tasks of earlier modules exist but do not run, and Discord is not connected.
     ///
     /// # Errors
-    /// Any error ends the start of the process, named after the module.
+    /// The module is left out, as when it panics or takes more than 30 s; the log names it, and `/module enable`
+    /// tries again. The bot and every other module go on.
     fn load(host: Host) -> impl Future<Output = Result<Self>> + Send;
 
-    /// Says what the module brings: the table of contents of its file.
+    /// Says what the module brings: the table of contents of its file. Called once before anything is loaded, and
+    /// again with each load, so it does nothing else.
     fn setup(setup: &mut Setup<Self>);
 
-    /// Runs at shutdown, after the tasks have ended and their `after` hooks ran. Not run after a crash.
+    /// Runs at shutdown and when the module is switched off, after the tasks have ended and their `after` hooks ran.
+    /// Not run after a crash.
     ///
     /// # Errors
     /// Logged; the shutdown goes on.
@@ -75,15 +98,23 @@ pub trait Module: Send + Sync + Sized + 'static {
 #[derive(Clone, Default)]
 pub struct Modules {
     entries: Vec<Entry>,
-    /// The names of those that are switched off: what is stored of their tasks stays.
-    off: Vec<&'static str>,
     migrations: Migrations,
 }
 
 #[derive(Clone, Copy)]
 struct Entry {
     name: &'static str,
-    load: fn(Host) -> BoxFuture<'static, Result<Loaded>>,
+    /// Whether the settings leave it in.
+    is_allowed: bool,
+    declare: fn(&Host, &Slots) -> Declaration,
+    load: fn(Host, Arc<Slots>) -> BoxFuture<'static, Result<Live>>,
+    clear: fn(&Slots),
+}
+
+/// What only a module that is loaded has.
+struct Live {
+    tasks: Vec<TaskSpec>,
+    unload: Box<dyn Fn() -> BoxFuture<'static, Result<()>> + Send + Sync>,
 }
 
 impl Modules {
@@ -100,7 +131,10 @@ impl Modules {
         );
         self.entries.push(Entry {
             name: M::NAME,
-            load: |host| load::<M>(host).boxed(),
+            is_allowed: true,
+            declare: declare::<M>,
+            load: |host, slots| load::<M>(host, slots).boxed(),
+            clear: |slots| slots.of::<M>().clear(),
         });
         self
     }
@@ -122,33 +156,33 @@ impl Modules {
         self.entries.iter().map(|entry| entry.name).collect()
     }
 
-    /// Keeps those named, and switches the others off; `None` keeps all.
+    /// Keeps those named, and leaves the others out; `None` keeps all. What is stored of those stays.
     #[must_use]
     pub fn only(mut self, names: Option<&BTreeSet<String>>) -> Self {
-        let is_on = |entry: &Entry| names.is_none_or(|names| names.contains(entry.name));
-        let off = self.entries.extract_if(.., |entry| !is_on(entry));
-        self.off.extend(off.map(|entry| entry.name));
+        for entry in &mut self.entries {
+            entry.is_allowed &= names.is_none_or(|names| names.contains(entry.name));
+        }
         self
     }
 }
 
-async fn load<M: Module>(host: Host) -> Result<Loaded> {
+fn declare<M: Module>(host: &Host, slots: &Slots) -> Declaration {
+    let mut setup = Setup::new(slots.of::<M>(), host.connected().clone());
+    M::setup(&mut setup);
+    setup.declared
+}
+
+async fn load<M: Module>(host: Host, slots: Arc<Slots>) -> Result<Live> {
     let connected = host.connected().clone();
     let module = Arc::new(M::load(host).await?);
-    let mut setup = Setup::new(Arc::clone(&module), connected);
+    let slot = slots.of::<M>();
+    slot.fill(Arc::clone(&module));
+    let mut setup = Setup::new(slot, connected);
     M::setup(&mut setup);
-    let unloading = Arc::clone(&module);
-    Ok(Loaded {
-        name: M::NAME,
-        state: module as Arc<dyn Any + Send + Sync>,
-        commands: setup.commands,
-        listeners: setup.listeners,
-        folds: setup.folds,
+    Ok(Live {
         tasks: setup.tasks,
-        settings: setup.settings,
-        stop_warnings: setup.stop_warnings,
         unload: Box::new(move || {
-            let module = Arc::clone(&unloading);
+            let module = Arc::clone(&module);
             async move { module.unload().await }.boxed()
         }),
     })

@@ -1,4 +1,4 @@
-//! The modules that are loaded: their state, and who listens to what.
+//! Every module of this bot: what it declares, whether it is loaded, and who listens to what.
 
 use std::{
     any::Any,
@@ -7,19 +7,21 @@ use std::{
     sync::Arc,
 };
 
-use anyhow::Context as _;
-use cogsmith_tasks::{ErrorChain, TaskSpec};
+use cogsmith_tasks::ErrorChain;
 use futures_util::{FutureExt, future::BoxFuture};
-use serenity::model::{event::Event as AnyEvent, gateway::GatewayIntents};
-use tokio::time::{Instant, timeout_at};
+use parking_lot::{Mutex, RwLock};
+use serenity::model::{event::Event as AnyEvent, gateway::GatewayIntents, id::GuildId};
+use tokio::sync::mpsc;
 use tracing::error;
 
-use super::{Command, Modules};
+use super::{
+    Command, Entry, Live, Modules, Standing, Wish, declaration::Declaration, lists::Lists,
+};
 use crate::{
-    error::Result,
+    error::{Result, UserError},
     events::{LeanMessage, Position},
-    host::Host,
-    settings::Declared,
+    host::{Host, Slots},
+    switches::Availability,
 };
 
 /// A listener, with its module's name for logs.
@@ -43,84 +45,181 @@ pub(crate) struct Fold {
     pub(super) call: Box<dyn Fn(&LeanMessage<'_>) + Send + Sync>,
 }
 
-/// A module after `load` and `setup`.
-pub(crate) struct Loaded {
-    pub(super) name: &'static str,
-    pub(super) state: Arc<dyn Any + Send + Sync>,
-    pub(super) commands: Vec<Command>,
-    pub(super) listeners: Vec<Listener>,
-    pub(super) folds: Vec<Fold>,
-    pub(super) tasks: Vec<TaskSpec>,
-    pub(super) settings: Vec<Declared>,
-    pub(super) stop_warnings: BTreeMap<String, &'static str>,
-    pub(super) unload: Box<dyn Fn() -> BoxFuture<'static, Result<()>> + Send + Sync>,
+/// One module, loaded or not.
+pub(super) struct Managed {
+    pub(super) entry: Entry,
+    pub(super) declared: Declaration,
+    pub(super) standing: RwLock<Standing>,
+    pub(super) live: Mutex<Option<Live>>,
 }
 
-/// Every loaded module.
-#[derive(Default)]
+impl Managed {
+    pub(super) fn name(&self) -> &'static str {
+        self.entry.name
+    }
+
+    pub(super) fn standing(&self) -> Standing {
+        self.standing.read().clone()
+    }
+
+    fn is_loaded(&self) -> bool {
+        *self.standing.read() == Standing::Loaded
+    }
+}
+
+/// Every module that this bot is built with, in order.
 pub struct Registry {
-    modules: Vec<Loaded>,
+    pub(super) host: Host,
+    /// Owned here, so that the modules end with the registry.
+    pub(super) slots: Arc<Slots>,
+    pub(super) modules: Vec<Managed>,
+    /// By the names of its commands, the module's place in the list.
+    by_command: BTreeMap<String, usize>,
+    pub(super) lists: Lists,
+    /// Held while a module is switched.
+    pub(super) switching: tokio::sync::Mutex<()>,
 }
 
 impl Registry {
-    /// Loads the modules in order and registers their tasks, which do not run yet. What is stored of the tasks
-    /// of modules that are switched off is kept. After a failure, or when it is dropped on the way, those that
-    /// were loaded are here to be unloaded.
-    pub(crate) async fn load(&mut self, modules: Modules, host: &Host) -> Result<()> {
-        for name in modules.off {
-            host.engine().reserve(name);
+    /// Takes down what each module declares, and makes it known to settings and switches; none is loaded yet.
+    ///
+    /// # Panics
+    /// A setting is declared twice, under another module's name, or with a default that it does not accept.
+    pub(crate) fn new(modules: Modules, host: Host, slots: Arc<Slots>) -> Self {
+        let modules: Vec<_> = modules
+            .entries
+            .into_iter()
+            .map(|entry| Managed {
+                declared: (entry.declare)(&host, &slots),
+                entry,
+                standing: RwLock::default(),
+                live: Mutex::default(),
+            })
+            .collect();
+        for module in modules.iter().filter(|module| module.entry.is_allowed) {
+            let declared = &module.declared;
+            host.settings().declare(declared.settings.clone());
+            host.switches()
+                .declare(module.name(), declared.availability);
         }
-        for entry in modules.entries {
-            let module = (entry.load)(host.clone()).await;
-            let module = module.with_context(|| format!("loading module {}", entry.name))?;
-            host.settings().declare(module.settings.clone());
-            self.modules.push(module);
+        let names = modules.iter().enumerate().flat_map(|(place, module)| {
+            let commands = module.declared.commands.iter();
+            commands.map(move |command| (command.name.to_string(), place))
+        });
+        Self {
+            by_command: names.collect(),
+            host,
+            slots,
+            modules,
+            lists: Lists::default(),
+            switching: tokio::sync::Mutex::default(),
         }
-        let modules = self.modules.iter_mut();
-        for spec in modules.flat_map(|module| module.tasks.drain(..)) {
-            let registered = host.engine().register(spec).await;
-            registered.context("registering a task")?;
-        }
-        Ok(())
     }
 
-    /// The state of a module, if it is loaded.
-    pub fn find<M: Send + Sync + 'static>(&self) -> Option<Arc<M>> {
-        self.modules
-            .iter()
-            .find_map(|module| Arc::clone(&module.state).downcast().ok())
+    pub(super) fn allowed(&self) -> impl DoubleEndedIterator<Item = &Managed> {
+        self.modules.iter().filter(|module| module.entry.is_allowed)
     }
 
-    /// The names of the loaded modules, in loading order.
+    /// The names of the modules that may be switched on and off, in loading order: all but those that the
+    /// setting `MODULES` leaves out.
     pub fn names(&self) -> Vec<&'static str> {
-        self.modules.iter().map(|module| module.name).collect()
+        self.allowed().map(Managed::name).collect()
+    }
+
+    /// How a module stands; `None` for one that is not among [`Registry::names`].
+    pub fn standing(&self, name: &str) -> Option<Standing> {
+        self.find(name).map(Managed::standing)
+    }
+
+    /// Whether a module is on where nobody has switched it; `None` for one that is not there.
+    pub fn availability(&self, name: &str) -> Option<Availability> {
+        self.find(name).map(|module| module.declared.availability)
+    }
+
+    /// The names of those that could not be loaded.
+    pub fn failed(&self) -> Vec<&'static str> {
+        let failed = self
+            .allowed()
+            .filter(|module| matches!(module.standing(), Standing::Failed(_)));
+        failed.map(Managed::name).collect()
+    }
+
+    /// The wishes that Discord's copy of the commands be looked at, from now on.
+    pub(crate) fn wishes(&self) -> mpsc::UnboundedReceiver<Wish> {
+        self.lists.listen()
+    }
+
+    pub(crate) fn wish(&self, wish: Wish) {
+        self.lists.leave(wish);
+    }
+
+    pub(super) fn find(&self, name: &str) -> Option<&Managed> {
+        self.allowed().find(|module| module.name() == name)
     }
 
     /// What happens while the task of this full name is stopped, if its module says so.
     pub fn stop_warning(&self, task: &str) -> Option<&'static str> {
-        let mut modules = self.modules.iter();
-        modules.find_map(|module| module.stop_warnings.get(task).copied())
+        let mut modules = self.allowed();
+        modules.find_map(|module| module.declared.stop_warnings.get(task).copied())
     }
 
+    /// The commands of every module, loaded or not: Discord has them all the same.
     pub(crate) fn take_commands(&mut self) -> Vec<Command> {
-        self.modules
-            .iter_mut()
-            .flat_map(|module| module.commands.drain(..))
+        let modules = self.modules.iter_mut();
+        let allowed = modules.filter(|module| module.entry.is_allowed);
+        allowed
+            .flat_map(|module| module.declared.commands.drain(..))
             .collect()
     }
 
-    /// What Discord must be asked to send.
+    /// The module that a command of this name belongs to, and whether it is global.
+    pub(crate) fn owner_of(&self, command: &str) -> Option<(&'static str, Availability)> {
+        let module = &self.modules[*self.by_command.get(command)?];
+        Some((module.name(), module.declared.availability))
+    }
+
+    /// Whether the command of this name may be used in a guild, or in direct messages.
+    ///
+    /// # Errors
+    /// A sentence for whoever used it, when its module is off there or could not be loaded.
+    pub(crate) fn admit(&self, command: &str, guild: Option<GuildId>) -> Result<(), UserError> {
+        let module = self.by_command.get(command);
+        module.map_or(Ok(()), |module| self.admits(&self.modules[*module], guild))
+    }
+
+    fn admits(&self, module: &Managed, guild: Option<GuildId>) -> Result<(), UserError> {
+        let name = module.name();
+        let sentence = match module.standing() {
+            Standing::Loaded if self.host.switches().is_on(name, guild) => return Ok(()),
+            Standing::Loaded if guild.is_some() => format!(
+                "`{name}` is switched off in this server. Whoever manages the server can switch it on: \
+                 `/module enable`."
+            ),
+            Standing::Loaded => format!("`{name}` works in servers only, where it is switched on."),
+            Standing::Off => format!("`{name}` is switched off at the moment."),
+            Standing::Changing => {
+                format!("`{name}` is being switched on or off. Please try again in a moment.")
+            }
+            Standing::Failed(_) => format!(
+                "`{name}` could not be loaded, so this does not work at the moment. The bot's owner knows why."
+            ),
+        };
+        Err(UserError::new(sentence))
+    }
+
+    /// What Discord must be asked to send: for every module, so that one may be loaded at any time.
     pub(crate) fn intents(&self) -> GatewayIntents {
         let folds = self.folds().map(|_| GatewayIntents::GUILD_MESSAGES);
-        let listeners = self.listeners().map(|listener| listener.intents);
+        let listeners = self.listeners().map(|(_, listener)| listener.intents);
         folds
             .chain(listeners)
             .fold(GatewayIntents::GUILDS, GatewayIntents::union)
     }
 
-    /// The event kinds that somebody listens to.
+    /// The event kinds that somebody listens to, when loaded.
     pub(crate) fn kinds(&self) -> BTreeSet<&'static str> {
-        self.listeners().map(|listener| listener.kind).collect()
+        let listeners = self.listeners();
+        listeners.map(|(_, listener)| listener.kind).collect()
     }
 
     /// Whether any module folds messages.
@@ -129,12 +228,20 @@ impl Registry {
     }
 
     /// Offers a message to every fold that has not counted it yet; one that panics stops no other.
-    pub(crate) fn fold(&self, message: &LeanMessage<'_>, host: &Host) {
-        for fold in self.folds() {
-            if host.progress().is_replay(fold.module, message.position) {
+    ///
+    /// One of a guild in which the module was off when it came is passed over: it is in no state that waits to be
+    /// written, and the switch remembers for which messages that was so.
+    pub(crate) fn fold(&self, message: &LeanMessage<'_>) {
+        let (host, position) = (&self.host, message.position);
+        for (module, fold) in self.folds() {
+            let switches = host.switches();
+            let is_to_be_folded = module.is_loaded()
+                && switches.was_on(fold.module, message.guild_id, position)
+                && !host.progress().is_replay(fold.module, position);
+            if !is_to_be_folded {
                 continue;
             }
-            host.progress().folded(fold.module, message.position);
+            host.progress().folded(fold.module, position);
             let folded = std::panic::catch_unwind(AssertUnwindSafe(|| (fold.call)(message)));
             if let Err(panic) = folded {
                 host.count_failure();
@@ -144,58 +251,54 @@ impl Registry {
         }
     }
 
-    /// The listeners that want this event, by their number among all.
-    pub(crate) fn listeners_to(&self, kind: &str, message: Option<&LeanMessage<'_>>) -> Vec<usize> {
-        let wants = |listener: &Listener| {
+    /// The listeners that want this event of this guild, by their number among all.
+    pub(crate) fn listeners_to(
+        &self,
+        kind: &str,
+        guild: Option<GuildId>,
+        message: Option<&LeanMessage<'_>>,
+    ) -> Vec<usize> {
+        let wants = |(module, listener): &(&Managed, &Listener)| {
             let only = listener.only.as_ref().zip(message);
-            listener.kind == kind && only.is_none_or(|(only, message)| only(message))
+            listener.kind == kind
+                && module.is_loaded()
+                && self.host.switches().is_on(listener.module, guild)
+                && only.is_none_or(|(only, message)| only(message))
         };
         let all = self.listeners().enumerate();
-        all.filter_map(|(number, listener)| wants(listener).then_some(number))
+        all.filter_map(|(number, listener)| wants(&listener).then_some(number))
             .collect()
     }
 
     /// The module of a listener.
     pub(crate) fn module_of(&self, listener: usize) -> &'static str {
         let found = self.listeners().nth(listener);
-        found.map_or("no module", |listener| listener.module)
+        found.map_or("no module", |(_, listener)| listener.module)
     }
 
-    /// Gives an event to one listener; a failure or panic is logged.
-    pub(crate) async fn notify(
-        &self,
-        listener: usize,
-        event: &Arc<AnyEvent>,
-        position: &Position,
-        host: &Host,
-    ) {
-        let Some(listener) = self.listeners().nth(listener) else {
+    /// Gives an event to one listener; a failure or panic is logged. One whose module has been unloaded meanwhile
+    /// does not get it.
+    pub(crate) async fn notify(&self, listener: usize, event: &Arc<AnyEvent>, position: &Position) {
+        let Some((_, listener)) = self.listeners().nth(listener) else {
             return;
         };
         if let Some(future) = (listener.call)(event, position) {
-            guarded(listener, future, host).await;
+            guarded(listener, future, &self.host).await;
         }
     }
 
-    /// Unloads in reverse order; what has not ended at `end` is dropped.
-    pub(crate) async fn unload(&self, end: Instant) {
-        for module in self.modules.iter().rev() {
-            let problem = match timeout_at(end, (module.unload)()).await {
-                Ok(Ok(())) => continue,
-                Ok(Err(error)) => ErrorChain(&error).to_string(),
-                Err(_) => "it had not ended in time and was cut off".to_owned(),
-            };
-            let name = module.name;
-            error!(module.name = name, "unloading {name}: {problem}");
-        }
+    fn listeners(&self) -> impl Iterator<Item = (&Managed, &Listener)> {
+        self.allowed().flat_map(|module| {
+            let listeners = module.declared.listeners.iter();
+            listeners.map(move |listener| (module, listener))
+        })
     }
 
-    fn listeners(&self) -> impl Iterator<Item = &Listener> {
-        self.modules.iter().flat_map(|module| &module.listeners)
-    }
-
-    fn folds(&self) -> impl Iterator<Item = &Fold> {
-        self.modules.iter().flat_map(|module| &module.folds)
+    fn folds(&self) -> impl Iterator<Item = (&Managed, &Fold)> {
+        self.allowed().flat_map(|module| {
+            let folds = module.declared.folds.iter();
+            folds.map(move |fold| (module, fold))
+        })
     }
 }
 
@@ -214,7 +317,7 @@ async fn guarded(listener: &Listener, future: BoxFuture<'static, Result<()>>, ho
     );
 }
 
-fn panic_text(payload: &(dyn Any + Send)) -> &str {
+pub(super) fn panic_text(payload: &(dyn Any + Send)) -> &str {
     let text = payload.downcast_ref::<&str>().copied();
     text.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("no message")

@@ -1,50 +1,62 @@
 //! What a module says it brings.
 
-use std::{collections::BTreeMap, marker::PhantomData, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, marker::PhantomData, time::Duration};
 
 use cogsmith_tasks::{Failure, First, Gate, History, Misfire, Overlap, Run, TaskSpec, Trigger};
 use serenity::model::event::MessageCreateEvent;
 
 use super::{
-    Command, Event, Fold, Listen, Listener, Method, Module, method::call_shared, passing::passes,
-    registry::Only,
+    Command, Event, Fold, Listen, Listener, Method, Module, Stores, declaration::Declaration,
+    method::call_shared, passing::passes, registry::Only, stored::Stored,
 };
 use crate::{
     error::Result,
     events::LeanMessage,
+    host::Slot,
     settings::{Declared, Setting, Value},
+    switches::Availability,
 };
 
 /// Collects a module's commands, listeners and tasks.
 pub struct Setup<M> {
-    module: Arc<M>,
+    module: Slot<M>,
     connected: Gate,
-    pub(super) commands: Vec<Command>,
-    pub(super) listeners: Vec<Listener>,
-    pub(super) folds: Vec<Fold>,
+    pub(super) declared: Declaration,
     pub(super) tasks: Vec<TaskSpec>,
-    pub(super) settings: Vec<Declared>,
-    pub(super) stop_warnings: BTreeMap<String, &'static str>,
 }
 
 impl<M: Module> Setup<M> {
-    pub(super) fn new(module: Arc<M>, connected: Gate) -> Self {
-        let (commands, listeners) = (Vec::new(), Vec::new());
+    pub(super) fn new(module: Slot<M>, connected: Gate) -> Self {
         Self {
             module,
             connected,
-            commands,
-            listeners,
-            folds: Vec::new(),
+            declared: Declaration::default(),
             tasks: Vec::new(),
-            settings: Vec::new(),
-            stop_warnings: BTreeMap::new(),
         }
+    }
+
+    /// The module is off until a guild switches it on; its commands are then that guild's own.
+    pub fn off_by_default(&mut self) {
+        self.declared.availability = Availability::OffByDefault;
+    }
+
+    /// The module cannot be switched off.
+    pub fn always_on(&mut self) {
+        self.declared.availability = Availability::AlwaysOn;
+    }
+
+    /// The module keeps something in tables of its own.
+    pub fn stores(&mut self)
+    where
+        M: Stores,
+    {
+        self.declared.stored = Some(Stored::of::<M>());
     }
 
     /// Adds slash and context commands.
     pub fn commands(&mut self, commands: impl IntoIterator<Item = Command>) {
-        self.commands
+        self.declared
+            .commands
             .extend(commands.into_iter().map(|mut command| {
                 command.category.get_or_insert_with(|| M::NAME.into());
                 command
@@ -61,7 +73,7 @@ impl<M: Module> Setup<M> {
         E: Listen,
         F: for<'a> Method<'a, M, Event<E>>,
     {
-        let module = Arc::clone(&self.module);
+        let module = self.module.clone();
         let listener = Listener {
             module: M::NAME,
             kind: E::KIND,
@@ -75,9 +87,13 @@ impl<M: Module> Setup<M> {
                 ))
             }),
         };
-        self.listeners.push(listener);
+        self.declared.listeners.push(listener);
         ListenerSetup {
-            only: self.listeners.last_mut().map(|listener| &mut listener.only),
+            only: self
+                .declared
+                .listeners
+                .last_mut()
+                .map(|listener| &mut listener.only),
             event: PhantomData,
         }
     }
@@ -88,10 +104,14 @@ impl<M: Module> Setup<M> {
     /// A state committed with [`Host::commit_folded`](crate::host::Host::commit_folded) counts each
     /// message exactly once, across kill -9, while the session can be resumed.
     pub fn fold(&mut self, method: fn(&M, &LeanMessage<'_>)) {
-        let module = Arc::clone(&self.module);
-        self.folds.push(Fold {
+        let module = self.module.clone();
+        self.declared.folds.push(Fold {
             module: M::NAME,
-            call: Box::new(move |message| method(&module, message)),
+            call: Box::new(move |message| {
+                if let Some(module) = module.get() {
+                    method(&module, message);
+                }
+            }),
         });
     }
 
@@ -101,7 +121,7 @@ impl<M: Module> Setup<M> {
     /// # Panics
     /// Its key does not begin with the module's name and a dot, or its default is not accepted.
     pub fn setting<T: Value>(&mut self, setting: &Setting<T>) {
-        self.settings.push(Declared::new(M::NAME, setting));
+        self.declared.settings.push(Declared::new(M::NAME, setting));
     }
 
     /// Adds a task named `<module>.<name>`. The full name is its durable key: renaming it is a migration.
@@ -109,7 +129,7 @@ impl<M: Module> Setup<M> {
     where
         F: for<'a> Method<'a, M, Run>,
     {
-        let module = Arc::clone(&self.module);
+        let module = self.module.clone();
         let body = move |run| call_shared(&module, method, run);
         self.describe(TaskSpec::new(full::<M>(name), trigger, body))
     }
@@ -122,17 +142,17 @@ impl<M: Module> Setup<M> {
         trigger: Trigger,
         method: fn(&M, Run) -> Result<()>,
     ) -> TaskSetup<'_, M> {
-        let module = Arc::clone(&self.module);
-        let body = move |run| method(&module, run);
+        let module = self.module.clone();
+        let body = move |run| module.get().map_or(Ok(()), |module| method(&module, run));
         self.describe(TaskSpec::blocking(full::<M>(name), trigger, body))
     }
 
     fn describe(&mut self, spec: TaskSpec) -> TaskSetup<'_, M> {
         TaskSetup {
-            module: Arc::clone(&self.module),
+            module: self.module.clone(),
             connected: &self.connected,
             tasks: &mut self.tasks,
-            stop_warnings: &mut self.stop_warnings,
+            stop_warnings: &mut self.declared.stop_warnings,
             spec: Some(spec.retry_if(passes)),
         }
     }
@@ -162,7 +182,7 @@ impl ListenerSetup<'_, MessageCreateEvent> {
 
 /// A task being described; it is added when this goes out of scope.
 pub struct TaskSetup<'s, M> {
-    module: Arc<M>,
+    module: Slot<M>,
     connected: &'s Gate,
     tasks: &'s mut Vec<TaskSpec>,
     stop_warnings: &'s mut BTreeMap<String, &'static str>,
@@ -172,25 +192,25 @@ pub struct TaskSetup<'s, M> {
 impl<M: Module> TaskSetup<'_, M> {
     /// Runs once per life, before the first run.
     pub fn before<F: for<'a> Method<'a, M, Run>>(self, method: F) -> Self {
-        let module = Arc::clone(&self.module);
+        let module = self.module.clone();
         self.with(|spec| spec.before(move |run| call_shared(&module, method, run)))
     }
 
     /// Runs once per life, after the last run, when `before` succeeded; told why the life ended.
     pub fn after<F: for<'a> Method<'a, M, Run>>(self, method: F) -> Self {
-        let module = Arc::clone(&self.module);
+        let module = self.module.clone();
         self.with(|spec| spec.after(move |run| call_shared(&module, method, run)))
     }
 
     /// Runs before each attempt; when it fails the attempt has failed.
     pub fn before_each<F: for<'a> Method<'a, M, Run>>(self, method: F) -> Self {
-        let module = Arc::clone(&self.module);
+        let module = self.module.clone();
         self.with(|spec| spec.before_each(move |run| call_shared(&module, method, run)))
     }
 
     /// Runs after each attempt, whatever became of it; told what did.
     pub fn after_each<F: for<'a> Method<'a, M, Run>>(self, method: F) -> Self {
-        let module = Arc::clone(&self.module);
+        let module = self.module.clone();
         self.with(|spec| spec.after_each(move |run| call_shared(&module, method, run)))
     }
 
@@ -203,13 +223,16 @@ impl<M: Module> TaskSetup<'_, M> {
     /// Has nothing to do while the module's gate is closed: its slots pass, cost nothing and are not missed.
     /// Whoever has something to do for it opens the gate; the method closes it when nothing is left.
     pub fn idle_while_closed(self, gate: impl FnOnce(&M) -> &Gate) -> Self {
-        let module = Arc::clone(&self.module);
-        self.with(|spec| spec.idle_while_closed(gate(&module)))
+        let module = self.module.clone();
+        self.with(|spec| match module.get() {
+            Some(module) => spec.idle_while_closed(gate(&module)),
+            None => spec,
+        })
     }
 
     /// Runs for each failed run or hook; told what failed and whether it is tried again.
     pub fn on_error<F: for<'a> Method<'a, M, Failure>>(self, method: F) -> Self {
-        let module = Arc::clone(&self.module);
+        let module = self.module.clone();
         self.with(|spec| spec.on_error(move |failure| call_shared(&module, method, failure)))
     }
 

@@ -39,10 +39,10 @@ impl<E> Failure<E> {
 ///
 /// # Errors
 /// The first failure that lasts.
-pub(crate) async fn persist<T, E>(
-    what: &str,
-    mut attempt: impl AsyncFnMut() -> Result<T, Failure<E>>,
-) -> Result<T, E> {
+pub(crate) async fn persist<T, E, F>(what: &str, mut attempt: impl FnMut() -> F) -> Result<T, E>
+where
+    F: Future<Output = Result<T, Failure<E>>>,
+{
     let begun = Instant::now();
     let (mut told, mut pause) = (None::<Instant>, FIRST);
     loop {

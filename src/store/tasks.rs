@@ -5,6 +5,7 @@
 
 mod record;
 mod registering;
+mod scopes;
 
 use std::{
     collections::{BTreeMap, btree_map::Entry},

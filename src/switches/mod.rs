@@ -171,6 +171,11 @@ impl Switches {
         switched.chain(listed).collect()
     }
 
+    /// Whether a guild's own command list may have commands.
+    pub fn is_listed(&self, guild: GuildId) -> bool {
+        self.0.listed.read().contains(&guild)
+    }
+
     /// Notes, before and after it changes, whether a guild's own command list has commands.
     ///
     /// # Errors

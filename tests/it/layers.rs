@@ -30,7 +30,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "discord",
         &[
-            "config", "error", "events", "gateway", "host", "module", "reply", "rest",
+            "config", "error", "events", "gateway", "host", "module", "reply", "rest", "switches",
         ],
     ),
     ("http", &["error", "gateway", "host", "module", "store"]),

@@ -25,6 +25,7 @@ async fn a_bot_that_is_connected_and_not_open_says_why() {
         token: Token::new(simulator.token()),
         api_url: Some(simulator.api_url().to_owned()),
         owner_ids: BTreeSet::new(),
+        owner_guild: None,
         modules: None,
         drain: secs(10),
     };

@@ -91,6 +91,7 @@ async fn ended(
         token: Token::new(simulator.token()),
         api_url: Some(simulator.api_url().to_owned()),
         owner_ids: [].into(),
+        owner_guild: None,
         modules: None,
         drain: secs(5),
     };
@@ -162,10 +163,12 @@ async fn a_start_that_is_stopped_while_it_asks_for_the_gateway_unloads_every_mod
 #[tokio::test]
 async fn a_start_that_fails_unloads_what_was_loaded() {
     let simulator = Simulator::builder().start().await.unwrap();
+    let fault = FaultRule::new(403).path("gateway/bot").times(1);
+    simulator.fail_next(fault);
     let modules = Modules::default().with::<First>().with::<Failing>();
     let unloaded = unloaded(async |_| {
         let error = ended(&simulator, modules, std::future::pending()).await;
-        assert_eq!(error, "loading module failing: no luck");
+        assert!(error.contains("status 403, expected 200"), "{error}");
     });
     assert_eq!(unloaded.await, ["first"]);
 }

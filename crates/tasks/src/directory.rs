@@ -51,6 +51,10 @@ impl Directory {
         self.reserved.write().insert(name);
     }
 
+    pub(crate) fn release(&self, name: &str) {
+        self.reserved.write().remove(name);
+    }
+
     pub(crate) fn is_reserved(&self, task: &str) -> bool {
         self.reserved.read().iter().any(|name| belongs(task, name))
     }

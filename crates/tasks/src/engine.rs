@@ -109,8 +109,14 @@ impl Engine {
 
     /// Says that the task `name`, or every task whose name begins with `name` and a dot, has code that is
     /// not registered in this process, as of a module that is switched off: no row of it is an orphan.
+    /// Until it is [released](Self::release).
     pub fn reserve(&self, name: impl Into<Arc<str>>) {
         self.directory.reserve(name.into());
+    }
+
+    /// Takes back what [`reserve`](Self::reserve) said of this name, as of a module that is switched on again.
+    pub fn release(&self, name: &str) {
+        self.directory.release(name);
     }
 
     /// Posts a letter and waits for its answer.

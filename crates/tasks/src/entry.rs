@@ -290,12 +290,12 @@ impl Entry {
 
     /// The gate behind which there is nothing to do.
     pub(crate) fn idle_gate(&self) -> Option<&Gate> {
-        self.spec.work.as_ref().filter(|gate| !gate.is_open())
+        self.spec.work.iter().find(|gate| !gate.is_open())
     }
 
     /// Whether any gate moves the task.
     pub(crate) fn is_gated(&self) -> bool {
-        !self.spec.gates.is_empty() || self.spec.work.is_some()
+        !self.spec.gates.is_empty() || !self.spec.work.is_empty()
     }
 
     /// Whether slots are run: the life is open and nobody has asked for its end.

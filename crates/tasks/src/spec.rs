@@ -39,13 +39,17 @@ pub struct TaskSpec {
     pub(crate) policy: Policy,
     pub(crate) gates: Vec<Gate>,
     /// Closed while there is nothing to do.
-    pub(crate) work: Option<Gate>,
+    pub(crate) work: Vec<Gate>,
+    /// What else is closed while a member of the family of this scope has nothing to do.
+    pub(crate) work_of: Option<WorkOf>,
     /// What the code says that the task carries; nothing said keeps what is stored.
     pub(crate) payload: Option<Result<Option<Arc<str>>, Error>>,
     /// The trigger of a member of a family, when it has one of its own.
     pub(crate) chosen: Option<Trigger>,
     pub(crate) is_member: bool,
 }
+
+pub(crate) type WorkOf = Arc<dyn Fn(&str) -> Option<Gate> + Send + Sync>;
 
 /// What is called for each attempt.
 #[derive(Clone)]
@@ -102,6 +106,7 @@ impl TaskSpec {
         payload: Option<Arc<str>>,
     ) -> Self {
         Self {
+            work: self.work_in(&scope),
             scope,
             chosen,
             payload: Some(Ok(payload)),
@@ -110,9 +115,15 @@ impl TaskSpec {
         }
     }
 
+    fn work_in(&self, scope: &str) -> Vec<Gate> {
+        let own = self.work_of.as_ref().and_then(|work_of| work_of(scope));
+        self.work.iter().cloned().chain(own).collect()
+    }
+
     /// A member of the family that this describes, as it was stored.
     pub(crate) fn known_member(&self, scope: Arc<str>) -> Self {
         Self {
+            work: self.work_in(&scope),
             scope,
             payload: None,
             is_member: true,
@@ -135,7 +146,8 @@ impl TaskSpec {
             on_error: None,
             policy: Policy::default(),
             gates: Vec::new(),
-            work: None,
+            work: Vec::new(),
+            work_of: None,
             payload: None,
             chosen: None,
             is_member: false,
@@ -161,14 +173,24 @@ impl TaskSpec {
     }
 
     /// Has nothing to do while `work` is closed: slots pass without a run, are neither missed nor counted,
-    /// and wake nobody. Once it opens, the next slot is run. Lives begin and end, and runs by hand are
-    /// made, whether it is open or not. Default: there is always something to do.
+    /// and wake nobody. Once it opens, the next slot is run; a task with a single slot keeps it. Lives begin
+    /// and end, and runs by hand are made, whether it is open or not. Default: there is always something to do.
     ///
     /// For a loop that tidies up after events, such as one that writes what has come in at most 100 ms
     /// later: who brings something opens the gate, and the body closes it when nothing is left. Both under
     /// the lock of what is brought, so that nothing is left behind a closed gate.
     pub fn idle_while_closed(mut self, work: &Gate) -> Self {
-        self.work = Some(work.clone());
+        self.work.push(work.clone());
+        self
+    }
+
+    /// As [`idle_while_closed`](Self::idle_while_closed), for the members of a family, by a gate that is chosen for
+    /// the scope of each; `None` for one that has none.
+    pub fn idle_by_scope(
+        mut self,
+        work: impl Fn(&str) -> Option<Gate> + Send + Sync + 'static,
+    ) -> Self {
+        self.work_of = Some(Arc::new(work));
         self
     }
 

@@ -2,6 +2,7 @@
 
 use std::{ops::ControlFlow, panic::AssertUnwindSafe, sync::Arc, time::Instant};
 
+use serenity::model::id::GuildId;
 use tracing::{error, warn};
 
 use super::{Flow, Reader, closing};
@@ -35,7 +36,8 @@ impl Reader {
             self.progress.pass(sequence);
             return ControlFlow::Continue(());
         }
-        let (listeners, place) = (self.listeners(kind, None), decode::place(kind, raw));
+        let place = decode::place(kind, raw);
+        let listeners = self.listeners(kind, place.guild(), None);
         self.room(&listeners, place).await?;
         self.deliver(&listeners, place, kind, self.position(sequence), raw);
         ControlFlow::Continue(())
@@ -54,7 +56,7 @@ impl Reader {
             }
         };
         let listeners = if interest.deliver {
-            self.listeners(MESSAGE, Some(&message))
+            self.listeners(MESSAGE, message.guild_id, Some(&message))
         } else {
             Vec::new()
         };
@@ -122,9 +124,15 @@ impl Reader {
         );
     }
 
-    fn listeners(&self, kind: &str, message: Option<&LeanMessage<'_>>) -> Vec<ListenerId> {
+    fn listeners(
+        &self,
+        kind: &str,
+        guild: Option<GuildId>,
+        message: Option<&LeanMessage<'_>>,
+    ) -> Vec<ListenerId> {
         let sink = &self.shared.sink;
-        let chosen = std::panic::catch_unwind(AssertUnwindSafe(|| sink.listeners(kind, message)));
+        let chosen =
+            std::panic::catch_unwind(AssertUnwindSafe(|| sink.listeners(kind, guild, message)));
         chosen.unwrap_or_else(|_| {
             self.shared.counters.delivery_panics.add_one();
             error!(

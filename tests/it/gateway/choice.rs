@@ -8,7 +8,7 @@ use cogsmith::{
 };
 use futures_util::{FutureExt, future::BoxFuture};
 use serde_json::json;
-use serenity::model::channel::MessageType;
+use serenity::model::{channel::MessageType, id::GuildId};
 
 use super::bench::Bench;
 
@@ -27,7 +27,12 @@ impl Sink for Joins {
         unreachable!("nobody asked for folds");
     }
 
-    fn listeners(&self, _kind: &str, message: Option<&LeanMessage<'_>>) -> Vec<ListenerId> {
+    fn listeners(
+        &self,
+        _kind: &str,
+        _guild: Option<GuildId>,
+        message: Option<&LeanMessage<'_>>,
+    ) -> Vec<ListenerId> {
         let wanted = message.is_some_and(|message| message.kind == MessageType::MemberJoin);
         wanted.then_some(0).into_iter().collect()
     }

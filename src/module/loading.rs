@@ -1,0 +1,142 @@
+//! Modules are loaded and unloaded, at any time; one that fails stops no other.
+
+use std::{panic::AssertUnwindSafe, time::Duration};
+
+use anyhow::Context as _;
+use cogsmith_tasks::ErrorChain;
+use futures_util::FutureExt;
+use tokio::time::{Instant, timeout_at};
+use tracing::{error, info};
+
+use super::{
+    Live, Registry, Standing,
+    registry::{Managed, panic_text},
+};
+use crate::error::{Error, Result};
+
+/// How long a module may take to be loaded, and to be unloaded while the bot goes on, by the clock.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+impl Registry {
+    /// Loads every module that is on, in order, each with its tasks, which do not run before the engine is
+    /// started. One that fails is told in the log and left out. What is stored of the tasks of modules that are
+    /// not loaded is kept. When this is dropped on the way, those that were loaded are here to be unloaded.
+    pub(crate) async fn load(&self) {
+        for module in &self.modules {
+            let is_on = self.host.switches().is_on_everywhere(module.name());
+            if module.entry.is_allowed && is_on {
+                self.bring_up(module).await;
+            } else {
+                self.host.engine().reserve(module.name());
+            }
+        }
+        let loaded = self
+            .allowed()
+            .filter(|it| it.standing() == Standing::Loaded);
+        let names: Vec<_> = loaded.map(Managed::name).collect();
+        info!(modules = names.join(","), "loaded {} modules", names.len());
+    }
+
+    /// Loads one; a failure is told in the log, once, and is its standing.
+    pub(super) async fn bring_up(&self, module: &Managed) {
+        *module.standing.write() = Standing::Changing;
+        let name = module.name();
+        self.host.engine().release(name);
+        let standing = match self.try_bring_up(module).await {
+            Ok(()) => Standing::Loaded,
+            Err(error) => {
+                let reason = ErrorChain(&error).to_string();
+                self.clear_away(module).await;
+                self.host.count_failure();
+                error!(
+                    module.name = name,
+                    "module {name} could not be loaded, and the bot goes on without it; /module enable tries \
+                     again: {reason}"
+                );
+                Standing::Failed(reason.into())
+            }
+        };
+        *module.standing.write() = standing;
+    }
+
+    async fn try_bring_up(&self, module: &Managed) -> Result<()> {
+        let loading = (module.entry.load)(self.host.clone(), self.slots.clone());
+        let loading = AssertUnwindSafe(loading).catch_unwind();
+        let loaded = tokio::select! {
+            loaded = loading => loaded,
+            () = self.host.clock().sleep(PATIENCE) => {
+                anyhow::bail!("it was not loaded after {} s", PATIENCE.as_secs())
+            }
+        };
+        let Live { tasks, unload } = match loaded {
+            Ok(loaded) => loaded?,
+            Err(panic) => anyhow::bail!("it panicked: {}", panic_text(&*panic)),
+        };
+        *module.live.lock() = Some(Live {
+            tasks: Vec::new(),
+            unload,
+        });
+        for task in tasks {
+            let registered = self.host.engine().register(task).await;
+            registered.context("registering a task")?;
+        }
+        Ok(())
+    }
+
+    /// What a load has left that did not succeed: tasks, and perhaps the module itself.
+    async fn clear_away(&self, module: &Managed) {
+        self.host.engine().reserve(module.name());
+        self.host.engine().unregister(module.name()).await;
+        if module.live.lock().is_some() {
+            self.unload_within(module, PATIENCE).await;
+        }
+        (module.entry.clear)(&self.slots);
+    }
+
+    /// Unloads one while the bot goes on: its tasks end with their `after` hooks and stay stored, then `unload`.
+    pub(super) async fn take_down(&self, module: &Managed) {
+        *module.standing.write() = Standing::Changing;
+        self.clear_away(module).await;
+        self.host.progress().forget(module.name());
+        *module.standing.write() = Standing::Off;
+    }
+
+    async fn unload_within(&self, module: &Managed, patience: Duration) {
+        let unload = module.live.lock().take();
+        let Some(Live { unload, .. }) = unload else {
+            return;
+        };
+        let unloaded = AssertUnwindSafe(unload()).catch_unwind();
+        let ended = tokio::select! {
+            unloaded = unloaded => match unloaded {
+                Ok(ended) => ended,
+                Err(panic) => Err(Error::msg(format!("it panicked: {}", panic_text(&*panic)))),
+            },
+            () = self.host.clock().sleep(patience) => {
+                Err(Error::msg("it had not ended in time and was cut off"))
+            }
+        };
+        if let Err(error) = ended {
+            complain(module.name(), &ErrorChain(&error).to_string());
+        }
+    }
+
+    /// Unloads all in reverse order; what has not ended at `end` is dropped.
+    pub(crate) async fn unload(&self, end: Instant) {
+        for module in self.modules.iter().rev() {
+            let Some(Live { unload, .. }) = module.live.lock().take() else {
+                continue;
+            };
+            match timeout_at(end, unload()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => complain(module.name(), &ErrorChain(&error).to_string()),
+                Err(_) => complain(module.name(), "it had not ended in time and was cut off"),
+            }
+            (module.entry.clear)(&self.slots);
+        }
+    }
+}
+
+fn complain(name: &str, problem: &str) {
+    error!(module.name = name, "unloading {name}: {problem}");
+}

@@ -1,0 +1,102 @@
+//! Modules are switched on and off, everywhere or in a guild; no restart.
+
+use serenity::model::id::GuildId;
+use tracing::info;
+
+use super::{Registry, Standing, registry::Managed};
+use crate::{
+    error::{Result, UserError},
+    switches::Availability,
+};
+
+/// What came of switching a module.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub struct Switched {
+    /// Whether the switch stood the other way before.
+    pub is_change: bool,
+    /// How the module stands now.
+    pub standing: Standing,
+    /// Whether Discord has taken the change of a guild's command list; `None` where there is none to change.
+    pub listed: Option<bool>,
+}
+
+impl Registry {
+    /// Switches a module on for all, and loads it, or tries again to; its tasks go on where they were. A guild
+    /// that has switched it off stays without it. When this returns all of it is done and durable.
+    ///
+    /// # Errors
+    /// A [`UserError`] when there is no such module; the database refused, and nothing has changed.
+    pub async fn enable(&self, name: &str) -> Result<Switched> {
+        let module = self.named(name)?;
+        let _turn = self.switching.lock().await;
+        let is_change = self.host.switches().set_everywhere(name, true).await?;
+        if module.standing() != Standing::Loaded {
+            if !module.declared.folds.is_empty() {
+                self.host.pass_over(module.name()).await?;
+            }
+            self.bring_up(module).await;
+        }
+        Ok(told(module, is_change))
+    }
+
+    /// Switches a module off for all: its listeners and folds end, its tasks end with their `after` hooks and
+    /// stay stored, then it is unloaded. To be called from another module's command or task: one of its own
+    /// would wait for itself.
+    ///
+    /// # Errors
+    /// A [`UserError`] when there is no such module or it is always on; the database refused, and nothing has
+    /// changed.
+    pub async fn disable(&self, name: &str) -> Result<Switched> {
+        let module = self.switchable(name)?;
+        let _turn = self.switching.lock().await;
+        let is_change = self.host.switches().set_everywhere(name, false).await?;
+        if module.standing() == Standing::Loaded {
+            self.take_down(module).await;
+            info!(module.name = name, "module {name} was unloaded");
+        }
+        *module.standing.write() = Standing::Off;
+        Ok(told(module, is_change))
+    }
+
+    /// Switches a module on or off in one guild.
+    ///
+    /// # Errors
+    /// As [`Registry::disable`].
+    pub async fn switch_in(&self, name: &str, guild: GuildId, is_on: bool) -> Result<Switched> {
+        let module = self.switchable(name)?;
+        let newest = || self.host.progress().newest_of(guild);
+        let switches = self.host.switches();
+        let is_change = switches.set_in(name, guild, is_on, newest).await?;
+        let mut told = told(module, is_change);
+        if module.declared.availability == Availability::OffByDefault {
+            told.listed = Some(self.lists.sync(guild).await);
+        }
+        Ok(told)
+    }
+
+    fn named(&self, name: &str) -> Result<&Managed> {
+        self.find(name).ok_or_else(|| {
+            UserError::new(format!(
+                "There is no module `{name}`. `/module list` shows them all."
+            ))
+            .into()
+        })
+    }
+
+    fn switchable(&self, name: &str) -> Result<&Managed> {
+        let module = self.named(name)?;
+        if module.declared.availability == Availability::AlwaysOn {
+            return Err(UserError::new(format!("`{name}` cannot be switched off.")).into());
+        }
+        Ok(module)
+    }
+}
+
+fn told(module: &Managed, is_change: bool) -> Switched {
+    Switched {
+        is_change,
+        standing: module.standing(),
+        listed: None,
+    }
+}
