@@ -71,7 +71,7 @@ impl App {
         listener: TcpListener,
         stopped: impl Future<Output = Error>,
     ) -> Result<Self> {
-        let mut start = Start::new(db, clock, listener)?;
+        let mut start = Start::new(config, db, clock, listener)?;
         match start.connect(config, modules, stopped).await {
             Ok(connected) => Ok(Self::of(config, start, connected)),
             Err(error) => {
@@ -186,8 +186,10 @@ impl App {
         if deadline.work(self.dispatch.drain()).await.is_none() {
             let running = self.dispatch.running();
             warn!("{running} commands that still ran were cut off");
+            self.host.engine().cancel_blocking();
         }
         self.stop_tasks(&deadline).await;
+        self.host.engine().cancel_blocking();
         self.dispatch.registry().unload(deadline.end).await;
         // Whoever still asks how a process is that has ended learns it all the same.
         let _ = deadline.stage(self.http.stop()).await;

@@ -149,5 +149,6 @@ fn config_for(simulator: &Simulator) -> BotConfig {
         owner_guild: None,
         modules: None,
         drain: DRAIN,
+        blocking_threads: None,
     }
 }

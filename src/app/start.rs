@@ -41,13 +41,18 @@ pub(super) struct Connected {
 
 impl Start {
     /// Serves health from now on.
-    pub(super) fn new(db: Db, clock: Clock, listener: TcpListener) -> Result<Self> {
+    pub(super) fn new(
+        config: &BotConfig,
+        db: Db,
+        clock: Clock,
+        listener: TcpListener,
+    ) -> Result<Self> {
         let health = Arc::new(Health::new(db.clone()));
         let http = http::Server::start(listener, http::router(Arc::clone(&health)))?;
         Ok(Self {
             health,
             http,
-            engine: Engine::new(Arc::new(db.clone()), clock),
+            engine: engine(config, &db, clock),
             registry: None,
             db,
         })
@@ -153,6 +158,14 @@ impl Start {
         if deadline.stage(self.db.close()).await.is_none() {
             error!("the database was not closed in time: what is not committed is rolled back");
         }
+    }
+}
+
+fn engine(config: &BotConfig, db: &Db, clock: Clock) -> Engine {
+    let builder = Engine::builder(Arc::new(db.clone()), clock);
+    match config.blocking_threads {
+        Some(threads) => builder.blocking_threads(threads).build(),
+        None => builder.build(),
     }
 }
 

@@ -44,6 +44,8 @@ pub struct BotConfig {
     pub modules: Option<BTreeSet<String>>,
     /// How long shutdown waits for running work.
     pub drain: Duration,
+    /// How much blocking work runs at once; `None` lets the number of cores decide.
+    pub blocking_threads: Option<usize>,
 }
 
 impl LogFormat {
@@ -92,6 +94,7 @@ impl Config {
         let modules = problems.keep(reading::modules(variables, known_modules));
         let http_address = problems.keep(reading::http_address(variables));
         let drain = problems.keep(reading::drain(variables));
+        let blocking_threads = problems.keep(reading::blocking_threads(variables));
 
         let (
             Some(token),
@@ -102,6 +105,7 @@ impl Config {
             Some(modules),
             Some(http_address),
             Some(drain),
+            Some(blocking_threads),
         ) = (
             token,
             api_url,
@@ -111,6 +115,7 @@ impl Config {
             modules,
             http_address,
             drain,
+            blocking_threads,
         )
         else {
             return Err(problems);
@@ -122,6 +127,7 @@ impl Config {
             owner_guild,
             modules,
             drain,
+            blocking_threads,
         };
         Ok(Self {
             bot,

@@ -5,6 +5,8 @@ use std::{collections::BTreeSet, net::SocketAddr, time::Duration};
 use super::{LogFormat, Problem, Variables, variable};
 
 const LONGEST_DRAIN: u64 = 3_600;
+/// Of the 512 threads of the runtime that files and look-ups of names take theirs from as well.
+const MOST_THREADS: usize = 256;
 
 pub(super) fn api_url(variables: &Variables) -> Result<Option<String>, Problem> {
     let name = &variable::DISCORD_API_URL;
@@ -79,6 +81,21 @@ pub(super) fn drain(variables: &Variables) -> Result<Duration, Problem> {
             .filter(|seconds| *seconds <= LONGEST_DRAIN);
         seconds.map(Duration::from_secs)
     })
+}
+
+pub(super) fn blocking_threads(variables: &Variables) -> Result<Option<usize>, Problem> {
+    let name = &variable::BLOCKING_THREADS;
+    let Some(text) = variables.get(name) else {
+        return Ok(None);
+    };
+    let threads = text.parse().ok();
+    match threads.filter(|threads| (1..=MOST_THREADS).contains(threads)) {
+        Some(threads) => Ok(Some(threads)),
+        None => {
+            let expected = format!("a whole number from 1 to {MOST_THREADS}");
+            Err(Problem::quoting(name.name, text, expected))
+        }
+    }
 }
 
 pub(super) fn log_format(variables: &Variables) -> Result<LogFormat, Problem> {

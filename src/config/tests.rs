@@ -27,6 +27,7 @@ fn every_problem_is_listed_at_once() {
         ("MODULES", "leaderbord,welcome"),
         ("HTTP_ADDRESS", "8080"),
         ("DRAIN_SECONDS", "-1"),
+        ("BLOCKING_THREADS", "0"),
     ]);
     assert_eq!(
         found,
@@ -39,6 +40,7 @@ fn every_problem_is_listed_at_once() {
             "MODULES: found \"leaderbord\", expected names from: leaderboard, welcome",
             "HTTP_ADDRESS: found \"8080\", expected an address such as 127.0.0.1:8080",
             "DRAIN_SECONDS: found \"-1\", expected whole seconds from 0 to 3600",
+            "BLOCKING_THREADS: found \"0\", expected a whole number from 1 to 256",
         ]
     );
 }

@@ -49,6 +49,10 @@ pub(super) const DRAIN_SECONDS: Variable = Variable {
     name: "DRAIN_SECONDS",
     default: Some("25"),
 };
+pub(super) const BLOCKING_THREADS: Variable = Variable {
+    name: "BLOCKING_THREADS",
+    default: None,
+};
 pub(super) const LOG_FORMAT: Variable = Variable {
     name: "LOG_FORMAT",
     default: Some("pretty"),
@@ -69,6 +73,7 @@ pub const VARIABLES: [Variable; 11] = [
     MODULES,
     HTTP_ADDRESS,
     DRAIN_SECONDS,
+    BLOCKING_THREADS,
     LOG_FORMAT,
     RUST_LOG,
 ];

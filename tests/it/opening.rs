@@ -28,6 +28,7 @@ async fn a_bot_that_is_connected_and_not_open_says_why() {
         owner_guild: None,
         modules: None,
         drain: secs(10),
+        blocking_threads: None,
     };
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let starting = App::start(

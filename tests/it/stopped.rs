@@ -94,6 +94,7 @@ async fn ended(
         owner_guild: None,
         modules: None,
         drain: secs(5),
+        blocking_threads: None,
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

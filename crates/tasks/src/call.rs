@@ -16,12 +16,12 @@ use std::{
 
 use anyhow::Context as _;
 use futures_util::{FutureExt, future::BoxFuture};
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     clock::{Clock, Sleep},
     outcome::Outcome,
+    pool::Pool,
     presence::Presence,
     run::Run,
     spec::{Body, Code, Work},
@@ -36,7 +36,7 @@ pub(crate) struct Call {
     pub(crate) timeout: Option<Duration>,
     pub(crate) grace: Duration,
     /// The threads for bodies that block.
-    pub(crate) threads: Arc<Semaphore>,
+    pub(crate) pool: Pool,
 }
 
 /// How a run ended, and how the `after_each` hook did.
@@ -100,7 +100,7 @@ impl Call {
             cancel: CancellationToken::new(),
             timeout: Some(self.grace),
             grace: Duration::ZERO,
-            threads: self.threads.clone(),
+            pool: self.pool.clone(),
         };
         call.hook(move || hook(run)).await
     }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 
 use crate::{
     crew::Crew,
@@ -33,8 +33,6 @@ pub(crate) struct Core {
     pub(crate) events: Events,
     pub(crate) lobby: Arc<Lobby>,
     pub(crate) crew: Crew,
-    /// The threads for bodies that block.
-    pub(crate) threads: Arc<Semaphore>,
     pub(crate) timers: BTreeSet<(DateTime<Utc>, TaskId)>,
     /// When a success of a task is overdue.
     pub(crate) alarms: BTreeSet<(DateTime<Utc>, TaskId)>,
@@ -80,7 +78,6 @@ impl Core {
         jobs: mpsc::UnboundedSender<Job>,
     ) -> Self {
         let now = timeline.now();
-        let threads = Arc::new(Semaphore::new(options.blocking_threads));
         Self {
             timeline,
             options,
@@ -88,7 +85,6 @@ impl Core {
             events,
             lobby,
             crew: Crew::default(),
-            threads,
             timers: BTreeSet::new(),
             alarms: BTreeSet::new(),
             dirty: Vec::new(),

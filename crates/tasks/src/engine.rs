@@ -5,6 +5,7 @@ mod builder;
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use tokio::sync::{broadcast, oneshot};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     clock::Clock,
@@ -14,6 +15,7 @@ use crate::{
     family::Family,
     handle::TaskHandle,
     mail::{Mail, Mailbox, Which},
+    pool::Pool,
     pulse::Beat,
     spec::TaskSpec,
     store::{RunRecord, TaskId, TaskRow},
@@ -32,6 +34,7 @@ pub struct Engine {
     clock: Clock,
     events: Events,
     directory: Arc<Directory>,
+    pool: Pool,
 }
 
 impl Engine {
@@ -204,6 +207,37 @@ impl Engine {
     #[must_use]
     pub fn events(&self) -> broadcast::Receiver<Event> {
         self.events.listen()
+    }
+
+    /// Calls `work`, which blocks, on one of the [threads](EngineBuilder::blocking_threads) for that, behind
+    /// whatever has asked for one before. Dropped before it has begun, it never begins; a thread that runs
+    /// nobody can end, see [`blocking_with_token`](Self::blocking_with_token).
+    ///
+    /// # Errors
+    /// [`Error::BlockingPanicked`], [`Error::BlockingCancelled`].
+    pub async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        self.pool.call(|_| work()).await
+    }
+
+    /// As [`blocking`](Self::blocking), for work that looks from time to time whether it is still wanted: its
+    /// token is cancelled when this future is dropped, and by [`cancel_blocking`](Self::cancel_blocking).
+    ///
+    /// # Errors
+    /// As [`blocking`](Self::blocking).
+    pub async fn blocking_with_token<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(CancellationToken) -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        self.pool.call(work).await
+    }
+
+    /// Tells every call of [`blocking`](Self::blocking) that is there to end: those that wait for a thread fail
+    /// with [`Error::BlockingCancelled`], those that run are waited for. Bodies of tasks are not among them.
+    pub fn cancel_blocking(&self) {
+        self.pool.cancel();
     }
 
     /// The clock that the engine reads.

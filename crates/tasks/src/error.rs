@@ -174,6 +174,15 @@ pub enum Error {
     /// The store could not be opened or read, or it refused what it was told.
     #[error("task store: {0}")]
     Store(#[source] Arc<StoreError>),
+    /// Work that blocks has panicked.
+    #[error("blocking work panicked: {text}")]
+    BlockingPanicked {
+        /// What the panic said.
+        text: Arc<str>,
+    },
+    /// Work that blocks was told to end before it had begun.
+    #[error("blocking work was cancelled before it began")]
+    BlockingCancelled,
     /// The engine was shut down.
     #[error("the task engine was shut down")]
     ShutDown,

@@ -28,6 +28,7 @@ mod outcome;
 mod payload;
 mod plan;
 mod policy;
+mod pool;
 mod presence;
 mod pulse;
 mod run;

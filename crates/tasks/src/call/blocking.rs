@@ -1,4 +1,4 @@
-//! Bodies that block their thread: they are called on threads of their own, a bounded number at once.
+//! Bodies that block their thread: they are called on the threads of the pool.
 
 use std::time::Duration;
 
@@ -19,12 +19,9 @@ impl Call {
         let thread = tokio::select! {
             biased;
             halt = self.halted(limit) => return halt.outcome(),
-            thread = self.threads.clone().acquire_owned() => thread,
+            thread = self.pool.thread() => thread,
         };
-        let mut work = tokio::task::spawn_blocking(move || {
-            let _thread = thread;
-            body(run)
-        });
+        let mut work = thread.run(move || body(run));
         let halt = tokio::select! {
             biased;
             ended = &mut work => return returned(ended),

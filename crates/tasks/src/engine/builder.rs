@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
-
 use super::Engine;
 use crate::{
     clock::Clock,
@@ -11,6 +9,7 @@ use crate::{
     dispatcher::Dispatcher,
     event::Events,
     mail::Mailbox,
+    pool::Pool,
     pulse::{NoPulse, Pulse, WallPulse},
     store::Store,
     timeline::Timeline,
@@ -28,7 +27,8 @@ pub struct EngineBuilder {
 #[derive(Clone, Debug)]
 pub(crate) struct Options {
     pub(crate) concurrency: usize,
-    pub(crate) blocking_threads: usize,
+    /// The threads for whatever blocks.
+    pub(crate) pool: Pool,
     pub(crate) owner: String,
     pub(crate) stands_by: bool,
 }
@@ -47,7 +47,7 @@ impl Engine {
     pub fn builder(store: Arc<dyn Store>, clock: Clock) -> EngineBuilder {
         let options = Options {
             concurrency: 64,
-            blocking_threads: 8,
+            pool: Pool::new(Pool::usual_threads()),
             owner: format!("process {}", std::process::id()),
             stands_by: false,
         };
@@ -67,9 +67,10 @@ impl EngineBuilder {
         self
     }
 
-    /// Bodies that block at once, each on a thread of its own; others wait. At least 1, default 8.
+    /// How many bodies that block, and calls of [`Engine::blocking`], run at once, each on a thread of its own;
+    /// others wait. At least 1, default as many as there are cores, but 4 at the least.
     pub fn blocking_threads(mut self, threads: usize) -> Self {
-        self.options.blocking_threads = threads.clamp(1, Semaphore::MAX_PERMITS);
+        self.options.pool = Pool::new(threads);
         self
     }
 
@@ -103,6 +104,7 @@ impl EngineBuilder {
         let (mailbox, inbox) = Mailbox::new(self.store);
         let events = Events::new();
         let directory = Arc::new(Directory::default());
+        let pool = self.options.pool.clone();
         let pulse = self.pulse.unwrap_or_else(|| default_pulse(&self.clock));
         let timeline = Timeline::new(self.clock.clone());
         let dispatcher = Dispatcher::new(
@@ -120,6 +122,7 @@ impl EngineBuilder {
             clock: self.clock,
             events,
             directory,
+            pool,
         }
     }
 }

@@ -273,7 +273,7 @@ impl Entry {
             cancel: tokio_util::sync::CancellationToken::new(),
             timeout: None,
             grace: std::time::Duration::ZERO,
-            threads: core.threads.clone(),
+            pool: core.options.pool.clone(),
         };
         let (cancel, presence) = (call.cancel.clone(), call.presence.clone());
         let task = self.id;

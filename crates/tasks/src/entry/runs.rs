@@ -126,7 +126,7 @@ impl Entry {
             cancel: cancel.clone(),
             timeout: self.spec.policy.timeout,
             grace: self.spec.policy.cancel_grace,
-            threads: core.threads.clone(),
+            pool: core.options.pool.clone(),
         };
         let presence = call.presence.clone();
         let began = clock.monotonic();

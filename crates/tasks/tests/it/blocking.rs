@@ -6,12 +6,13 @@ use std::sync::{
 };
 
 use cogsmith_tasks::{
-    Clock, Engine, MemoryStore, Overlap, RunState, TaskSpec, Transient, every, hours, manual, once,
-    secs,
+    Clock, Engine, Error, MemoryStore, Overlap, RunState, TaskSpec, Transient, every, hours,
+    manual, once, secs,
 };
-use futures_util::future::join_all;
+use futures_util::{FutureExt, future::join_all};
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 use crate::stage::{Stage, dawn, ms};
 
@@ -185,4 +186,107 @@ async fn a_shutdown_waits_for_a_body_that_blocks() {
     go.send(()).unwrap();
     closing.await.unwrap();
     assert_eq!(stage.diary.words(), ["cancelled: false"]);
+}
+
+/// An engine with one thread, which is taken until the sender sends or is dropped.
+async fn with_its_only_thread_taken() -> (
+    Engine,
+    std::sync::mpsc::Sender<()>,
+    tokio::task::JoinHandle<Result<bool, Error>>,
+) {
+    let engine = Engine::builder(Arc::new(MemoryStore::new()), Clock::system())
+        .blocking_threads(1)
+        .build();
+    let (go, gone) = std::sync::mpsc::channel::<()>();
+    let (begun, mut begins) = mpsc::unbounded_channel();
+    let taker = engine.clone();
+    let taken = tokio::spawn(async move {
+        let work = move |token: CancellationToken| {
+            begun.send(()).unwrap();
+            let _ = gone.recv();
+            token.is_cancelled()
+        };
+        taker.blocking_with_token(work).await
+    });
+    begins.recv().await.unwrap();
+    (engine, go, taken)
+}
+
+#[tokio::test]
+async fn a_panic_of_a_blocking_call_is_an_error() {
+    let (engine, go, taken) = with_its_only_thread_taken().await;
+    go.send(()).unwrap();
+    assert!(!taken.await.unwrap().unwrap(), "nobody has cancelled it");
+    let error = engine.blocking(|| panic!("no disk")).await.unwrap_err();
+    assert_eq!(error.to_string(), "blocking work panicked: no disk");
+    assert_eq!(
+        engine.blocking(|| 7).await.unwrap(),
+        7,
+        "the thread is free again"
+    );
+}
+
+#[tokio::test]
+async fn a_call_that_is_dropped_before_it_began_never_begins() {
+    let (engine, go, taken) = with_its_only_thread_taken().await;
+    let mut dropped = Box::pin(engine.blocking(|| panic!("must not be called")));
+    assert!((&mut dropped).now_or_never().is_none());
+    let mut next = Box::pin(engine.blocking(|| "next"));
+    assert!((&mut next).now_or_never().is_none());
+    drop(dropped);
+    go.send(()).unwrap();
+    assert_eq!(next.await.unwrap(), "next");
+    taken.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_running_call_learns_that_its_future_was_dropped() {
+    let engine = Engine::new(Arc::new(MemoryStore::new()), Clock::system());
+    let (told, mut tells) = mpsc::unbounded_channel();
+    let (begun, mut begins) = mpsc::unbounded_channel();
+    let work = move |token: CancellationToken| {
+        begun.send(()).unwrap();
+        while !token.is_cancelled() {
+            std::thread::yield_now();
+        }
+        told.send(()).unwrap();
+    };
+    let call = tokio::spawn(async move { engine.blocking_with_token(work).await });
+    begins.recv().await.unwrap();
+    call.abort();
+    tells.recv().await.unwrap();
+}
+
+#[tokio::test]
+async fn cancelling_tells_who_runs_and_refuses_who_waits() {
+    let (engine, go, taken) = with_its_only_thread_taken().await;
+    let mut waits = Box::pin(engine.blocking(|| panic!("must not be called")));
+    assert!((&mut waits).now_or_never().is_none());
+    engine.cancel_blocking();
+    let refused = waits.await;
+    assert!(
+        matches!(refused, Err(Error::BlockingCancelled)),
+        "{refused:?}"
+    );
+    go.send(()).unwrap();
+    assert!(taken.await.unwrap().unwrap(), "it was told");
+    assert_eq!(
+        engine.blocking(|| 7).await.unwrap(),
+        7,
+        "later calls are not cancelled"
+    );
+}
+
+#[tokio::test]
+async fn bodies_of_tasks_and_calls_share_their_threads() {
+    let (engine, go, taken) = with_its_only_thread_taken().await;
+    engine.start().await.unwrap();
+    let (begun, mut begins) = mpsc::unbounded_channel();
+    let spec = TaskSpec::blocking("t", manual(), move |_| Ok(begun.send(())?));
+    let task = engine.register(spec).await.unwrap();
+    task.trigger_now().await.unwrap();
+    assert!(begins.try_recv().is_err(), "the only thread is taken");
+    go.send(()).unwrap();
+    begins.recv().await.unwrap();
+    taken.await.unwrap().unwrap();
 }
