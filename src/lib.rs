@@ -15,6 +15,10 @@ pub mod store;
 
 pub mod events;
 
+mod activity;
+
+pub mod locks;
+
 pub mod settings;
 
 pub mod switches;

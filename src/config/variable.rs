@@ -63,7 +63,7 @@ pub(super) const RUST_LOG: Variable = Variable {
 };
 
 /// Every variable that is read, in the order of `.env.example`.
-pub const VARIABLES: [Variable; 11] = [
+pub const VARIABLES: [Variable; 12] = [
     DISCORD_TOKEN,
     DISCORD_TOKEN_FILE,
     DISCORD_API_URL,

@@ -8,7 +8,7 @@ use tokio::sync::Mutex;
 use tracing::info;
 
 use super::errors;
-use crate::{error::Error, module::Data};
+use crate::{activity::Activity, error::Error, module::Data};
 
 /// What became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +41,8 @@ pub(super) async fn run(
 ) {
     let clock = framework.user_data.host.clock();
     let begun = clock.monotonic();
-    let outcome = outcome(framework, interaction).await;
+    let activity = activity(framework, &interaction.data);
+    let outcome = activity.hold(outcome(framework, interaction)).await;
     let took = clock.monotonic().saturating_sub(begun);
     let command = name(&interaction.data);
     let guild = interaction.guild_id.map(u64::from);
@@ -54,6 +55,13 @@ pub(super) async fn run(
         %outcome,
         "/{command} was used: {outcome}"
     );
+}
+
+fn activity(framework: FrameworkContext<'_, Data, Error>, data: &CommandData) -> Activity {
+    let mut commands = framework.options.commands.iter();
+    let command = commands.find(|command| command.name == data.name);
+    let module = command.and_then(|command| command.category.as_deref());
+    Activity::new(module.unwrap_or("no module"), format!("/{}", name(data)))
 }
 
 async fn outcome(

@@ -23,13 +23,16 @@ use serenity::{
         id::{GuildId, UserId},
     },
 };
+use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 pub(crate) use slot::{Slot, Slots};
 
 use crate::{
+    activity::Activity,
     error::Result,
     events::{Positions, Progress},
+    locks::Locks,
     reply::{limits, shorten},
     settings::Settings,
     store::{Db, Transaction},
@@ -45,6 +48,7 @@ pub struct Host(Arc<Inner>);
 
 struct Inner {
     parts: Parts,
+    locks: Locks,
     connected: Gate,
     failures: AtomicU64,
 }
@@ -64,6 +68,7 @@ pub(crate) struct Parts {
 impl Host {
     pub(crate) fn new(parts: Parts) -> Self {
         Self(Arc::new(Inner {
+            locks: Locks::new(parts.engine.clock().clone()),
             parts,
             connected: Gate::closed("Discord"),
             failures: AtomicU64::new(0),
@@ -110,6 +115,40 @@ impl Host {
     /// The task engine.
     pub fn engine(&self) -> &Engine {
         &self.0.parts.engine
+    }
+
+    /// Calls `work`, which computes for long or blocks, on one of the `BLOCKING_THREADS`, behind whatever has
+    /// asked for one before. When this future is dropped before `work` has begun, it never begins.
+    ///
+    /// # Errors
+    /// `work` has panicked, or the bot is shut down before it began.
+    pub async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T> {
+        self.blocking_with_token(|_| work()).await
+    }
+
+    /// As [`Host::blocking`], for work that looks from time to time whether it is still wanted: its token is
+    /// cancelled when this future is dropped, and when the time that a shutdown gives to running work is over.
+    ///
+    /// # Errors
+    /// As [`Host::blocking`].
+    pub async fn blocking_with_token<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(CancellationToken) -> T + Send + 'static,
+    ) -> Result<T> {
+        let activity = Activity::current();
+        let work = move |token| match activity {
+            Some(activity) => activity.enter(|| work(token)),
+            None => work(token),
+        };
+        Ok(self.0.parts.engine.blocking_with_token(work).await?)
+    }
+
+    /// Locks by key that async and blocking code share.
+    pub fn locks(&self) -> &Locks {
+        &self.0.locks
     }
 
     /// What each guild has set of what the modules declare.

@@ -34,6 +34,18 @@ pub trait ContextExt: Sized {
     /// The host.
     fn host(&self) -> &Host;
 
+    /// As [`Host::blocking`]: calls `work`, which computes for long or blocks, where it holds up nobody.
+    ///
+    /// # Errors
+    /// As [`Host::blocking`].
+    fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> impl Future<Output = Result<T>> + Send {
+        let host = self.host().clone();
+        async move { host.blocking(work).await }
+    }
+
     /// The state of the module that the command belongs to.
     ///
     /// # Panics

@@ -2,7 +2,12 @@
 
 use futures_util::{FutureExt, future::BoxFuture};
 
-use crate::{error::Result, host::Slot};
+use super::Module;
+use crate::{
+    activity::{Activity, method_name},
+    error::Result,
+    host::Slot,
+};
 
 /// An `async fn` method that takes `&M` and one argument.
 ///
@@ -36,16 +41,17 @@ pub(super) fn call_shared<M, A, F>(
     argument: A,
 ) -> BoxFuture<'static, Result<()>>
 where
-    M: Send + Sync + 'static,
+    M: Module,
     A: Send + 'static,
     F: for<'a> Method<'a, M, A>,
 {
     let module = module.clone();
-    async move {
+    let called = async move {
         match module.get() {
             Some(module) => method.call(&module, argument).await,
             None => Ok(()),
         }
-    }
-    .boxed()
+    };
+    let activity = Activity::new(M::NAME, method_name::<F>());
+    activity.hold(called).boxed()
 }

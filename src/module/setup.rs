@@ -10,6 +10,7 @@ use super::{
     method::call_shared, passing::passes, registry::Only, stored::Stored,
 };
 use crate::{
+    activity::Activity,
     error::Result,
     events::LeanMessage,
     host::Slot,
@@ -143,7 +144,11 @@ impl<M: Module> Setup<M> {
         method: fn(&M, Run) -> Result<()>,
     ) -> TaskSetup<'_, M> {
         let module = self.module.clone();
-        let body = move |run| module.get().map_or(Ok(()), |module| method(&module, run));
+        let what = full::<M>(name);
+        let body = move |run| {
+            let called = || module.get().map_or(Ok(()), |module| method(&module, run));
+            Activity::new(M::NAME, &*what).enter(called)
+        };
         self.describe(TaskSpec::blocking(full::<M>(name), trigger, body))
     }
 

@@ -16,21 +16,26 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("settings", &["error", "store"]),
     ("switches", &["events", "store"]),
     ("rest", &["config"]),
+    ("activity", &[]),
+    ("locks", &["activity"]),
     (
         "host",
-        &["error", "events", "reply", "settings", "store", "switches"],
+        &[
+            "activity", "error", "events", "locks", "reply", "settings", "store", "switches",
+        ],
     ),
     (
         "module",
         &[
-            "error", "events", "host", "reply", "settings", "store", "switches",
+            "activity", "error", "events", "host", "reply", "settings", "store", "switches",
         ],
     ),
     ("gateway", &["config", "error", "events", "rest", "store"]),
     (
         "discord",
         &[
-            "config", "error", "events", "gateway", "host", "module", "reply", "rest", "switches",
+            "activity", "config", "error", "events", "gateway", "host", "module", "reply", "rest",
+            "switches",
         ],
     ),
     ("http", &["error", "gateway", "host", "module", "store"]),
