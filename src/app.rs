@@ -32,6 +32,7 @@ use crate::{
     host::Host,
     http::{self, Health},
     module::Modules,
+    runtime::Runtime,
     store::Db,
 };
 
@@ -51,6 +52,8 @@ pub struct App {
     lists: OnceLock<AbortOnDropHandle<()>>,
     health: Arc<Health>,
     http: http::Server,
+    #[expect(dead_code, reason = "dropping it ends what runs on it")]
+    runtime: Runtime,
     drain: Duration,
 }
 
@@ -91,6 +94,7 @@ impl App {
             lists: OnceLock::new(),
             health: start.health,
             http: start.http,
+            runtime: start.runtime,
             drain: config.drain,
         }
     }

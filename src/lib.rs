@@ -17,6 +17,8 @@ pub mod events;
 
 mod activity;
 
+mod runtime;
+
 pub mod locks;
 
 pub mod settings;

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use cogsmith_tasks::{Clock, Engine};
 use serenity::model::id::{GuildId, UserId};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, runtime::Handle};
 use tracing::error;
 
 use super::deadline::{self, Deadline};
@@ -17,6 +17,7 @@ use crate::{
     host::{Host, Parts, Slots},
     http::{self, Health},
     module::{Modules, Registry},
+    runtime::Runtime,
     settings::Settings,
     store::Db,
     switches::Switches,
@@ -27,6 +28,7 @@ pub(super) struct Start {
     db: Db,
     pub(super) health: Arc<Health>,
     pub(super) http: http::Server,
+    pub(super) runtime: Runtime,
     engine: Engine,
     registry: Option<Arc<Registry>>,
 }
@@ -48,10 +50,13 @@ impl Start {
         listener: TcpListener,
     ) -> Result<Self> {
         let health = Arc::new(Health::new(db.clone()));
-        let http = http::Server::start(listener, http::router(Arc::clone(&health)))?;
+        let runtime = Runtime::start()?;
+        let routes = http::router(Arc::clone(&health));
+        let http = http::Server::start(listener, routes, runtime.handle())?;
         Ok(Self {
             health,
             http,
+            runtime,
             engine: engine(config, &db, clock),
             registry: None,
             db,
@@ -74,7 +79,9 @@ impl Start {
     }
 
     async fn go_on(&mut self, config: &BotConfig, modules: Modules) -> Result<Connected> {
-        let rest = Rest::new(&config.token, config.api_url.as_deref()).await?;
+        let (token, api_url) = (config.token.clone(), config.api_url.clone());
+        let rest = Rest::new(token, api_url);
+        let rest = self.runtime.run(rest).await??;
         let application = rest.application(place(config)).await?;
         let owners = config.owner_ids.iter().map(|id| UserId::new(*id));
         let owners: BTreeSet<_> = application.owners.into_iter().chain(owners).collect();
@@ -134,6 +141,7 @@ impl Start {
         options.api_url.clone_from(&config.api_url);
         options.drain = deadline::working(config.drain);
         options.connected = host.connected().clone();
+        options.listeners = Some(Handle::current());
         let gateway = Gateway::connect(
             options,
             rest.client.clone(),
@@ -142,7 +150,7 @@ impl Start {
             Arc::new(Arc::clone(dispatch)),
             host.clock().clone(),
         );
-        Ok(Arc::new(gateway.await?))
+        Ok(Arc::new(self.runtime.run(gateway).await??))
     }
 
     /// Ends what is up in the reverse order, within `drain`. There is no gateway yet.

@@ -19,6 +19,7 @@ use serenity::{
         id::{GuildId, UserId},
     },
 };
+use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
 use tracing::warn;
 
@@ -46,6 +47,8 @@ pub(crate) struct Dispatch {
     kinds: BTreeSet<&'static str>,
     owner_guild: Option<GuildId>,
     commands: TaskTracker,
+    /// Where commands run, wherever they are read.
+    modules: Handle,
     late: AtomicU64,
 }
 
@@ -76,6 +79,7 @@ impl Dispatch {
             serenity,
             owner_guild,
             commands: TaskTracker::new(),
+            modules: Handle::current(),
             late: AtomicU64::new(0),
         }))
     }
@@ -133,7 +137,7 @@ impl Dispatch {
         let event = FullEvent::InteractionCreate {
             interaction: interaction.clone(),
         };
-        self.commands.spawn(async move {
+        let used = async move {
             let framework = FrameworkContext {
                 serenity_context: &dispatch.serenity.context,
                 // Only text commands, which there are none of, ask who the bot is.
@@ -149,7 +153,8 @@ impl Dispatch {
                 _ => Box::pin(poise::dispatch_event(framework, event)).await,
             }
             drop(receipt);
-        });
+        };
+        self.commands.spawn_on(used, &self.modules);
     }
 
     /// Only asked of replays: on a live one, a clock that is wrong would silence every command.

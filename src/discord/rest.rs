@@ -52,7 +52,8 @@ pub enum RestError {
 }
 
 impl Rest {
-    pub(crate) async fn new(token: &Token, api_url: Option<&str>) -> Result<Self> {
+    /// Requests are sent by the runtime that this is awaited on.
+    pub(crate) async fn new(token: Token, api_url: Option<String>) -> Result<Self> {
         let client = reqwest::Client::builder()
             .connect_timeout(CONNECT)
             .timeout(REQUEST)
@@ -63,7 +64,7 @@ impl Rest {
                 ")"
             ))
             .build()?;
-        let forwarder = Forwarder::new(client.clone(), token.clone(), api_url);
+        let forwarder = Forwarder::new(client.clone(), token, api_url.as_deref());
         let loopback = Loopback::start(forwarder).await?;
         // The forwarder bounds each request; a proxy of the environment leads away from this machine.
         let own = reqwest::Client::builder().no_proxy().build()?;

@@ -16,7 +16,10 @@ use std::{
 use futures_util::FutureExt;
 use parking_lot::{Mutex, MutexGuard};
 use serenity::model::id::{ChannelId, GuildId};
-use tokio::sync::{Notify, futures::Notified, oneshot};
+use tokio::{
+    runtime::Handle,
+    sync::{Notify, futures::Notified, oneshot},
+};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
@@ -74,6 +77,8 @@ pub(super) struct Limits {
     pub(super) total: usize,
     /// A delivery that takes or waits longer is warned about.
     pub(super) slow_after: Duration,
+    /// Where listeners are called.
+    pub(super) runtime: Handle,
 }
 
 /// All lanes of all shards. Cheap to clone.
@@ -188,7 +193,8 @@ impl Lanes {
         }
         drop(state);
         let (lanes, stop) = (self.clone(), self.0.stop.clone());
-        tokio::spawn(async move { stop.run_until_cancelled(lanes.work()).await });
+        let work = async move { stop.run_until_cancelled(lanes.work()).await };
+        self.0.limits.runtime.spawn(work);
     }
 
     async fn work(&self) {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use cogsmith_tasks::Gate;
+use tokio::runtime::Handle;
 
 use super::Presence;
 use crate::config::Token;
@@ -28,6 +29,8 @@ pub struct Options {
     pub lane_bound: usize,
     /// How many events may be in hand for all listeners and guilds before every shard is held back.
     pub total_bound: usize,
+    /// Where listeners are called; `None` calls them on the runtime that the gateway connects on.
+    pub listeners: Option<Handle>,
     /// A delivery that takes longer, and one that waited longer behind others of its guild, is warned about.
     pub slow_after: Duration,
     /// A connection over which Discord does not say hello for so long is given up.
@@ -49,6 +52,7 @@ impl Options {
             connected: Gate::closed("Discord"),
             lane_bound: 1_000,
             total_bound: 10_000,
+            listeners: None,
             slow_after: Duration::from_secs(5),
             hello_within: Duration::from_secs(20),
             drain: Duration::from_secs(10),

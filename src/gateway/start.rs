@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, panic::AssertUnwindSafe, sync::Arc, time::Durat
 use cogsmith_tasks::Clock;
 use futures_util::FutureExt;
 use parking_lot::Mutex;
-use tokio::sync::{mpsc, watch};
+use tokio::{
+    runtime::Handle,
+    sync::{mpsc, watch},
+};
 use tokio_util::task::TaskTracker;
 use tracing::{error, info};
 use twilight_gateway::{Config, ConfigBuilder, Intents, Session, ShardId, queue::InMemoryQueue};
@@ -204,6 +207,7 @@ fn limits(options: &Options) -> Limits {
         lane: options.lane_bound.max(1),
         total: options.total_bound.max(1),
         slow_after: options.slow_after,
+        runtime: options.listeners.clone().unwrap_or_else(Handle::current),
     }
 }
 

@@ -17,6 +17,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("switches", &["events", "store"]),
     ("rest", &["config"]),
     ("activity", &[]),
+    ("runtime", &[]),
     ("locks", &["activity"]),
     (
         "host",
@@ -42,7 +43,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "app",
         &[
-            "config", "discord", "error", "events", "gateway", "host", "http", "module",
+            "config", "discord", "error", "events", "gateway", "host", "http", "module", "runtime",
             "settings", "store", "switches",
         ],
     ),

@@ -6,6 +6,7 @@
 )]
 
 mod again;
+mod blocked;
 mod busy;
 mod cli;
 mod crash;

@@ -69,6 +69,7 @@ impl Bench {
             lane,
             total,
             slow_after: Duration::from_secs(60),
+            runtime: Handle::current(),
         };
         let lanes = Lanes::new(Arc::new(Arc::clone(&book)), Arc::default(), limits);
         Self {

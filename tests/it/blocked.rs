@@ -1,0 +1,157 @@
+//! What modules do with their threads does not hold up the host.
+
+use std::{
+    collections::BTreeSet,
+    net::{Ipv4Addr, SocketAddr},
+    sync::atomic::{AtomicUsize, Ordering::SeqCst},
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use cogsmith::{
+    app::App,
+    config::{BotConfig, Token},
+    prelude::*,
+    testing::Database,
+};
+use cogsmith_simulator::Simulator;
+use cogsmith_tasks::Clock;
+use serenity::model::event::MessageCreateEvent;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    runtime::Builder,
+    sync::oneshot,
+};
+
+const THREADS: usize = 2;
+/// Longer than Discord lets a bot think, and than the simulator here waits for a heartbeat.
+const BLOCKED_FOR: Duration = Duration::from_secs(3);
+
+static BLOCKED: AtomicUsize = AtomicUsize::new(0);
+
+/// Listens with its whole thread.
+struct Blocker;
+
+impl Module for Blocker {
+    const NAME: &'static str = "blocker";
+
+    async fn load(_host: Host) -> Result<Self> {
+        Ok(Self)
+    }
+
+    fn setup(setup: &mut Setup<Self>) {
+        setup.on(Self::block);
+    }
+}
+
+impl Blocker {
+    async fn block(&self, _event: Event<MessageCreateEvent>) -> Result<()> {
+        BLOCKED.fetch_add(1, SeqCst);
+        thread::sleep(BLOCKED_FOR);
+        BLOCKED.fetch_sub(1, SeqCst);
+        Ok(())
+    }
+}
+
+/// A bot on threads of its own, as a process of its own would be.
+struct Bot {
+    http: SocketAddr,
+    stop: oneshot::Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl Bot {
+    async fn start(simulator: &Simulator) -> Self {
+        let config = BotConfig {
+            token: Token::new(simulator.token()),
+            api_url: Some(simulator.api_url().to_owned()),
+            owner_ids: BTreeSet::new(),
+            owner_guild: None,
+            modules: None,
+            drain: secs(10),
+            blocking_threads: None,
+        };
+        let (ready, is_ready) = oneshot::channel();
+        let (stop, stopped) = oneshot::channel();
+        let thread = thread::spawn(move || {
+            let mut builder = Builder::new_multi_thread();
+            let runtime = builder.worker_threads(THREADS).enable_all().build();
+            runtime.unwrap().block_on(run(config, ready, stopped));
+        });
+        Self {
+            http: is_ready.await.unwrap(),
+            stop,
+            thread,
+        }
+    }
+
+    async fn livez(&self) -> String {
+        let mut stream = TcpStream::connect(self.http).await.unwrap();
+        let request = b"GET /livez HTTP/1.1\r\nHost: here\r\n\r\n";
+        stream.write_all(request).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    async fn stop(self) {
+        self.stop.send(()).unwrap();
+        let ended = tokio::task::spawn_blocking(|| self.thread.join());
+        ended.await.unwrap().unwrap();
+    }
+}
+
+async fn run(
+    config: BotConfig,
+    ready: oneshot::Sender<SocketAddr>,
+    stopped: oneshot::Receiver<()>,
+) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (database, modules) = (Database::sqlite(), Modules::default().with::<Blocker>());
+    let (db, never) = (database.open().await, std::future::pending());
+    let starting = App::start(&config, db, modules, Clock::system(), listener, never);
+    let app = Box::pin(starting).await.unwrap();
+    app.open().await.unwrap();
+    ready.send(address).unwrap();
+    stopped.await.unwrap();
+    app.shut_down().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn listeners_that_block_every_thread_delay_no_heartbeat_and_livez_answers() {
+    let simulator = Simulator::builder()
+        .heartbeat_interval(Duration::from_millis(400))
+        .heartbeat_grace(Duration::from_millis(1_000));
+    let simulator = simulator.start().await.unwrap();
+    let bot = Bot::start(&simulator).await;
+    for guild in 0..2 * THREADS {
+        let guild = simulator.guild(&format!("Guild {guild}"));
+        guild.member("ann").says("everybody is at work").await;
+    }
+    while BLOCKED.load(SeqCst) < THREADS {
+        tokio::task::yield_now().await;
+    }
+
+    let begun = Instant::now();
+    let answer = bot.livez().await;
+    assert!(begun.elapsed() < secs(1), "{:?}", begun.elapsed());
+    assert!(answer.ends_with("ok\n"), "{answer}");
+    assert_eq!(
+        BLOCKED.load(SeqCst),
+        THREADS,
+        "every thread is blocked still"
+    );
+
+    while BLOCKED.load(SeqCst) > 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let connections = (simulator.identifies(), simulator.resumes());
+    assert_eq!(
+        connections,
+        (1, 0),
+        "a late heartbeat would have cost a connection"
+    );
+    bot.stop().await;
+}
