@@ -3,7 +3,7 @@
 mod slot;
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc, Weak,
         atomic::{AtomicU64, Ordering},
@@ -14,6 +14,7 @@ use std::{
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use cogsmith_tasks::{Clock, Engine, ErrorChain, Family, Gate, TaskHandle, TaskSpec};
+use parking_lot::RwLock;
 use rand::RngExt;
 use serenity::{
     builder::CreateMessage,
@@ -50,6 +51,7 @@ struct Inner {
     parts: Parts,
     locks: Locks,
     connected: Gate,
+    families: RwLock<BTreeMap<String, Family>>,
     failures: AtomicU64,
 }
 
@@ -71,6 +73,7 @@ impl Host {
             locks: Locks::new(parts.engine.clock().clone()),
             parts,
             connected: Gate::closed("Discord"),
+            families: RwLock::default(),
             failures: AtomicU64::new(0),
         }))
     }
@@ -105,6 +108,35 @@ impl Host {
             .engine
             .task(name)
             .with_context(|| format!("no task is named {name:?}"))
+    }
+
+    /// A family of tasks by its full name, `<module>.<family>`.
+    ///
+    /// # Errors
+    /// No loaded module has such a family.
+    pub fn family(&self, name: &str) -> Result<Family> {
+        let family = self.0.families.read().get(name).cloned();
+        family.with_context(|| format!("no family of tasks is named {name:?}"))
+    }
+
+    /// Brings a family's members back. Each of scope `guild:<id>`, or `guild:<id>:` and more, has nothing to do while
+    /// the module is off in that guild: its slots pass. The module is the one that the name begins with.
+    pub(crate) async fn add_family(&self, spec: TaskSpec) -> Result<()> {
+        let (switches, name) = (self.switches().clone(), spec.name().to_owned());
+        let of = name.clone();
+        let spec = spec.idle_by_scope(move |scope| {
+            let module = of.split('.').next()?;
+            Some(switches.gate(module, guild_of(scope)?))
+        });
+        let family = self.engine().family(spec).await?;
+        self.0.families.write().insert(name, family);
+        Ok(())
+    }
+
+    /// Forgets the families of a module that is unloaded.
+    pub(crate) fn remove_families(&self, module: &str) {
+        let mut families = self.0.families.write();
+        families.retain(|name, _| name.split('.').next() != Some(module));
     }
 
     /// Every task, by name.
@@ -164,20 +196,6 @@ impl Host {
     /// The state of another module; `None` while it is not loaded: switched off, failed, or not of this bot.
     pub fn module<M: Send + Sync + 'static>(&self) -> Option<Arc<M>> {
         self.0.parts.slots.upgrade()?.find()
-    }
-
-    /// Adds a family of tasks of which each member of scope `guild:ID`, or `guild:ID:` and more, has nothing to do
-    /// while the module is off in that guild: its slots pass. The module is the one that the name begins with.
-    ///
-    /// # Errors
-    /// As [`Engine::family`].
-    pub async fn family(&self, spec: TaskSpec) -> Result<Family> {
-        let (switches, name) = (self.switches().clone(), spec.name().to_owned());
-        let spec = spec.idle_by_scope(move |scope| {
-            let module = name.split('.').next()?;
-            Some(switches.gate(module, guild_of(scope)?))
-        });
-        Ok(self.engine().family(spec).await?)
     }
 
     /// Open while every shard is connected to Discord: what tasks that talk to Discord need.

@@ -68,17 +68,26 @@ impl Registry {
                 anyhow::bail!("it was not loaded after {} s", PATIENCE.as_secs())
             }
         };
-        let Live { tasks, unload } = match loaded {
+        let Live {
+            tasks,
+            families,
+            unload,
+        } = match loaded {
             Ok(loaded) => loaded?,
             Err(panic) => anyhow::bail!("it panicked: {}", panic_text(&*panic)),
         };
         *module.live.lock() = Some(Live {
             tasks: Vec::new(),
+            families: Vec::new(),
             unload,
         });
         for task in tasks {
             let registered = self.host.engine().register(task).await;
             registered.context("registering a task")?;
+        }
+        for family in families {
+            let added = self.host.add_family(family).await;
+            added.context("registering a family")?;
         }
         Ok(())
     }
@@ -87,6 +96,7 @@ impl Registry {
     async fn clear_away(&self, module: &Managed) {
         self.host.engine().reserve(module.name());
         self.host.engine().unregister(module.name()).await;
+        self.host.remove_families(module.name());
         if module.live.lock().is_some() {
             self.unload_within(module, PATIENCE).await;
         }

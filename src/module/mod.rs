@@ -114,6 +114,7 @@ struct Entry {
 /// What only a module that is loaded has.
 struct Live {
     tasks: Vec<TaskSpec>,
+    families: Vec<TaskSpec>,
     unload: Box<dyn Fn() -> BoxFuture<'static, Result<()>> + Send + Sync>,
 }
 
@@ -167,20 +168,20 @@ impl Modules {
 }
 
 fn declare<M: Module>(host: &Host, slots: &Slots) -> Declaration {
-    let mut setup = Setup::new(slots.of::<M>(), host.connected().clone());
+    let mut setup = Setup::new(slots.of::<M>(), host);
     M::setup(&mut setup);
     setup.declared
 }
 
 async fn load<M: Module>(host: Host, slots: Arc<Slots>) -> Result<Live> {
-    let connected = host.connected().clone();
-    let module = Arc::new(M::load(host).await?);
+    let module = Arc::new(M::load(host.clone()).await?);
     let slot = slots.of::<M>();
     slot.fill(Arc::clone(&module));
-    let mut setup = Setup::new(slot, connected);
+    let mut setup = Setup::new(slot, &host);
     M::setup(&mut setup);
     Ok(Live {
         tasks: setup.tasks,
+        families: setup.families,
         unload: Box::new(move || {
             let module = Arc::clone(&module);
             async move { module.unload().await }.boxed()

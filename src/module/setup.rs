@@ -13,7 +13,7 @@ use crate::{
     activity::Activity,
     error::Result,
     events::LeanMessage,
-    host::Slot,
+    host::{Host, Slot},
     settings::{Declared, Setting, Value},
     switches::Availability,
 };
@@ -24,15 +24,17 @@ pub struct Setup<M> {
     connected: Gate,
     pub(super) declared: Declaration,
     pub(super) tasks: Vec<TaskSpec>,
+    pub(super) families: Vec<TaskSpec>,
 }
 
 impl<M: Module> Setup<M> {
-    pub(super) fn new(module: Slot<M>, connected: Gate) -> Self {
+    pub(super) fn new(module: Slot<M>, host: &Host) -> Self {
         Self {
             module,
-            connected,
+            connected: host.connected().clone(),
             declared: Declaration::default(),
             tasks: Vec::new(),
+            families: Vec::new(),
         }
     }
 
@@ -133,6 +135,27 @@ impl<M: Module> Setup<M> {
         let module = self.module.clone();
         let body = move |run| call_shared(&module, method, run);
         self.describe(TaskSpec::new(full::<M>(name), trigger, body))
+    }
+
+    /// Adds a family named `<module>.<name>`: tasks that come and go, such as one for each guild or reminder, each
+    /// with this trigger or one of its own. [`Host::family`] adds, finds and removes members.
+    ///
+    /// A member whose scope is `guild:<id>`, or `guild:<id>:` and more, has nothing to do while that guild has switched
+    /// the module off: its slots pass.
+    pub fn family<F>(&mut self, name: &str, trigger: Trigger, method: F) -> TaskSetup<'_, M>
+    where
+        F: for<'a> Method<'a, M, Run>,
+    {
+        let module = self.module.clone();
+        let body = move |run| call_shared(&module, method, run);
+        let spec = TaskSpec::new(full::<M>(name), trigger, body);
+        TaskSetup {
+            tasks: &mut self.families,
+            module: self.module.clone(),
+            connected: &self.connected,
+            stop_warnings: &mut self.declared.stop_warnings,
+            spec: Some(spec.retry_if(passes)),
+        }
     }
 
     /// Adds a task named `<module>.<name>` whose method blocks: it reads files, computes, draws.
