@@ -1,5 +1,6 @@
 //! The modules: one `mod` line and one `.with` line each.
 
+mod challenges;
 mod leaderboard;
 mod steward;
 mod welcome;
@@ -12,4 +13,5 @@ pub(crate) fn all() -> Modules {
         .with::<steward::Steward>()
         .with::<leaderboard::Leaderboard>()
         .with::<welcome::Welcome>()
+        .with::<challenges::Challenges>()
 }

@@ -1,0 +1,166 @@
+//! `/challenge create`, `sport` and `rules`: what a challenge asks for.
+
+use chrono_tz::Tz;
+use cogsmith::{prelude::*, reply::suggestions};
+use serenity::model::channel::GuildChannel;
+
+use super::guild;
+use crate::modules::challenges::{
+    Challenges, challenge::Challenge, money::Cents, rules::Rules, store,
+};
+
+/// Makes this server's challenge, or changes its rules; what members have done stays.
+#[command(slash_command, guild_only, required_permissions = "MANAGE_GUILD")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "each is an option of the command"
+)]
+pub(super) async fn create(
+    ctx: Context<'_>,
+    #[description = "Where weeks are closed; this channel when left out"]
+    #[channel_types("Text")]
+    channel: Option<GuildChannel>,
+    #[description = "The time zone of its days and weeks, such as Europe/Prague"]
+    #[autocomplete = "zones"]
+    zone: Option<String>,
+    #[description = "Points that a week needs: 3 when left out"]
+    #[min = 1]
+    #[max = 100]
+    needed: Option<u32>,
+    #[description = "Minutes that an activity may fall short of a point: 2 when left out"]
+    #[min = 0]
+    #[max = 60]
+    tolerance: Option<u32>,
+    #[description = "What a missed week costs, such as 5 or 2.50: 5 € when left out"] price: Option<
+        String,
+    >,
+    #[description = "What each further missed week in a row costs, in % of the one before: 200 when left out"]
+    #[min = 0]
+    #[max = 1000]
+    factor: Option<u32>,
+    #[description = "Weeks in a year that a member may leave out: 4 when left out"]
+    #[min = 0]
+    #[max = 53]
+    jokers: Option<u32>,
+) -> Result<()> {
+    let (module, guild) = (ctx.module::<Challenges>(), guild(ctx)?);
+    let before = store::challenge(ctx.host().db(), guild).await?;
+    let was_there = before.is_some();
+    let zone = zone.as_deref().map(zone_of).transpose()?;
+    let mut challenge = before.unwrap_or_else(|| Challenge {
+        rules: Rules::new(crate::modules::challenges::week::Week::of(
+            ctx.host()
+                .now()
+                .with_timezone(&zone.unwrap_or(Tz::UTC))
+                .date_naive(),
+        )),
+        channel: ctx.channel_id(),
+        zone: Tz::UTC,
+    });
+    let price = price.as_deref().map(price_of).transpose()?;
+    challenge.channel = channel.map_or(challenge.channel, |channel| channel.id);
+    challenge.zone = zone.unwrap_or(challenge.zone);
+    let rules = &mut challenge.rules;
+    rules.needed = needed.unwrap_or(rules.needed);
+    rules.tolerance = tolerance.unwrap_or(rules.tolerance);
+    rules.price = price.unwrap_or(rules.price);
+    rules.factor = factor.unwrap_or(rules.factor);
+    rules.jokers = jokers.unwrap_or(rules.jokers);
+    module.set(guild, &challenge).await?;
+    let done = if was_there {
+        "The rules are changed."
+    } else {
+        "The challenge begins."
+    };
+    ctx.answer(Reply::from(done).embed(described(&challenge)))
+        .await
+}
+
+/// Adds a sport, changes what it asks for, or takes it out.
+#[command(
+    slash_command,
+    guild_only,
+    ephemeral,
+    required_permissions = "MANAGE_GUILD"
+)]
+pub(super) async fn sport(
+    ctx: Context<'_>,
+    #[description = "Its name"]
+    #[max_length = 50]
+    name: String,
+    #[description = "Minutes for a point; the sport is taken out when left out"]
+    #[min = 1]
+    #[max = 1440]
+    minutes: Option<u32>,
+) -> Result<()> {
+    let (module, guild) = (ctx.module::<Challenges>(), guild(ctx)?);
+    let mut challenge = module.challenge(guild).await?;
+    let name = name.trim().to_lowercase();
+    let done = match minutes {
+        Some(minutes) => {
+            challenge.rules.sports.insert(name.clone(), minutes);
+            format!("{minutes} minutes of {name} give a point.")
+        }
+        None if challenge.rules.sports.remove(&name).is_some() => {
+            format!("{name} gives no points any more, also in the past.")
+        }
+        None => return Err(UserError::new(format!("There is no sport named `{name}`.")).into()),
+    };
+    module.set(guild, &challenge).await?;
+    ctx.answer(done).await
+}
+
+/// Shows what the challenge asks for.
+#[command(slash_command, guild_only)]
+pub(super) async fn rules(ctx: Context<'_>) -> Result<()> {
+    let challenge = ctx.module::<Challenges>().challenge(guild(ctx)?).await?;
+    ctx.answer(described(&challenge)).await
+}
+
+fn described(challenge: &Challenge) -> Embed {
+    let rules = &challenge.rules;
+    let sports = rules
+        .sports
+        .iter()
+        .map(|(sport, minutes)| format!("{sport}: {minutes} min"));
+    let row = match rules.factor {
+        0 => "; each further one in a row is free".to_owned(),
+        100 => String::new(),
+        factor => format!("; each further one in a row costs {factor} % of the one before"),
+    };
+    Embed::new("The challenge")
+        .field("A week needs", counted(rules.needed, "point"))
+        .field("A missed week costs", format!("{}{row}", rules.price))
+        .field("A point is", sports.collect::<Vec<_>>().join("\n"))
+        .field("Tolerance", format!("{} min", rules.tolerance))
+        .field("Joker weeks in a year", rules.jokers.to_string())
+        .field("Since", rules.start.to_string())
+        .field(
+            "Weeks end",
+            format!(
+                "Sunday at midnight, {}, in <#{}>",
+                challenge.zone, challenge.channel
+            ),
+        )
+}
+
+fn zone_of(text: &str) -> Result<Tz, UserError> {
+    let expected = "expected the name of a time zone, such as `Europe/Prague`";
+    text.trim()
+        .parse()
+        .map_err(|_| UserError::new(format!("`{text}` is no time zone: {expected}.")))
+}
+
+fn price_of(text: &str) -> Result<Cents, UserError> {
+    let expected = "expected euros and cents, such as `5` or `2.50`, up to 1,000,000";
+    text.parse()
+        .map_err(|()| UserError::new(format!("`{text}` is no price: {expected}.")))
+}
+
+#[expect(clippy::unused_async, reason = "poise awaits what completes an option")]
+async fn zones(_: Context<'_>, begun: &str) -> serenity::builder::CreateAutocompleteResponse {
+    let begun = begun.to_lowercase();
+    let zones = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
+    let fitting = zones.filter(|name| name.to_lowercase().contains(&begun));
+    suggestions(fitting.map(|name| (name.to_owned(), name.to_owned())))
+}
