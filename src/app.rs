@@ -31,7 +31,7 @@ use crate::{
     gateway::{Closing, Gateway},
     host::Host,
     http::{self, Health},
-    module::Modules,
+    module::{Modules, Registry},
     runtime::Runtime,
     store::Db,
 };
@@ -102,6 +102,11 @@ impl App {
     /// The host, as the modules see it.
     pub fn host(&self) -> &Host {
         &self.host
+    }
+
+    /// The modules, loaded and not.
+    pub fn registry(&self) -> &Registry {
+        self.dispatch.registry()
     }
 
     /// Commands that were replayed after the 3 s in which they could be answered, and dropped.

@@ -14,7 +14,7 @@ pub use crate::{
     error::{Error, Result, UserError},
     events::{LeanMessage, Positions},
     host::Host,
-    module::{Command, Context, ContextExt, Event, Module, Modules, Setup},
+    module::{Command, Context, ContextExt, Event, Json, Module, Modules, Setup, Stores},
     reply::{Embed, Reply, counted, shorten},
     settings::Setting,
     store::{Db, Rows, Transaction},

@@ -48,6 +48,25 @@ impl Stage {
         Self::start_before(never, simulator, db, modules, clock).await
     }
 
+    /// As [`Stage::start`], with a guild that alone has the owner-only commands.
+    ///
+    /// # Errors
+    /// The first step that failed.
+    pub async fn start_owned(
+        owner_guild: Option<u64>,
+        simulator: Simulator,
+        db: Db,
+        modules: Modules,
+        clock: Clock,
+    ) -> Result<Self> {
+        let config = BotConfig {
+            owner_guild,
+            ..config_for(&simulator)
+        };
+        let never = std::future::pending();
+        Self::begin(&config, never, simulator, db, modules, clock).await
+    }
+
     /// As [`Stage::start`], unless `stopped` comes first: what has begun is then ended in order.
     ///
     /// # Errors
@@ -60,9 +79,20 @@ impl Stage {
         clock: Clock,
     ) -> Result<Self> {
         let config = config_for(&simulator);
+        Self::begin(&config, stopped, simulator, db, modules, clock).await
+    }
+
+    async fn begin(
+        config: &BotConfig,
+        stopped: impl Future<Output = Error>,
+        simulator: Simulator,
+        db: Db,
+        modules: Modules,
+        clock: Clock,
+    ) -> Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let mut stopped = pin!(stopped);
-        let starting = App::start(&config, db, modules, clock.clone(), listener, &mut stopped);
+        let starting = App::start(config, db, modules, clock.clone(), listener, &mut stopped);
         let app = starting.await?;
         let opened = tokio::select! {
             biased;

@@ -1,7 +1,6 @@
 //! What is kept about members and guilds: handed out, and deleted.
 
 use cogsmith::{module::Stores, prelude::*};
-use serde_json::{Value, json};
 use serenity::model::id::{GuildId, UserId};
 
 use super::{Challenges, store};
@@ -16,13 +15,18 @@ impl Stores for Challenges {
         "challenges_sport",
     ];
 
-    async fn export_user(host: &Host, user: UserId) -> Result<Value> {
-        Ok(json!({
-            "takes_part": store::takings_part(host.db(), user).await?,
-            "activities": store::activities(host.db(), user).await?,
-            "joker_weeks": store::jokers(host.db(), user).await?,
-            "payments": store::payments(host.db(), user).await?,
-        }))
+    async fn export_user(host: &Host, user: UserId) -> Result<Json> {
+        let kept = [
+            ("takes_part", store::takings_part(host.db(), user).await?),
+            ("activities", store::activities(host.db(), user).await?),
+            ("joker_weeks", store::jokers(host.db(), user).await?),
+            ("payments", store::payments(host.db(), user).await?),
+        ];
+        if kept.iter().all(|(_, rows)| rows.is_empty()) {
+            return Ok(Json::Null);
+        }
+        let kept = kept.map(|(name, rows)| (name.to_owned(), rows.into()));
+        Ok(Json::Object(kept.into_iter().collect()))
     }
 
     async fn delete_user(host: &Host, user: UserId) -> Result<()> {
@@ -33,7 +37,7 @@ impl Stores for Challenges {
         Ok(())
     }
 
-    async fn export_guild(host: &Host, guild: GuildId) -> Result<Value> {
+    async fn export_guild(host: &Host, guild: GuildId) -> Result<Json> {
         store::export_guild(host.db(), guild).await
     }
 

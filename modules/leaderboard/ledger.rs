@@ -162,6 +162,14 @@ impl Ledger {
         }
     }
 
+    /// Forgets these members whole; their messages stay counted.
+    pub(super) fn forget(&mut self, is_meant: impl Fn(&Member) -> bool) {
+        self.unsaved.gains.retain(|member, _| !is_meant(member));
+        self.awarded_at.retain(|member, _| !is_meant(member));
+        self.set_aside.retain(|member| !is_meant(member));
+        self.untold.retain(|member| !is_meant(member));
+    }
+
     /// Forgets who has cooled down by `now`, so that memory follows the active few.
     pub(super) fn forget_cooled_down(&mut self, now: DateTime<Utc>) {
         let cooled = now.timestamp_millis() - COOLDOWN_MS;

@@ -13,6 +13,7 @@ mod refusal;
 mod saving;
 mod standing;
 mod store;
+mod stored;
 mod xp;
 
 #[cfg(test)]
@@ -62,6 +63,7 @@ impl Module for Leaderboard {
             commands::rank(),
             config::leaderboard_config(),
         ]);
+        setup.stores();
         setup.setting(&LINES);
         setup.fold(Self::award);
 
@@ -74,8 +76,8 @@ impl Module for Leaderboard {
             .history(History::None)
             .warn_when_stopped(
                 "Until it is started again, XP is written only when boards are updated and when somebody asks \
-                 for a rank; what was not written when the bot stops or crashes is lost unless Discord sends \
-                 those messages again.",
+                 for a rank, and when the module is unloaded; what was not written in a crash is lost unless \
+                 Discord sends those messages again.",
             );
 
         setup
@@ -87,6 +89,11 @@ impl Module for Leaderboard {
             .warn_when_stopped(
                 "Boards stay as they are until it is started again; XP is counted all the same.",
             );
+    }
+
+    /// What came after the last flush, or while it was stopped.
+    async fn unload(&self) -> Result<()> {
+        self.save(Which::All).await
     }
 }
 

@@ -142,6 +142,60 @@ pub(super) async fn board(db: &Db, guild: GuildId) -> Result<Option<Board>> {
     Ok(updated_at.map(|updated_at| Board { lines, updated_at }))
 }
 
+/// All that is kept of a member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
+pub(super) struct Score {
+    pub(super) guild_id: i64,
+    pub(super) user_id: i64,
+    pub(super) xp: i64,
+    pub(super) messages: i64,
+    pub(super) awarded_at: i64,
+}
+
+impl Score {
+    pub(super) fn guild(&self) -> GuildId {
+        guild_of(self.guild_id)
+    }
+}
+
+/// What is kept of a person, in every guild.
+pub(super) async fn scores_of(db: &Db, user: UserId) -> Result<Vec<Score>> {
+    let sql = "select guild_id, user_id, xp, messages, awarded_at from leaderboard_score
+               where user_id = $1 order by guild_id";
+    Ok(db.read(sql).bind(user).all().await?)
+}
+
+/// What is kept of a guild.
+pub(super) async fn scores_in(db: &Db, guild: GuildId) -> Result<Vec<Score>> {
+    let sql = "select guild_id, user_id, xp, messages, awarded_at from leaderboard_score
+               where guild_id = $1 order by user_id";
+    Ok(db.read(sql).bind(guild).all().await?)
+}
+
+/// Deletes a person, in every guild.
+pub(super) async fn delete_user(db: &Db, user: UserId) -> Result<()> {
+    let mut transaction = db.begin().await?;
+    for sql in [
+        "delete from leaderboard_score where user_id = $1",
+        "delete from leaderboard_board where user_id = $1",
+    ] {
+        transaction.query(sql).bind(user).execute().await?;
+    }
+    Ok(transaction.commit().await?)
+}
+
+/// Deletes a guild.
+pub(super) async fn delete_guild(db: &Db, guild: GuildId) -> Result<()> {
+    let mut transaction = db.begin().await?;
+    for sql in [
+        "delete from leaderboard_score where guild_id = $1",
+        "delete from leaderboard_board where guild_id = $1",
+    ] {
+        transaction.query(sql).bind(guild).execute().await?;
+    }
+    Ok(transaction.commit().await?)
+}
+
 fn guild_of(id: i64) -> GuildId {
     GuildId::new(id.cast_unsigned())
 }

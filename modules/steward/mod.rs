@@ -1,6 +1,7 @@
 //! The owner's hands: see every task, stop it, start it, change its pace. Always on.
 
 mod commands;
+mod data;
 mod order;
 mod purge;
 mod remove;
@@ -28,6 +29,11 @@ impl Module for Steward {
 
     fn setup(setup: &mut Setup<Self>) {
         setup.always_on();
-        setup.commands([commands::task(), settings::settings(), switch::module()]);
+        setup.commands([
+            commands::task(),
+            data::data(),
+            settings::settings(),
+            switch::module(),
+        ]);
     }
 }

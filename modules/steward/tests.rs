@@ -1,6 +1,7 @@
 //! Played against the simulator.
 
 mod answers;
+mod data;
 mod families;
 mod purging;
 mod settings;

@@ -101,6 +101,10 @@ fn files(name: &str, migration: &str) -> Vec<File> {
             include_str!("template/module/store.rs.in"),
         ),
         (
+            "modules/{{name}}/stored.rs",
+            include_str!("template/module/stored.rs.in"),
+        ),
+        (
             "modules/{{name}}/tests.rs",
             include_str!("template/module/tests.rs.in"),
         ),
@@ -123,7 +127,7 @@ const LONGEST: usize = 32;
 /// Rust's keywords, and what a module's folder has in it.
 const TAKEN: &str = "abstract as async await become box break commands const continue crate do dyn else enum extern \
     false final fn for gen if impl in let loop macro match mod move mut override priv pub ref return self static \
-    store struct super test tests trait true try type typeof unsafe unsized use virtual where while yield";
+    store stored struct super test tests trait true try type typeof unsafe unsized use virtual where while yield";
 
 fn check(name: &str) -> Result<(), Problems> {
     let is_word = name.starts_with(|c: char| c.is_ascii_lowercase())

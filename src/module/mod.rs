@@ -32,7 +32,7 @@ pub use registry::Registry;
 pub(crate) use registry::{Fold, Listener};
 pub use setup::{ListenerSetup, Setup, TaskSetup};
 pub use standing::Standing;
-pub use stored::Stores;
+pub use stored::{Json, Stores};
 pub use switching::Switched;
 
 use declaration::Declaration;

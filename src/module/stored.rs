@@ -1,7 +1,7 @@
 //! What modules keep about people and guilds: handed out, and deleted.
 
 use futures_util::{FutureExt, future::BoxFuture};
-use serde_json::Value;
+pub use serde_json::Value as Json;
 use serenity::model::id::{GuildId, UserId};
 
 use super::Module;
@@ -19,7 +19,7 @@ pub trait Stores: Module {
     ///
     /// # Errors
     /// It could not be read.
-    fn export_user(host: &Host, user: UserId) -> impl Future<Output = Result<Value>> + Send;
+    fn export_user(host: &Host, user: UserId) -> impl Future<Output = Result<Json>> + Send;
 
     /// Deletes all that is kept about a person, what is in memory included.
     ///
@@ -31,7 +31,7 @@ pub trait Stores: Module {
     ///
     /// # Errors
     /// It could not be read.
-    fn export_guild(host: &Host, guild: GuildId) -> impl Future<Output = Result<Value>> + Send;
+    fn export_guild(host: &Host, guild: GuildId) -> impl Future<Output = Result<Json>> + Send;
 
     /// Deletes all that is kept about a guild, what is in memory included.
     ///
@@ -40,7 +40,7 @@ pub trait Stores: Module {
     fn delete_guild(host: &Host, guild: GuildId) -> impl Future<Output = Result<()>> + Send;
 }
 
-type Export<I> = fn(Host, I) -> BoxFuture<'static, Result<Value>>;
+type Export<I> = fn(Host, I) -> BoxFuture<'static, Result<Json>>;
 type Delete<I> = fn(Host, I) -> BoxFuture<'static, Result<()>>;
 
 /// The same without the module's type.

@@ -17,6 +17,7 @@ mod query;
 mod rows;
 mod session;
 mod status;
+mod tables;
 mod tasks;
 mod transaction;
 mod value;

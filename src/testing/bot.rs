@@ -7,7 +7,11 @@ use cogsmith_simulator::{Guild, Simulator};
 use cogsmith_tasks::Clock;
 
 use super::{Database, log::Log};
-use crate::{host::Host, module::Modules, stage::Stage};
+use crate::{
+    host::Host,
+    module::{Modules, Registry},
+    stage::Stage,
+};
 
 /// Where the clock of every test stands at first: a Monday morning.
 const START: i64 = 1_772_442_000;
@@ -26,6 +30,7 @@ pub struct TestBot {
     modules: Modules,
     clock: Clock,
     expected_failures: u64,
+    owner_guild: Option<u64>,
     log: Log,
 }
 
@@ -59,6 +64,7 @@ impl TestBot {
             modules,
             clock,
             expected_failures: 0,
+            owner_guild: None,
             log,
         };
         bot.boot(simulator).await;
@@ -67,7 +73,8 @@ impl TestBot {
 
     async fn boot(&mut self, simulator: Simulator) {
         let db = self.database.open().await;
-        let stage = Stage::start(simulator, db, self.modules.clone(), self.clock.clone()).await;
+        let (modules, clock) = (self.modules.clone(), self.clock.clone());
+        let stage = Stage::start_owned(self.owner_guild, simulator, db, modules, clock).await;
         self.stage = Some(stage.expect("a bot that becomes ready"));
         self.settle().await;
     }
@@ -84,6 +91,16 @@ impl TestBot {
     /// The host, as modules see it.
     pub fn host(&self) -> &Host {
         self.stage().app.host()
+    }
+
+    /// The modules, loaded and not.
+    pub fn registry(&self) -> &Registry {
+        self.stage().app.registry()
+    }
+
+    /// From the next restart on, only this server has the owner-only commands.
+    pub fn set_owner_guild(&mut self, guild: &Guild) {
+        self.owner_guild = Some(guild.id().get());
     }
 
     /// A server, made when there is none of that name, with a `general` channel.

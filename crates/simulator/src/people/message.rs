@@ -18,6 +18,7 @@ pub struct Message {
     text: String,
     kind: u8,
     is_ephemeral: bool,
+    files: Vec<(String, Vec<u8>)>,
 }
 
 impl Message {
@@ -31,6 +32,7 @@ impl Message {
             text: payload::text::of_message(world, message),
             kind: message.kind(),
             is_ephemeral: message.is_ephemeral(),
+            files: files(world, message),
         }
     }
 
@@ -71,8 +73,21 @@ impl Message {
         self.kind
     }
 
+    /// The names of its files, and what is in them.
+    pub fn files(&self) -> &[(String, Vec<u8>)] {
+        &self.files
+    }
+
     /// Whether only one person sees it.
     pub const fn is_ephemeral(&self) -> bool {
         self.is_ephemeral
     }
+}
+
+fn files(world: &World, message: &Stored) -> Vec<(String, Vec<u8>)> {
+    let files = message.attachments.iter().filter_map(|it| {
+        let upload = world.uploads.get(&it.path)?;
+        Some((it.name.clone(), upload.bytes.to_vec()))
+    });
+    files.collect()
 }

@@ -1,0 +1,181 @@
+//! What is kept about a person or a server, over every table there is.
+
+use std::collections::BTreeSet;
+
+use cogsmith::{
+    prelude::*,
+    tasks::TaskSpec,
+    testing::{Database, Person, TestBot},
+};
+use serde_json::Value;
+
+use super::bot;
+
+/// A bot that keeps something about ann, ben and their server in every table that can.
+async fn lived_in(database: Database) -> TestBot {
+    let bot = TestBot::start_on(database, crate::modules::all()).await;
+    let guild = bot.guild("Rustaceans");
+    let (owner, ann) = (guild.owner(), guild.member("ann"));
+    for command in [
+        "/settings set key:leaderboard.lines value:3",
+        "/module disable name:welcome",
+    ] {
+        owner.slash(command).await;
+    }
+    let reminder = TaskSpec::new("test.reminder", every(hours(1)), async |_| Ok(()));
+    let engine = bot.host().engine();
+    let reminders = engine.family(reminder).await.unwrap();
+    for scope in [
+        format!("user:{}:1", ann.id()),
+        format!("guild:{}", guild.id()),
+    ] {
+        let payload = ann.id().to_string();
+        reminders.add(scope, &payload).await.unwrap();
+    }
+    for person in [&ann, &guild.member("ben")] {
+        person.says("hello").await;
+    }
+    bot.advance(mins(11)).await;
+    bot
+}
+
+/// Ann takes part in a challenge, and pays for it.
+async fn challenged(bot: &TestBot) {
+    let guild = bot.guild("Rustaceans");
+    let (owner, ann) = (guild.owner(), guild.member("ann"));
+    owner.slash("/challenge create zone:Europe/Prague").await;
+    for command in [
+        "/challenge join",
+        "/challenge checkin sport:run minutes:90",
+        "/challenge joker",
+    ] {
+        ann.slash(command).await;
+    }
+    owner.slash("/dues paid user:@ann amount:1").await;
+}
+
+async fn mentions(bot: &TestBot, id: impl ToString) -> Vec<String> {
+    bot.host().db().mentions(&id.to_string()).await.unwrap()
+}
+
+async fn file(person: &Person, command: &str) -> Value {
+    let answer = person.slash(command).await;
+    assert!(answer.is_ephemeral(), "{command}");
+    let message = answer.message().unwrap();
+    let [(name, bytes)] = message.files() else {
+        panic!("{command}: {:?}", message.files());
+    };
+    assert!(name.ends_with(".json"), "{name}");
+    serde_json::from_slice(bytes).unwrap()
+}
+
+#[tokio::test]
+async fn every_table_is_declared_and_none_keeps_who_was_deleted() {
+    for database in Database::each().await {
+        let bot = lived_in(database).await;
+        challenged(&bot).await;
+        let tables = bot.host().db().tables().await.unwrap();
+        let there: BTreeSet<_> = tables.keys().map(String::as_str).collect();
+        let declared: BTreeSet<_> = bot.registry().tables().into_iter().collect();
+        assert_eq!(
+            there, declared,
+            "tables that are there, and that are declared"
+        );
+
+        let guild = bot.guild("Rustaceans");
+        let (owner, ann, ben) = (guild.owner(), guild.member("ann"), guild.member("ben"));
+        let before = mentions(&bot, ann.id()).await;
+        for (table, columns) in &tables {
+            let keeps_people = columns.iter().any(|column| column == "user_id");
+            let is_planted = before.contains(&format!("{table}.user_id"));
+            assert_eq!(
+                keeps_people, is_planted,
+                "{table} keeps nobody in this test"
+            );
+        }
+        assert!(before.contains(&"task.scope".to_owned()), "{before:?}");
+        let kept = mentions(&bot, ben.id()).await;
+        owner.slash("/data delete user:@ann confirm:delete").await;
+        let left = mentions(&bot, ann.id()).await;
+        // The reminder of the server carries her id in this test.
+        assert_eq!(left, ["task_cursor.payload"]);
+        assert_eq!(mentions(&bot, ben.id()).await, kept);
+
+        owner.slash("/data delete_server confirm:delete").await;
+        assert_eq!(mentions(&bot, guild.id()).await, [""; 0]);
+        assert_eq!(mentions(&bot, ann.id()).await, [""; 0]);
+        bot.advance(mins(11)).await;
+        assert_eq!(mentions(&bot, ben.id()).await, [""; 0]);
+    }
+}
+
+#[tokio::test]
+async fn people_are_handed_what_is_kept_about_them_and_nothing_else() {
+    let bot = lived_in(Database::sqlite()).await;
+    let guild = bot.guild("Rustaceans");
+    let (owner, ann, sam) = (guild.owner(), guild.member("ann"), guild.member("sam"));
+    let kept = file(&ann, "/data export").await;
+    let score = &kept["leaderboard"][0];
+    assert_eq!(score["user"], ann.id().to_string());
+    assert_eq!(score["messages"], 1);
+    assert_eq!(kept["leaderboard"].as_array().unwrap().len(), 1);
+    assert_eq!(kept["tasks"][0]["task"], "test.reminder");
+    assert_eq!(file(&owner, "/data export user:@ann").await, kept);
+    assert_eq!(sam.slash("/data export").await.text(), "Nothing is kept.");
+    let refused = sam.slash("/data export user:@ann").await.text();
+    assert_eq!(
+        refused,
+        "Only the bot's owner may do this for somebody else."
+    );
+
+    let whole = file(&owner, "/data export_server").await;
+    assert_eq!(whole["leaderboard"].as_array().unwrap().len(), 2);
+    assert_eq!(whole["settings"]["leaderboard.lines"], "3");
+    assert_eq!(whole["modules"]["welcome"], false);
+    let refused = ann.slash("/data export_server").await.text();
+    assert!(
+        refused.starts_with("You need more permissions"),
+        "{refused}"
+    );
+}
+
+#[tokio::test]
+async fn nothing_is_deleted_before_it_is_confirmed_or_by_somebody_else() {
+    let bot = lived_in(Database::sqlite()).await;
+    let guild = bot.guild("Rustaceans");
+    let (ann, ben) = (guild.member("ann"), guild.member("ben"));
+    let asked = ann.slash("/data delete").await.text();
+    assert!(
+        asked.contains("Kept by `leaderboard`, `tasks`. Nothing has been deleted."),
+        "{asked}"
+    );
+    ben.slash("/data delete user:@ann confirm:delete").await;
+    ann.slash("/data delete_server confirm:delete").await;
+    assert!(ann.slash("/rank").await.text().contains("from 1 message"));
+    let done = ann.slash("/data delete confirm:Delete").await.text();
+    assert_eq!(done, "Deleted for good, from `leaderboard`, `tasks`.");
+    assert_eq!(ann.slash("/rank").await.text(), "You have no XP yet.");
+}
+
+#[tokio::test]
+async fn what_a_module_keeps_in_memory_is_deleted_too_and_what_one_that_is_off_keeps() {
+    let bot = bot().await;
+    let guild = bot.guild("Rustaceans");
+    let (owner, ann) = (guild.owner(), guild.member("ann"));
+    owner.slash("/task stop name:leaderboard.flush").await;
+    ann.says("not written yet").await;
+    bot.settle().await;
+    ann.slash("/data delete confirm:delete").await;
+    assert_eq!(ann.slash("/rank").await.text(), "You have no XP yet.");
+    ann.says("again").await;
+    owner
+        .slash("/module disable name:leaderboard everywhere:true")
+        .await;
+    assert!(!mentions(&bot, ann.id()).await.is_empty());
+    assert_eq!(
+        file(&ann, "/data export").await["leaderboard"][0]["messages"],
+        1
+    );
+    ann.slash("/data delete confirm:delete").await;
+    assert_eq!(mentions(&bot, ann.id()).await, [""; 0]);
+}
