@@ -3,6 +3,7 @@
 mod answers;
 mod data;
 mod families;
+mod owners;
 mod purging;
 mod settings;
 mod switching;
