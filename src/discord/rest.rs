@@ -40,7 +40,7 @@ pub enum RestError {
     #[error("Discord refused the token (401): copy it anew from the application's page")]
     TokenRefused,
     /// An answer that would be the same the next time.
-    #[error("{place} refused {what}; a start needs it, and trying again is of no use")]
+    #[error("{place} refused {what}; trying again is of no use")]
     Refused {
         /// The address that was asked.
         place: String,

@@ -37,6 +37,7 @@ mod signals;
 mod simulator;
 mod starts;
 mod stopped;
+mod switching;
 mod tasks;
 mod test_bot;
 mod usage;
