@@ -1,6 +1,10 @@
 //! Whose code is being called: the module, and the method, command or task.
 
+mod watchdog;
+
 use std::{fmt, sync::Arc};
+
+pub(crate) use watchdog::Watchdog;
 
 tokio::task_local! {
     static CURRENT: Activity;
@@ -20,6 +24,10 @@ impl Activity {
     pub(crate) fn new(module: impl Into<String>, what: impl Into<String>) -> Self {
         let (module, what) = (module.into(), what.into());
         Self(Arc::new(Inner { module, what }))
+    }
+
+    pub(crate) fn module(&self) -> &str {
+        &self.0.module
     }
 
     /// The call that asks, if a module's code does; a task that it has spawned is none of its own.

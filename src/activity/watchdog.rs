@@ -20,6 +20,7 @@ use parking_lot::{Condvar, Mutex, MutexGuard};
 use tracing::warn;
 
 use super::Activity;
+use crate::runtime::Origin;
 
 /// Whoever holds a thread for so long is named.
 const LIMIT: Duration = Duration::from_secs(1);
@@ -64,7 +65,11 @@ impl Watchdog {
         let shared = Arc::<Shared>::default();
         let watched = Arc::clone(&shared);
         let builder = thread::Builder::new().name("cogsmith-watchdog".to_owned());
-        builder.spawn(move || watched.watch())?;
+        let origin = Origin::here();
+        builder.spawn(move || {
+            origin.adopt();
+            watched.watch();
+        })?;
         Ok(Self(Arc::new(Owner(shared))))
     }
 
@@ -178,7 +183,10 @@ mod tests {
     fn until(is_so: impl Fn() -> bool) {
         let begun = Instant::now();
         while !is_so() {
-            assert!(begun.elapsed() < Duration::from_secs(20), "it does not come");
+            assert!(
+                begun.elapsed() < Duration::from_secs(20),
+                "it does not come"
+            );
             thread::yield_now();
         }
     }

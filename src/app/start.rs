@@ -9,6 +9,7 @@ use tracing::error;
 
 use super::deadline::{self, Deadline};
 use crate::{
+    activity::Watchdog,
     config::BotConfig,
     discord::{Dispatch, Rest},
     error::{Error, Result},
@@ -90,7 +91,8 @@ impl Start {
         Box::pin(self.db.claim()).await?;
         self.db.migrate(modules.own_migrations()).await?;
         let progress = Progress::new();
-        let slots = Arc::new(Slots::default());
+        let watchdog = Watchdog::start()?;
+        let slots = Arc::new(Slots::new(watchdog.clone()));
         let host = Host::new(Parts {
             db: self.db.clone(),
             http: Arc::clone(&rest.http),
@@ -98,6 +100,7 @@ impl Start {
             settings: Settings::open(self.db.clone()).await?,
             switches: Switches::open(self.db.clone()).await?,
             slots: Arc::downgrade(&slots),
+            watchdog,
             progress,
             owners,
         });
@@ -170,7 +173,8 @@ impl Start {
 }
 
 fn engine(config: &BotConfig, db: &Db, clock: Clock) -> Engine {
-    let builder = Engine::builder(Arc::new(db.clone()), clock);
+    // The watchdog sees all code of modules, that of tasks too.
+    let builder = Engine::builder(Arc::new(db.clone()), clock).watch_threads(false);
     match config.blocking_threads {
         Some(threads) => builder.blocking_threads(threads).build(),
         None => builder.build(),

@@ -42,7 +42,9 @@ pub(super) async fn run(
     let clock = framework.user_data.host.clock();
     let begun = clock.monotonic();
     let activity = activity(framework, &interaction.data);
-    let outcome = activity.hold(outcome(framework, interaction)).await;
+    let watchdog = framework.user_data.host.watchdog().clone();
+    let used = Box::pin(outcome(framework, interaction));
+    let outcome = watchdog.hold(activity, used).await;
     let took = clock.monotonic().saturating_sub(begun);
     let command = name(&interaction.data);
     let guild = interaction.guild_id.map(u64::from);

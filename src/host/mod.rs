@@ -30,7 +30,7 @@ use tracing::warn;
 pub(crate) use slot::{Slot, Slots};
 
 use crate::{
-    activity::Activity,
+    activity::{Activity, Watchdog},
     error::Result,
     events::{Positions, Progress},
     locks::Locks,
@@ -63,6 +63,7 @@ pub(crate) struct Parts {
     pub(crate) settings: Settings,
     pub(crate) switches: Switches,
     pub(crate) slots: Weak<Slots>,
+    pub(crate) watchdog: Watchdog,
     pub(crate) progress: Arc<Progress>,
     pub(crate) owners: BTreeSet<UserId>,
 }
@@ -295,6 +296,15 @@ impl Host {
     /// How many commands, listeners and folds have failed unexpectedly since the start.
     pub fn failures(&self) -> u64 {
         self.0.failures.load(Ordering::Relaxed)
+    }
+
+    /// How often modules' code has held a thread of the runtime for a second. The log names whose.
+    pub fn stalls(&self) -> u64 {
+        self.watchdog().stalls()
+    }
+
+    pub(crate) fn watchdog(&self) -> &Watchdog {
+        &self.0.parts.watchdog
     }
 
     pub(crate) fn count_failure(&self) {

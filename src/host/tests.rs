@@ -17,6 +17,7 @@ async fn host(db: Db) -> Host {
         settings,
         switches,
         slots: Weak::new(),
+        watchdog: Watchdog::start().unwrap(),
         progress: Progress::new(),
         owners: BTreeSet::new(),
     })

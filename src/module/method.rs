@@ -45,7 +45,7 @@ where
     A: Send + 'static,
     F: for<'a> Method<'a, M, A>,
 {
-    let module = module.clone();
+    let (watchdog, module) = (module.watchdog().clone(), module.clone());
     let called = async move {
         match module.get() {
             Some(module) => method.call(&module, argument).await,
@@ -53,5 +53,5 @@ where
         }
     };
     let activity = Activity::new(M::NAME, method_name::<F>());
-    activity.hold(called).boxed()
+    watchdog.hold(activity, called).boxed()
 }

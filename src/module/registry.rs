@@ -18,6 +18,7 @@ use super::{
     Command, Entry, Live, Modules, Standing, Wish, declaration::Declaration, lists::Lists,
 };
 use crate::{
+    activity::Activity,
     error::{Result, UserError},
     events::{LeanMessage, Position},
     host::{Host, Slots},
@@ -42,6 +43,7 @@ type Call =
 /// A fold, with the name its mark is kept under.
 pub(crate) struct Fold {
     pub(super) module: &'static str,
+    pub(super) activity: Activity,
     pub(super) call: Box<dyn Fn(&LeanMessage<'_>) + Send + Sync>,
 }
 
@@ -242,6 +244,7 @@ impl Registry {
                 continue;
             }
             host.progress().folded(fold.module, position);
+            let _polling = host.watchdog().polling(&fold.activity);
             let folded = std::panic::catch_unwind(AssertUnwindSafe(|| (fold.call)(message)));
             if let Err(panic) = folded {
                 host.count_failure();

@@ -110,6 +110,7 @@ impl<M: Module> Setup<M> {
         let module = self.module.clone();
         self.declared.folds.push(Fold {
             module: M::NAME,
+            activity: Activity::new(M::NAME, "a fold"),
             call: Box::new(move |message| {
                 if let Some(module) = module.get() {
                     method(&module, message);

@@ -3,6 +3,8 @@
 //! Modules' code runs elsewhere, on the runtime that the bot was started on. When it blocks every thread there,
 //! heartbeats, answers of `/livez` and requests on their way still come in time.
 
+mod origin;
+
 use std::io;
 
 use tokio::{
@@ -10,6 +12,8 @@ use tokio::{
     task::JoinError,
 };
 use tokio_util::task::AbortOnDropHandle;
+
+pub(crate) use origin::Origin;
 
 /// One would do, were it not for folds and filters of messages: modules' code that is called where a shard is read.
 const THREADS: usize = 2;
@@ -19,9 +23,11 @@ pub(crate) struct Runtime(Option<Threads>);
 
 impl Runtime {
     pub(crate) fn start() -> io::Result<Self> {
+        let origin = Origin::here();
         let threads = Builder::new_multi_thread()
             .worker_threads(THREADS)
             .thread_name("cogsmith-host")
+            .on_thread_start(move || origin.adopt())
             .enable_all()
             .build()?;
         Ok(Self(Some(threads)))

@@ -19,7 +19,10 @@ use tracing_subscriber::{
     prelude::*,
 };
 
-use crate::telemetry::{Scrubbed, is_free_of_secrets};
+use crate::{
+    runtime::Origin,
+    telemetry::{Scrubbed, is_free_of_secrets},
+};
 
 /// How much is kept of one runtime; older lines give way to newer ones.
 const KEPT_BYTES: usize = 256 * 1024;
@@ -164,10 +167,10 @@ struct LineWriter(Level);
 impl Write for LineWriter {
     /// A line comes in one piece. One that belongs to no bot's runtime is dropped.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        let (Ok(runtime), Some(logs)) = (Handle::try_current(), &*LOGS) else {
+        let (Some(runtime), Some(logs)) = (Origin::runtime(), &*LOGS) else {
             return Ok(line.len());
         };
-        if let Some(lines) = logs.lock().get_mut(&runtime.id()) {
+        if let Some(lines) = logs.lock().get_mut(&runtime) {
             lines.push(Line {
                 level: self.0,
                 text: String::from_utf8_lossy(line).into_owned(),

@@ -24,11 +24,16 @@ use tokio::{
     sync::oneshot,
 };
 
+use crate::log::Log;
+
 const THREADS: usize = 2;
+/// What a guild hears of each who joins it and says something. Each blocks its thread.
+const EVENTS: usize = 2 * THREADS;
 /// Longer than Discord lets a bot think, and than the simulator here waits for a heartbeat.
 const BLOCKED_FOR: Duration = Duration::from_secs(3);
 
 static BLOCKED: AtomicUsize = AtomicUsize::new(0);
+static ENDED: AtomicUsize = AtomicUsize::new(0);
 
 /// Listens with its whole thread.
 struct Blocker;
@@ -50,6 +55,7 @@ impl Blocker {
         BLOCKED.fetch_add(1, SeqCst);
         thread::sleep(BLOCKED_FOR);
         BLOCKED.fetch_sub(1, SeqCst);
+        ENDED.fetch_add(1, SeqCst);
         Ok(())
     }
 }
@@ -58,7 +64,7 @@ impl Blocker {
 struct Bot {
     http: SocketAddr,
     stop: oneshot::Sender<()>,
-    thread: JoinHandle<()>,
+    thread: JoinHandle<Vec<String>>,
 }
 
 impl Bot {
@@ -76,8 +82,10 @@ impl Bot {
         let (stop, stopped) = oneshot::channel();
         let thread = thread::spawn(move || {
             let mut builder = Builder::new_multi_thread();
+            let log = Log::start();
             let runtime = builder.worker_threads(THREADS).enable_all().build();
             runtime.unwrap().block_on(run(config, ready, stopped));
+            log.lines()
         });
         Self {
             http: is_ready.await.unwrap(),
@@ -95,10 +103,11 @@ impl Bot {
         answer
     }
 
-    async fn stop(self) {
+    /// Returns what it has logged.
+    async fn stop(self) -> Vec<String> {
         self.stop.send(()).unwrap();
         let ended = tokio::task::spawn_blocking(|| self.thread.join());
-        ended.await.unwrap().unwrap();
+        ended.await.unwrap().unwrap()
     }
 }
 
@@ -116,6 +125,7 @@ async fn run(
     app.open().await.unwrap();
     ready.send(address).unwrap();
     stopped.await.unwrap();
+    assert_eq!(app.host().stalls(), EVENTS as u64);
     app.shut_down().await;
 }
 
@@ -126,7 +136,7 @@ async fn listeners_that_block_every_thread_delay_no_heartbeat_and_livez_answers(
         .heartbeat_grace(Duration::from_millis(1_000));
     let simulator = simulator.start().await.unwrap();
     let bot = Bot::start(&simulator).await;
-    for guild in 0..2 * THREADS {
+    for guild in 0..THREADS {
         let guild = simulator.guild(&format!("Guild {guild}"));
         guild.member("ann").says("everybody is at work").await;
     }
@@ -144,7 +154,7 @@ async fn listeners_that_block_every_thread_delay_no_heartbeat_and_livez_answers(
         "every thread is blocked still"
     );
 
-    while BLOCKED.load(SeqCst) > 0 {
+    while ENDED.load(SeqCst) < EVENTS {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     let connections = (simulator.identifies(), simulator.resumes());
@@ -153,5 +163,8 @@ async fn listeners_that_block_every_thread_delay_no_heartbeat_and_livez_answers(
         (1, 0),
         "a late heartbeat would have cost a connection"
     );
-    bot.stop().await;
+    let lines = bot.stop().await;
+    let named = "blocker: Blocker::block has held its thread for 1s and holds it still";
+    let named = lines.iter().filter(|line| line.starts_with(named));
+    assert_eq!(named.count(), EVENTS, "{lines:?}");
 }

@@ -16,8 +16,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("settings", &["error", "store"]),
     ("switches", &["events", "store"]),
     ("rest", &["config"]),
-    ("activity", &[]),
     ("runtime", &[]),
+    ("activity", &["runtime"]),
     ("locks", &["activity"]),
     (
         "host",
@@ -43,8 +43,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "app",
         &[
-            "config", "discord", "error", "events", "gateway", "host", "http", "module", "runtime",
-            "settings", "store", "switches",
+            "activity", "config", "discord", "error", "events", "gateway", "host", "http",
+            "module", "runtime", "settings", "store", "switches",
         ],
     ),
     (
@@ -73,7 +73,15 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     (
         "testing",
-        &["config", "host", "module", "stage", "store", "telemetry"],
+        &[
+            "config",
+            "host",
+            "module",
+            "runtime",
+            "stage",
+            "store",
+            "telemetry",
+        ],
     ),
 ];
 

@@ -36,7 +36,7 @@ impl Dispatcher {
     fn pulse(&mut self) {
         self.core.unanswered.answer();
         self.core.beat();
-        if self.core.running > 0 {
+        if self.core.running > 0 && self.core.options.watches_threads {
             for entry in self.entries.values_mut() {
                 entry.attempt(&mut self.core, |entry, core| entry.look_for_stalls(core));
             }

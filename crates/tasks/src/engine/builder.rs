@@ -31,6 +31,7 @@ pub(crate) struct Options {
     pub(crate) pool: Pool,
     pub(crate) owner: String,
     pub(crate) stands_by: bool,
+    pub(crate) watches_threads: bool,
 }
 
 impl Engine {
@@ -50,6 +51,7 @@ impl Engine {
             pool: Pool::new(Pool::usual_threads()),
             owner: format!("process {}", std::process::id()),
             stands_by: false,
+            watches_threads: true,
         };
         EngineBuilder {
             store,
@@ -71,6 +73,13 @@ impl EngineBuilder {
     /// others wait. At least 1, default as many as there are cores, but 4 at the least.
     pub fn blocking_threads(mut self, threads: usize) -> Self {
         self.options.pool = Pool::new(threads);
+        self
+    }
+
+    /// Whether async bodies that hold their thread are told as [`EventKind::Stalled`](crate::EventKind::Stalled).
+    /// Default: yes. No is for a host that watches whatever runs on its threads itself.
+    pub fn watch_threads(mut self, watches: bool) -> Self {
+        self.options.watches_threads = watches;
         self
     }
 
