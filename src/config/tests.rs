@@ -109,7 +109,13 @@ fn a_token_that_is_none_is_told_by_its_setting_and_never_shown() {
 #[test]
 fn a_value_that_may_be_a_secret_in_the_wrong_place_is_not_shown() {
     let token = "MTA5ODc2NTQzMjEwOTg3NjU0Mw.s3cret.s3cret-s3cret-s3cret";
-    for name in ["DISCORD_API_URL", "OWNER_IDS", "MODULES", "HTTP_ADDRESS"] {
+    for name in [
+        "DISCORD_API_URL",
+        "OWNER_IDS",
+        "OWNER_GUILD",
+        "MODULES",
+        "HTTP_ADDRESS",
+    ] {
         let found = problems([("DISCORD_TOKEN", "abc"), (name, token)]);
         assert_eq!(found.len(), 1);
         assert!(

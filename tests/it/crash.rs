@@ -67,6 +67,47 @@ async fn each_message_counts_once_however_often_the_bot_is_killed() {
     assert_eq!((simulator.identifies(), simulator.resumes()), (1, KILLS));
 }
 
+/// The module is off for a while, in a server or everywhere, and the bot is killed meanwhile and afterwards.
+async fn said_while_off_counts_at_no_time(everywhere: bool) {
+    const ROUNDS: u64 = 3;
+    const MESSAGES: u64 = 40;
+    let (simulator, folder) = (Simulator::builder().start().await.unwrap(), Folder::new());
+    let guild = simulator.guild("Rustaceans");
+    let (olivia, ann) = (guild.owner(), guild.member("ann"));
+    let switch = |verb| format!("/module {verb} name:leaderboard everywhere:{everywhere}");
+    let talk = async || {
+        for _ in 0..MESSAGES {
+            ann.says("on and on").await;
+        }
+    };
+    for round in 0..ROUNDS {
+        let mut bot = Bot::start(&simulator, &folder.database()).await;
+        talk().await;
+        olivia.slash(&switch("disable")).await;
+        talk().await;
+        if round > 0 {
+            bot.kill().await;
+            bot = Bot::start(&simulator, &folder.database()).await;
+        }
+        olivia.slash(&switch("enable")).await;
+        talk().await;
+        bot.kill().await;
+    }
+    let _bot = Bot::start(&simulator, &folder.database()).await;
+    assert_eq!(messages_counted(&ann).await, ROUNDS * MESSAGES * 2);
+    assert_eq!(simulator.identifies(), 1);
+}
+
+#[tokio::test]
+async fn what_is_said_while_a_server_has_the_module_off_counts_after_no_kill() {
+    said_while_off_counts_at_no_time(false).await;
+}
+
+#[tokio::test]
+async fn what_is_said_while_the_module_is_off_everywhere_counts_after_no_kill() {
+    said_while_off_counts_at_no_time(true).await;
+}
+
 #[tokio::test]
 async fn sigterm_loses_nothing_and_exits_0() {
     let (simulator, folder) = (Simulator::builder().start().await.unwrap(), Folder::new());
