@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeSet,
     net::{Ipv4Addr, SocketAddr},
-    sync::atomic::{AtomicUsize, Ordering::SeqCst},
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
@@ -35,6 +35,9 @@ const BLOCKED_FOR: Duration = Duration::from_secs(3);
 static BLOCKED: AtomicUsize = AtomicUsize::new(0);
 static ENDED: AtomicUsize = AtomicUsize::new(0);
 
+static COMPUTES: AtomicBool = AtomicBool::new(false);
+static WAS_TOLD: AtomicBool = AtomicBool::new(false);
+
 /// Listens with its whole thread.
 struct Blocker;
 
@@ -60,22 +63,51 @@ impl Blocker {
     }
 }
 
+/// Computes until it is told to end.
+struct Worker;
+
+impl Module for Worker {
+    const NAME: &'static str = "worker";
+
+    async fn load(_host: Host) -> Result<Self> {
+        Ok(Self)
+    }
+
+    fn setup(setup: &mut Setup<Self>) {
+        setup.commands([compute()]);
+    }
+}
+
+/// Never ends by itself.
+#[command(slash_command)]
+async fn compute(ctx: Context<'_>) -> Result<()> {
+    let host = ctx.host();
+    let working = host.blocking_with_token(|token| {
+        COMPUTES.store(true, SeqCst);
+        while !token.is_cancelled() {
+            thread::yield_now();
+        }
+        WAS_TOLD.store(true, SeqCst);
+    });
+    ctx.patiently(working).await
+}
+
 /// A bot on threads of its own, as a process of its own would be.
 struct Bot {
     http: SocketAddr,
     stop: oneshot::Sender<()>,
-    thread: JoinHandle<Vec<String>>,
+    thread: JoinHandle<(u64, Vec<String>)>,
 }
 
 impl Bot {
-    async fn start(simulator: &Simulator) -> Self {
+    async fn start(simulator: &Simulator, drain: Duration, modules: Modules) -> Self {
         let config = BotConfig {
             token: Token::new(simulator.token()),
             api_url: Some(simulator.api_url().to_owned()),
             owner_ids: BTreeSet::new(),
             owner_guild: None,
             modules: None,
-            drain: secs(10),
+            drain,
             blocking_threads: None,
         };
         let (ready, is_ready) = oneshot::channel();
@@ -84,8 +116,9 @@ impl Bot {
             let mut builder = Builder::new_multi_thread();
             let log = Log::start();
             let runtime = builder.worker_threads(THREADS).enable_all().build();
-            runtime.unwrap().block_on(run(config, ready, stopped));
-            log.lines()
+            let running = run(config, modules, ready, stopped);
+            let stalls = runtime.unwrap().block_on(running);
+            (stalls, log.lines())
         });
         Self {
             http: is_ready.await.unwrap(),
@@ -103,8 +136,8 @@ impl Bot {
         answer
     }
 
-    /// Returns what it has logged.
-    async fn stop(self) -> Vec<String> {
+    /// Returns how often its threads were held, and what it has logged.
+    async fn stop(self) -> (u64, Vec<String>) {
         self.stop.send(()).unwrap();
         let ended = tokio::task::spawn_blocking(|| self.thread.join());
         ended.await.unwrap().unwrap()
@@ -113,20 +146,22 @@ impl Bot {
 
 async fn run(
     config: BotConfig,
+    modules: Modules,
     ready: oneshot::Sender<SocketAddr>,
     stopped: oneshot::Receiver<()>,
-) {
+) -> u64 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
-    let (database, modules) = (Database::sqlite(), Modules::default().with::<Blocker>());
+    let database = Database::sqlite();
     let (db, never) = (database.open().await, std::future::pending());
     let starting = App::start(&config, db, modules, Clock::system(), listener, never);
     let app = Box::pin(starting).await.unwrap();
     app.open().await.unwrap();
     ready.send(address).unwrap();
     stopped.await.unwrap();
-    assert_eq!(app.host().stalls(), EVENTS as u64);
+    let stalls = app.host().stalls();
     app.shut_down().await;
+    stalls
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -135,7 +170,8 @@ async fn listeners_that_block_every_thread_delay_no_heartbeat_and_livez_answers(
         .heartbeat_interval(Duration::from_millis(400))
         .heartbeat_grace(Duration::from_millis(1_000));
     let simulator = simulator.start().await.unwrap();
-    let bot = Bot::start(&simulator).await;
+    let modules = Modules::default().with::<Blocker>();
+    let bot = Bot::start(&simulator, secs(10), modules).await;
     for guild in 0..THREADS {
         let guild = simulator.guild(&format!("Guild {guild}"));
         guild.member("ann").says("everybody is at work").await;
@@ -163,8 +199,26 @@ async fn listeners_that_block_every_thread_delay_no_heartbeat_and_livez_answers(
         (1, 0),
         "a late heartbeat would have cost a connection"
     );
-    let lines = bot.stop().await;
+    let (stalls, lines) = bot.stop().await;
+    assert_eq!(stalls, EVENTS as u64);
     let named = "blocker: Blocker::block has held its thread for 1s and holds it still";
     let named = lines.iter().filter(|line| line.starts_with(named));
     assert_eq!(named.count(), EVENTS, "{lines:?}");
+}
+
+#[tokio::test]
+async fn a_shutdown_tells_blocking_work_to_end_when_its_time_is_over() {
+    let simulator = Simulator::builder().start().await.unwrap();
+    let modules = Modules::default().with::<Worker>();
+    let bot = Bot::start(&simulator, secs(2), modules).await;
+    let ann = simulator.guild("Rustaceans").member("ann");
+    let used = tokio::spawn(async move { ann.slash("/compute").await });
+    while !COMPUTES.load(SeqCst) {
+        tokio::task::yield_now().await;
+    }
+    let begun = Instant::now();
+    let (_, lines) = bot.stop().await;
+    assert!(begun.elapsed() < secs(20), "{lines:?}");
+    assert!(WAS_TOLD.load(SeqCst), "{lines:?}");
+    used.abort();
 }
