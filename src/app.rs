@@ -191,6 +191,8 @@ impl App {
         info!("shutting down");
         let deadline = Deadline::after(self.drain);
         self.health.set_open(false);
+        // Whoever waits for a person must not hold up the end.
+        self.host.events().close();
         self.close_gateway(&deadline).await;
         if deadline.work(self.dispatch.drain()).await.is_none() {
             let running = self.dispatch.running();
@@ -199,6 +201,13 @@ impl App {
         }
         self.stop_tasks(&deadline).await;
         self.host.engine().cancel_blocking();
+        let events = self.host.events();
+        if deadline.work(events.drained()).await.is_none() {
+            warn!(
+                "{} events that listeners had in hand were dropped",
+                events.in_hand()
+            );
+        }
         self.dispatch.registry().unload(deadline.end).await;
         // Whoever still asks how a process is that has ended learns it all the same.
         let _ = deadline.stage(self.http.stop()).await;

@@ -21,6 +21,8 @@ mod runtime;
 
 pub mod locks;
 
+pub mod bus;
+
 pub mod settings;
 
 pub mod switches;

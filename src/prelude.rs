@@ -11,10 +11,11 @@ pub use cogsmith_tasks::{
 pub use poise::{CreateReply, command};
 
 pub use crate::{
+    bus::Event,
     error::{Error, Result, UserError},
     events::{LeanMessage, Positions},
     host::Host,
-    module::{Command, Context, ContextExt, Event, Json, Module, Modules, Setup, Stores},
+    module::{Command, Context, ContextExt, Json, Module, Modules, Setup, Stores},
     reply::{Embed, Reply, counted, shorten},
     settings::Setting,
     store::{Db, Rows, Transaction},

@@ -8,6 +8,7 @@ use std::{collections::BTreeSet, net::Ipv4Addr, pin::pin, time::Duration};
 use anyhow::Context as _;
 use cogsmith_simulator::{Simulator, script};
 use cogsmith_tasks::Clock;
+use futures_util::FutureExt;
 use tokio::net::TcpListener;
 
 use crate::{
@@ -120,14 +121,33 @@ impl Stage {
     }
 
     async fn until_quiet(&self) {
-        let progress = self.app.host().progress();
         loop {
             let sent = self.simulator.sent_sequence(0);
-            progress.until_handled(0, sent).await;
-            progress.quiet().await;
+            self.quiet(sent).await;
             self.app.host().engine().settle().await;
-            if self.simulator.sent_sequence(0) == sent && progress.in_hand() == 0 {
+            if self.simulator.sent_sequence(0) == sent && self.quiet(sent).now_or_never().is_some()
+            {
                 return;
+            }
+        }
+    }
+
+    /// Waits until every event up to this number has arrived, and what still runs only waits for another event.
+    async fn quiet(&self, sent: u64) {
+        let (progress, events) = (self.app.host().progress(), self.app.host().events());
+        loop {
+            let mut changed = pin!(progress.changed());
+            changed.as_mut().enable();
+            let quiet = async {
+                match progress.received(0) >= sent {
+                    true => events.quiet(|| progress.in_hand()).await,
+                    false => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                biased;
+                () = quiet => return,
+                () = changed => {}
             }
         }
     }

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use cogsmith_tasks::{Clock, Engine};
 use serenity::model::id::{GuildId, UserId};
-use tokio::{net::TcpListener, runtime::Handle};
+use tokio::net::TcpListener;
 use tracing::error;
 
 use super::deadline::{self, Deadline};
@@ -144,7 +144,7 @@ impl Start {
         options.api_url.clone_from(&config.api_url);
         options.drain = deadline::working(config.drain);
         options.connected = host.connected().clone();
-        options.listeners = Some(Handle::current());
+        options.lanes = Some(host.events().lanes().clone());
         let gateway = Gateway::connect(
             options,
             rest.client.clone(),

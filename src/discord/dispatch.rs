@@ -1,7 +1,6 @@
 //! Where an event goes: folds at once, poise for interactions, and every listener that wants it.
 
 use std::{
-    collections::BTreeSet,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -25,9 +24,10 @@ use tracing::warn;
 
 use super::{context::Connectionless, errors, gate, usage};
 use crate::{
+    bus::{Events, ListenerId, Source, WaiterId, What},
     error::{Error, Result},
     events::LeanMessage,
-    gateway::{Delivery, Interest, ListenerId, Sink},
+    gateway::{Delivery, Interest, Sink},
     host::Host,
     module::{Command, Data, Registry, Wish},
     switches::Switches,
@@ -35,6 +35,7 @@ use crate::{
 
 const READY: &str = "READY";
 const GUILD_CREATE: &str = "GUILD_CREATE";
+const INTERACTION: &str = "INTERACTION_CREATE";
 
 /// How long Discord waits for the first answer. See Discord docs/Receiving and Responding.
 const DEADLINE: Duration = Duration::from_secs(3);
@@ -44,7 +45,6 @@ pub(crate) struct Dispatch {
     data: Data,
     options: FrameworkOptions<Data, Error>,
     serenity: Connectionless,
-    kinds: BTreeSet<&'static str>,
     owner_guild: Option<GuildId>,
     commands: TaskTracker,
     /// Where commands run, wherever they are read.
@@ -73,7 +73,6 @@ impl Dispatch {
         };
         poise::set_qualified_names(&mut options.commands);
         Ok(Arc::new(Self {
-            kinds: registry.kinds(),
             data: Data { host, registry },
             options,
             serenity,
@@ -120,11 +119,8 @@ impl Dispatch {
         self.commands.wait().await;
     }
 
-    async fn handle(self: Arc<Self>, listener: ListenerId, delivery: Delivery) {
-        self.data
-            .registry
-            .notify(listener, &delivery.event, &delivery.position)
-            .await;
+    fn events(&self) -> &Events {
+        self.data.host.events()
     }
 
     /// Commands run beside every lane: neither listeners nor other commands hold one up.
@@ -133,10 +129,15 @@ impl Dispatch {
             self.late.fetch_add(1, Ordering::Relaxed);
             return warn!("a replayed interaction came after its 3 s and was dropped");
         }
+        let waiters = self.events().waiters_for(INTERACTION, None);
+        if !waiters.is_empty() {
+            self.events().offer(&waiters, &source(delivery));
+        }
         let (dispatch, receipt) = (Arc::clone(self), delivery.receipt.clone());
         let event = FullEvent::InteractionCreate {
             interaction: interaction.clone(),
         };
+        let events = self.events().clone();
         let used = async move {
             let framework = FrameworkContext {
                 serenity_context: &dispatch.serenity.context,
@@ -154,6 +155,7 @@ impl Dispatch {
             }
             drop(receipt);
         };
+        let used = async move { events.run_command(used).await };
         self.commands.spawn_on(used, &self.modules);
     }
 
@@ -168,8 +170,8 @@ impl Sink for Arc<Dispatch> {
     fn interest(&self, kind: &str) -> Interest {
         Interest {
             fold: kind == "MESSAGE_CREATE" && self.data.registry.folds_messages(),
-            command: kind == "INTERACTION_CREATE",
-            deliver: self.kinds.contains(kind) || matches!(kind, READY | GUILD_CREATE),
+            command: kind == INTERACTION,
+            deliver: self.events().want(kind) || matches!(kind, READY | GUILD_CREATE),
         }
     }
 
@@ -198,14 +200,42 @@ impl Sink for Arc<Dispatch> {
             }
             _ => {}
         }
-        registry.listeners_to(kind, guild, message)
+        self.events().listeners_to(kind, guild, message)
+    }
+
+    fn waiters(&self, kind: &str, message: Option<&LeanMessage<'_>>) -> Vec<WaiterId> {
+        self.events().waiters_for(kind, message)
+    }
+
+    fn offer(&self, waiters: &[WaiterId], delivery: &Delivery) {
+        self.events().offer(waiters, &source(delivery));
     }
 
     fn module(&self, listener: ListenerId) -> &'static str {
-        self.data.registry.module_of(listener)
+        self.events().module_of(listener)
     }
 
     fn deliver(&self, listener: ListenerId, delivery: Delivery) -> BoxFuture<'static, ()> {
-        Arc::clone(self).handle(listener, delivery).boxed()
+        let events = self.events().clone();
+        async move {
+            let kind = name(&delivery.event);
+            events.deliver(listener, &kind, source(&delivery)).await;
+        }
+        .boxed()
+    }
+}
+
+fn source(delivery: &Delivery) -> Source {
+    Source {
+        what: What::Gateway(Arc::clone(&delivery.event)),
+        position: Some(delivery.position.clone()),
+        guild: delivery.guild,
+    }
+}
+
+fn name(event: &Event) -> String {
+    match event {
+        Event::Unknown(unknown) => unknown.kind.clone(),
+        event => event.name().unwrap_or_default(),
     }
 }

@@ -7,6 +7,7 @@ use std::{
 
 use parking_lot::{Mutex, RwLock};
 use serenity::model::id::GuildId;
+use tokio::sync::futures::Notified;
 
 use super::{
     Position, Positions,
@@ -219,6 +220,11 @@ impl Progress {
             .read()
             .get(&shard)
             .map_or(0, |shard| shard.handled())
+    }
+
+    /// Resolves at the next change, if enabled before that.
+    pub(crate) fn changed(&self) -> Notified<'_> {
+        self.shared.changed.notified()
     }
 
     /// How many events are in hand on all shards.

@@ -1,21 +1,8 @@
 //! What the gateway counts since it connected.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
 
-/// A number that only grows.
-#[derive(Debug, Default)]
-pub struct Counter(AtomicU64);
-
-impl Counter {
-    pub(super) fn add_one(&self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// The count so far.
-    pub fn get(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
-    }
-}
+use crate::bus::{Counter, LaneCounters};
 
 /// Counts over all shards.
 #[derive(Debug, Default)]
@@ -32,14 +19,12 @@ pub struct Counters {
     pub fold_panics: Counter,
     /// Events given to listeners.
     pub deliveries: Counter,
-    /// Deliveries that panicked.
-    pub delivery_panics: Counter,
-    /// Deliveries that took longer than the watchdog allows.
-    pub slow_deliveries: Counter,
+    /// Choices of listeners that panicked.
+    pub choice_panics: Counter,
     /// Events of a known kind that could not be read: lost, and logged as errors.
     pub parse_failures: Counter,
-    /// Times that a lane fell behind: an event waited in it for longer than the watchdog allows.
-    pub lanes_behind: Counter,
+    /// What became of events in the lanes.
+    pub lanes: Arc<LaneCounters>,
     /// Commands begun.
     pub commands: Counter,
     /// Commands that Discord sent again and that had, or may have, begun before a restart: dropped.
@@ -56,4 +41,13 @@ pub struct Counters {
     pub losses: Counter,
     /// Connections that could not be opened, or over which Discord never said hello.
     pub failed_connections: Counter,
+}
+
+impl Counters {
+    pub(super) fn with(lanes: Arc<LaneCounters>) -> Self {
+        Self {
+            lanes,
+            ..Self::default()
+        }
+    }
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serenity::model::id::{ChannelId, GuildId};
 use twilight_model::gateway::event::GatewayEventDeserializer;
 
-use super::lanes::Place;
+use crate::bus::lanes::Place;
 
 /// The keys of a frame that stand before its data, found without parsing the data.
 #[derive(Debug, PartialEq, Eq)]

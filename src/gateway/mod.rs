@@ -3,7 +3,7 @@
 //! A frame's header is looked at once; a kind nobody wants is dropped there.
 //! Folds are called in order on the task that reads the shard, and commands begin there; listeners get their events through
 //! bounded lanes, one for each listener and guild.
-//! A full lane holds the reading of its shard back while heartbeats go on (see [`Options::lane_bound`]); commands among
+//! A full lane holds the reading of its shard back while heartbeats go on (see [`Limits`](crate::bus::Limits)); commands among
 //! what waits to be read begin all the same.
 //!
 //! Sessions live in the database: a restarted process, kill -9 included, resumes where every event before had been handled,
@@ -23,7 +23,6 @@ mod counters;
 mod decode;
 mod entry;
 mod error;
-mod lanes;
 mod link;
 mod name;
 mod options;
@@ -48,11 +47,11 @@ use tokio_util::task::TaskTracker;
 use tracing::warn;
 use twilight_model::gateway::CloseCode;
 
-pub use counters::{Counter, Counters};
+pub use counters::Counters;
 pub use error::Error;
 pub use options::{Closing, Options};
 pub use presence::{Members, Presence};
-pub use sink::{Delivery, Interest, ListenerId, Sink};
+pub use sink::{Delivery, Interest, Sink};
 pub use status::ShardStatus;
 
 use reader::Shared;

@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use cogsmith_tasks::Gate;
-use tokio::runtime::Handle;
 
 use super::Presence;
-use crate::config::Token;
+use crate::{
+    bus::{Lanes, Limits},
+    config::Token,
+};
 
 /// How to connect, and the bounds within which events are held.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Options {
     /// Where the API is, without `/api/v10`; `None` is Discord's own.
     ///
@@ -25,14 +27,11 @@ pub struct Options {
     pub presence: Option<Presence>,
     /// Opened while every shard has its connection, and closed else.
     pub connected: Gate,
-    /// How many events of one guild may be in hand for one listener before the shard is held back.
-    pub lane_bound: usize,
-    /// How many events may be in hand for all listeners and guilds before every shard is held back.
-    pub total_bound: usize,
-    /// Where listeners are called; `None` calls them on the runtime that the gateway connects on.
-    pub listeners: Option<Handle>,
-    /// A delivery that takes longer, and one that waited longer behind others of its guild, is warned about.
-    pub slow_after: Duration,
+    /// How many events may be in hand, and what is slow.
+    pub limits: Limits,
+    /// The lanes that events go through; `None` makes some within `limits`, whose listeners are called on the runtime
+    /// that the gateway connects on.
+    pub lanes: Option<Lanes>,
     /// A connection over which Discord does not say hello for so long is given up.
     pub hello_within: Duration,
     /// How long closing waits for events in hand. What is left then comes again after a restart.
@@ -50,10 +49,8 @@ impl Options {
             shard_count: None,
             presence: None,
             connected: Gate::closed("Discord"),
-            lane_bound: 1_000,
-            total_bound: 10_000,
-            listeners: None,
-            slow_after: Duration::from_secs(5),
+            limits: Limits::default(),
+            lanes: None,
             hello_within: Duration::from_secs(20),
             drain: Duration::from_secs(10),
         }

@@ -17,13 +17,15 @@ use super::{
     connection::{Connection, Item},
     decode::{self, Header},
     entry::is_gateway,
-    lanes::Lanes,
     link::Link,
     name,
     session::{Sessions, Stored},
     status::Pulse,
 };
-use crate::events::{Position, Progress, ShardProgress};
+use crate::{
+    bus::Lanes,
+    events::{Position, Progress, ShardProgress},
+};
 
 /// The next event may be so far ahead of the last one: far more than Discord ever leaves out, and little enough
 /// not to take what follows for repeats for long.

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use serenity::model::{event::Event, id::GuildId};
 
-use crate::events::{LeanMessage, Position, Receipt};
+use crate::{
+    bus::{ListenerId, WaiterId},
+    events::{LeanMessage, Position, Receipt},
+};
 
 /// Who wants a kind of event. With nobody, an event is dropped after a look at its header.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -18,9 +21,6 @@ pub struct Interest {
     pub deliver: bool,
 }
 
-/// Which listener, among all of the sink.
-pub type ListenerId = usize;
-
 /// One event for a listener, or as a command.
 #[derive(Debug, Clone)]
 pub struct Delivery {
@@ -28,6 +28,8 @@ pub struct Delivery {
     pub position: Position,
     /// Whether Discord sends it because the session is being resumed, so that it may be old.
     pub replayed: bool,
+    /// The guild that it belongs to.
+    pub guild: Option<GuildId>,
     /// The event, parsed once and shared.
     pub event: Arc<Event>,
     /// The event counts as handled when the futures of [`Sink::deliver`] have ended and every clone of this is dropped:
@@ -58,6 +60,17 @@ pub trait Sink: Send + Sync + 'static {
     ) -> Vec<ListenerId> {
         let _ = (kind, guild, message);
         vec![0]
+    }
+
+    /// Those who wait for this event and are not listeners; asked as [`Sink::listeners`] is.
+    fn waiters(&self, kind: &str, message: Option<&LeanMessage<'_>>) -> Vec<WaiterId> {
+        let _ = (kind, message);
+        Vec::new()
+    }
+
+    /// Gives an event to those who wait for it. Called on the task that reads the shard: it never waits.
+    fn offer(&self, waiters: &[WaiterId], delivery: &Delivery) {
+        let _ = (waiters, delivery);
     }
 
     /// What a listener belongs to, for log lines.

@@ -5,10 +5,7 @@ use std::{collections::BTreeMap, panic::AssertUnwindSafe, sync::Arc, time::Durat
 use cogsmith_tasks::Clock;
 use futures_util::FutureExt;
 use parking_lot::Mutex;
-use tokio::{
-    runtime::Handle,
-    sync::{mpsc, watch},
-};
+use tokio::sync::{mpsc, watch};
 use tokio_util::task::TaskTracker;
 use tracing::{error, info};
 use twilight_gateway::{Config, ConfigBuilder, Intents, Session, ShardId, queue::InMemoryQueue};
@@ -18,7 +15,6 @@ use super::{
     Closing, Counters, End, Error, Gateway, Options, Presence, ShardHandle, Sink,
     connection::Connection,
     entry::{self, Entry, StartLimit},
-    lanes::{Lanes, Limits},
     link::Link,
     name,
     reader::{Reader, Shared, Wires},
@@ -26,6 +22,7 @@ use super::{
     status::Pulse,
 };
 use crate::{
+    bus::Lanes,
     events::{Position, Progress},
     store::Db,
 };
@@ -65,8 +62,9 @@ impl Gateway {
         check_limit(&entry.limit, count, stored.len())?;
         info!(shards = count, "gateway at {}", entry.url);
 
-        let counters = Arc::new(Counters::default());
-        let lanes = Lanes::new(Arc::clone(&sink), Arc::clone(&counters), limits(&options));
+        let lanes = options.lanes.clone();
+        let lanes = lanes.unwrap_or_else(|| Lanes::new(options.limits));
+        let counters = Arc::new(Counters::with(Arc::clone(lanes.counters())));
         let link = Link::new(options.connected.clone(), count);
         let presence = Mutex::new(options.presence.as_ref().map(Presence::command));
         let shared = Shared {
@@ -200,15 +198,6 @@ fn config(options: &Options, entry: &Entry) -> Config {
         ))
         .queue(queue)
         .build()
-}
-
-fn limits(options: &Options) -> Limits {
-    Limits {
-        lane: options.lane_bound.max(1),
-        total: options.total_bound.max(1),
-        slow_after: options.slow_after,
-        runtime: options.listeners.clone().unwrap_or_else(Handle::current),
-    }
 }
 
 /// Every shard without a session needs to start one.

@@ -116,6 +116,11 @@ mod tests {
     }
 
     #[test]
+    fn every_kind_can_be_listened_to() {
+        assert_eq!(crate::bus::kinds().collect::<Vec<_>>(), KINDS);
+    }
+
+    #[test]
     fn a_kind_is_read_as_serenity_would_read_it() {
         let data = r#"{"id":"1","channel_id":"2","guild_id":"3"}"#;
         let raw = raw("MESSAGE_DELETE", data);

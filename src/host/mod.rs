@@ -31,6 +31,7 @@ pub(crate) use slot::{Slot, Slots};
 
 use crate::{
     activity::{Activity, Watchdog},
+    bus::{Events, Limits},
     error::Result,
     events::{Positions, Progress},
     locks::Locks,
@@ -51,6 +52,7 @@ struct Inner {
     parts: Parts,
     locks: Locks,
     connected: Gate,
+    events: Events,
     families: RwLock<BTreeMap<String, Family>>,
     failures: AtomicU64,
 }
@@ -70,10 +72,13 @@ pub(crate) struct Parts {
 
 impl Host {
     pub(crate) fn new(parts: Parts) -> Self {
+        let (clock, switches) = (parts.engine.clock().clone(), parts.switches.clone());
+        let watchdog = parts.watchdog.clone();
         Self(Arc::new(Inner {
             locks: Locks::new(parts.engine.clock().clone()),
             parts,
             connected: Gate::closed("Discord"),
+            events: Events::new(clock, switches, watchdog, Limits::default()),
             families: RwLock::default(),
             failures: AtomicU64::new(0),
         }))
@@ -204,6 +209,11 @@ impl Host {
         &self.0.connected
     }
 
+    /// Events: Discord's, and those that modules dispatch.
+    pub fn events(&self) -> &Events {
+        &self.0.events
+    }
+
     /// Who may use owner-only commands.
     pub fn owners(&self) -> &BTreeSet<UserId> {
         &self.0.parts.owners
@@ -295,7 +305,7 @@ impl Host {
 
     /// How many commands, listeners and folds have failed unexpectedly since the start.
     pub fn failures(&self) -> u64 {
-        self.0.failures.load(Ordering::Relaxed)
+        self.0.failures.load(Ordering::Relaxed) + self.0.events.failures()
     }
 
     /// How often modules' code has held a thread of the runtime for a second. The log names whose.

@@ -2,15 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use super::{Command, Fold, Listener, stored::Stored};
+use serenity::model::gateway::GatewayIntents;
+
+use super::{Command, Fold, stored::Stored};
 use crate::{settings::Declared, switches::Availability};
 
-/// What a module's setup says, but for its tasks, which need its state.
+/// What a module's setup says, but for its tasks and listeners, which are there while it is loaded.
 #[derive(Default)]
 pub(crate) struct Declaration {
     pub(super) availability: Availability,
     pub(super) commands: Vec<Command>,
-    pub(super) listeners: Vec<Listener>,
+    /// What Discord must be asked to send.
+    pub(super) intents: GatewayIntents,
+    /// Why the module reads the text of messages.
+    pub(super) reads_content: Option<&'static str>,
+    /// What can never work, so that the module is not loaded.
+    pub(super) problems: Vec<String>,
     pub(super) folds: Vec<Fold>,
     pub(super) settings: Vec<Declared>,
     /// By the full name of the task.

@@ -8,11 +8,11 @@ use futures_util::FutureExt;
 use tokio::time::{Instant, timeout_at};
 use tracing::{error, info};
 
-use super::{
-    Live, Registry, Standing,
-    registry::{Managed, panic_text},
+use super::{Live, Registry, Standing, registry::Managed};
+use crate::{
+    bus::panic_text,
+    error::{Error, Result},
 };
-use crate::error::{Error, Result};
 
 /// How long a module may take to be loaded, and to be unloaded while the bot goes on, by the clock.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -60,6 +60,8 @@ impl Registry {
     }
 
     async fn try_bring_up(&self, module: &Managed) -> Result<()> {
+        let problems = &module.declared.problems;
+        anyhow::ensure!(problems.is_empty(), "{}", problems.join("; "));
         let loading = (module.entry.load)(self.host.clone(), self.slots.clone());
         let loading = AssertUnwindSafe(loading).catch_unwind();
         let loaded = tokio::select! {
@@ -71,6 +73,7 @@ impl Registry {
         let Live {
             tasks,
             families,
+            listeners,
             unload,
         } = match loaded {
             Ok(loaded) => loaded?,
@@ -79,6 +82,7 @@ impl Registry {
         *module.live.lock() = Some(Live {
             tasks: Vec::new(),
             families: Vec::new(),
+            listeners: Vec::new(),
             unload,
         });
         for task in tasks {
@@ -89,11 +93,15 @@ impl Registry {
             let added = self.host.add_family(family).await;
             added.context("registering a family")?;
         }
+        for listener in listeners {
+            self.host.events().add(listener);
+        }
         Ok(())
     }
 
-    /// What a load has left that did not succeed: tasks, and perhaps the module itself.
+    /// What a load has left that did not succeed: listeners, tasks, and perhaps the module itself.
     async fn clear_away(&self, module: &Managed) {
+        self.host.events().remove_module(module.name());
         self.host.engine().reserve(module.name());
         self.host.engine().unregister(module.name()).await;
         self.host.remove_families(module.name());
@@ -142,6 +150,7 @@ impl Registry {
                 Ok(Err(error)) => complain(module.name(), &ErrorChain(&error).to_string()),
                 Err(_) => complain(module.name(), "it had not ended in time and was cut off"),
             }
+            self.host.events().remove_module(module.name());
             (module.entry.clear)(&self.slots);
         }
     }

@@ -7,7 +7,6 @@
 mod context;
 mod data;
 mod declaration;
-mod event;
 mod lists;
 mod loading;
 mod method;
@@ -24,12 +23,11 @@ use cogsmith_tasks::TaskSpec;
 use futures_util::{FutureExt, future::BoxFuture};
 
 pub use context::{Command, Context, ContextExt, Data};
-pub use event::{Event, Listen};
 pub(crate) use lists::Wish;
 pub use method::Method;
 pub(crate) use passing::{passes, status};
+pub(crate) use registry::Fold;
 pub use registry::Registry;
-pub(crate) use registry::{Fold, Listener};
 pub use setup::{ListenerSetup, Setup, TaskSetup};
 pub use standing::Standing;
 pub use stored::{Json, Stores};
@@ -38,6 +36,7 @@ pub use switching::Switched;
 use declaration::Declaration;
 
 use crate::{
+    bus::Listener,
     error::Result,
     host::{Host, Slots},
     store::Migrations,
@@ -115,6 +114,7 @@ struct Entry {
 struct Live {
     tasks: Vec<TaskSpec>,
     families: Vec<TaskSpec>,
+    listeners: Vec<Listener>,
     unload: Box<dyn Fn() -> BoxFuture<'static, Result<()>> + Send + Sync>,
 }
 
@@ -182,6 +182,7 @@ async fn load<M: Module>(host: Host, slots: Arc<Slots>) -> Result<Live> {
     Ok(Live {
         tasks: setup.tasks,
         families: setup.families,
+        listeners: setup.listeners,
         unload: Box::new(move || {
             let module = Arc::clone(&module);
             async move { module.unload().await }.boxed()

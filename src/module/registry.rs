@@ -1,44 +1,23 @@
 //! Every module of this bot: what it declares, whether it is loaded, and who listens to what.
 
-use std::{
-    any::Any,
-    collections::{BTreeMap, BTreeSet},
-    panic::AssertUnwindSafe,
-    sync::Arc,
-};
+use std::{collections::BTreeMap, panic::AssertUnwindSafe, sync::Arc};
 
-use cogsmith_tasks::ErrorChain;
-use futures_util::{FutureExt, future::BoxFuture};
 use parking_lot::{Mutex, RwLock};
-use serenity::model::{event::Event as AnyEvent, gateway::GatewayIntents, id::GuildId};
+use serenity::model::{gateway::GatewayIntents, id::GuildId};
 use tokio::sync::mpsc;
-use tracing::error;
+use tracing::{error, info};
 
 use super::{
     Command, Entry, Live, Modules, Standing, Wish, declaration::Declaration, lists::Lists,
 };
 use crate::{
     activity::Activity,
+    bus::panic_text,
     error::{Result, UserError},
-    events::{LeanMessage, Position},
+    events::LeanMessage,
     host::{Host, Slots},
     switches::Availability,
 };
-
-/// A listener, with its module's name for logs.
-pub(crate) struct Listener {
-    pub(super) module: &'static str,
-    pub(super) kind: &'static str,
-    pub(super) intents: GatewayIntents,
-    /// Which messages it wants; `None` wants all.
-    pub(super) only: Option<Box<Only>>,
-    pub(super) call: Box<Call>,
-}
-
-pub(super) type Only = dyn Fn(&LeanMessage<'_>) -> bool + Send + Sync;
-
-type Call =
-    dyn Fn(&Arc<AnyEvent>, &Position) -> Option<BoxFuture<'static, Result<()>>> + Send + Sync;
 
 /// A fold, with the name its mark is kept under.
 pub(crate) struct Fold {
@@ -101,6 +80,14 @@ impl Registry {
         for module in modules.iter().filter(|module| module.entry.is_allowed) {
             let declared = &module.declared;
             host.settings().declare(declared.settings.clone());
+            host.events().declare(declared.intents);
+            if let Some(reason) = declared.reads_content {
+                let name = module.name();
+                info!(
+                    module.name = name,
+                    "{name} reads the text of messages: {reason}"
+                );
+            }
             host.switches()
                 .declare(module.name(), declared.availability);
         }
@@ -212,16 +199,7 @@ impl Registry {
     /// What Discord must be asked to send: for every module, so that one may be loaded at any time.
     pub(crate) fn intents(&self) -> GatewayIntents {
         let folds = self.folds().map(|_| GatewayIntents::GUILD_MESSAGES);
-        let listeners = self.listeners().map(|(_, listener)| listener.intents);
-        folds
-            .chain(listeners)
-            .fold(GatewayIntents::GUILDS, GatewayIntents::union)
-    }
-
-    /// The event kinds that somebody listens to, when loaded.
-    pub(crate) fn kinds(&self) -> BTreeSet<&'static str> {
-        let listeners = self.listeners();
-        listeners.map(|(_, listener)| listener.kind).collect()
+        folds.fold(self.host.events().intents(), GatewayIntents::union)
     }
 
     /// Whether any module folds messages.
@@ -254,74 +232,10 @@ impl Registry {
         }
     }
 
-    /// The listeners that want this event of this guild, by their number among all.
-    pub(crate) fn listeners_to(
-        &self,
-        kind: &str,
-        guild: Option<GuildId>,
-        message: Option<&LeanMessage<'_>>,
-    ) -> Vec<usize> {
-        let wants = |(module, listener): &(&Managed, &Listener)| {
-            let only = listener.only.as_ref().zip(message);
-            listener.kind == kind
-                && module.is_loaded()
-                && self.host.switches().is_on(listener.module, guild)
-                && only.is_none_or(|(only, message)| only(message))
-        };
-        let all = self.listeners().enumerate();
-        all.filter_map(|(number, listener)| wants(&listener).then_some(number))
-            .collect()
-    }
-
-    /// The module of a listener.
-    pub(crate) fn module_of(&self, listener: usize) -> &'static str {
-        let found = self.listeners().nth(listener);
-        found.map_or("no module", |(_, listener)| listener.module)
-    }
-
-    /// Gives an event to one listener; a failure or panic is logged. One whose module has been unloaded meanwhile
-    /// does not get it.
-    pub(crate) async fn notify(&self, listener: usize, event: &Arc<AnyEvent>, position: &Position) {
-        let Some((_, listener)) = self.listeners().nth(listener) else {
-            return;
-        };
-        if let Some(future) = (listener.call)(event, position) {
-            guarded(listener, future, &self.host).await;
-        }
-    }
-
-    fn listeners(&self) -> impl Iterator<Item = (&Managed, &Listener)> {
-        self.allowed().flat_map(|module| {
-            let listeners = module.declared.listeners.iter();
-            listeners.map(move |listener| (module, listener))
-        })
-    }
-
     fn folds(&self) -> impl Iterator<Item = (&Managed, &Fold)> {
         self.allowed().flat_map(|module| {
             let folds = module.declared.folds.iter();
             folds.map(move |fold| (module, fold))
         })
     }
-}
-
-async fn guarded(listener: &Listener, future: BoxFuture<'static, Result<()>>, host: &Host) {
-    let problem = match AssertUnwindSafe(future).catch_unwind().await {
-        Ok(Ok(())) => return,
-        Ok(Err(error)) => ErrorChain(&error).to_string(),
-        Err(panic) => format!("it panicked: {}", panic_text(&*panic)),
-    };
-    host.count_failure();
-    let (module, kind) = (listener.module, listener.kind);
-    error!(
-        module.name = module,
-        event.kind = kind,
-        "a listener of {module} failed on {kind}: {problem}"
-    );
-}
-
-pub(super) fn panic_text(payload: &(dyn Any + Send)) -> &str {
-    let text = payload.downcast_ref::<&str>().copied();
-    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no message")
 }

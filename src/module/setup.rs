@@ -3,14 +3,15 @@
 use std::{collections::BTreeMap, marker::PhantomData, time::Duration};
 
 use cogsmith_tasks::{Failure, First, Gate, History, Misfire, Overlap, Run, TaskSpec, Trigger};
-use serenity::model::event::MessageCreateEvent;
+use serenity::model::{event::MessageCreateEvent, gateway::GatewayIntents};
 
 use super::{
-    Command, Event, Fold, Listen, Listener, Method, Module, Stores, declaration::Declaration,
-    method::call_shared, passing::passes, registry::Only, stored::Stored,
+    Command, Fold, Method, Module, Stores, declaration::Declaration, method::call_shared,
+    passing::passes, stored::Stored,
 };
 use crate::{
-    activity::Activity,
+    activity::{Activity, method_name},
+    bus::{Event, Listener, Only, Source, Wanted},
     error::Result,
     events::LeanMessage,
     host::{Host, Slot},
@@ -25,6 +26,7 @@ pub struct Setup<M> {
     pub(super) declared: Declaration,
     pub(super) tasks: Vec<TaskSpec>,
     pub(super) families: Vec<TaskSpec>,
+    pub(super) listeners: Vec<Listener>,
 }
 
 impl<M: Module> Setup<M> {
@@ -32,9 +34,14 @@ impl<M: Module> Setup<M> {
         Self {
             module,
             connected: host.connected().clone(),
-            declared: Declaration::default(),
+            declared: Declaration {
+                // Serenity's default is every intent that is not privileged.
+                intents: GatewayIntents::empty(),
+                ..Declaration::default()
+            },
             tasks: Vec::new(),
             families: Vec::new(),
+            listeners: Vec::new(),
         }
     }
 
@@ -66,39 +73,51 @@ impl<M: Module> Setup<M> {
             }));
     }
 
-    /// Listens to the event that the method's parameter names.
+    /// Listens to the event that the method's parameter names: one of Discord's by serenity's type for it, a
+    /// [category](crate::bus::category), or a type of one's own that is [dispatched](crate::bus::Events::dispatch).
     ///
     /// Each listener gets the events of one guild one after the other; guilds, and listeners, go side by side.
-    /// After a crash an event may arrive a second time, never not at all while the session can be resumed.
+    /// After a crash an event of Discord's may arrive a second time, never not at all while the session can be resumed.
     /// A failure or panic is logged and stops no other listener.
     pub fn on<E, F>(&mut self, method: F) -> ListenerSetup<'_, E>
     where
-        E: Listen,
+        E: Send + Sync + 'static,
         F: for<'a> Method<'a, M, Event<E>>,
     {
         let module = self.module.clone();
-        let listener = Listener {
-            module: M::NAME,
-            kind: E::KIND,
-            intents: E::INTENTS,
-            only: None,
-            call: Box::new(move |event, position| {
-                Some(call_shared(
-                    &module,
-                    method,
-                    Event::<E>::new(event, position)?,
-                ))
-            }),
-        };
-        self.declared.listeners.push(listener);
+        let call =
+            move |source: &Source| Some(call_shared(&module, method, Event::<E>::of(source)?));
+        let name = method_name::<F>().to_owned();
+        self.declare::<E>();
+        let listener = Listener::new::<E>(M::NAME, name, Box::new(call)).ok();
+        let only = listener.and_then(|listener| {
+            self.listeners.push(listener);
+            self.listeners.last_mut().map(|listener| &mut listener.only)
+        });
         ListenerSetup {
-            only: self
-                .declared
-                .listeners
-                .last_mut()
-                .map(|listener| &mut listener.only),
+            only,
             event: PhantomData,
         }
+    }
+
+    /// Asks Discord to send an event that is not listened to by [`Setup::on`], but subscribed to or waited for.
+    pub fn declare<E: Send + Sync + 'static>(&mut self) {
+        match Wanted::of::<E>() {
+            Ok((_, intents)) => self.declared.intents |= intents,
+            Err(error) => self.declared.problems.push(error.to_string()),
+        }
+    }
+
+    /// Asks Discord for the text of messages, which else is empty but in direct messages, in those that mention the
+    /// bot and in its own. The intent is privileged, to be granted on the application's page; the log says at the
+    /// start which module asks for it and why. Without a reason the module is not loaded.
+    pub fn message_content(&mut self, reason: &'static str) {
+        if reason.trim().is_empty() {
+            let problem = "it asks for the text of messages, and gives no reason";
+            return self.declared.problems.push(problem.to_owned());
+        }
+        self.declared.intents |= GatewayIntents::MESSAGE_CONTENT;
+        self.declared.reads_content = Some(reason);
     }
 
     /// Folds every message of every guild into the module's state.

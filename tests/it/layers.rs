@@ -18,25 +18,29 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("rest", &["config"]),
     ("runtime", &[]),
     ("activity", &["runtime"]),
+    ("bus", &["activity", "error", "events", "switches"]),
     ("locks", &["activity"]),
     (
         "host",
         &[
-            "activity", "error", "events", "locks", "reply", "settings", "store", "switches",
+            "activity", "bus", "error", "events", "locks", "reply", "settings", "store", "switches",
         ],
     ),
     (
         "module",
         &[
-            "activity", "error", "events", "host", "reply", "settings", "store", "switches",
+            "activity", "bus", "error", "events", "host", "reply", "settings", "store", "switches",
         ],
     ),
-    ("gateway", &["config", "error", "events", "rest", "store"]),
+    (
+        "gateway",
+        &["bus", "config", "error", "events", "rest", "store"],
+    ),
     (
         "discord",
         &[
-            "activity", "config", "error", "events", "gateway", "host", "module", "reply", "rest",
-            "switches",
+            "activity", "bus", "config", "error", "events", "gateway", "host", "module", "reply",
+            "rest", "switches",
         ],
     ),
     ("http", &["error", "gateway", "host", "module", "store"]),
@@ -50,7 +54,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "prelude",
         &[
-            "error", "events", "host", "module", "reply", "settings", "store",
+            "bus", "error", "events", "host", "module", "reply", "settings", "store",
         ],
     ),
     (

@@ -12,6 +12,7 @@ mod cli;
 mod crash;
 mod disk;
 mod env_example;
+mod events;
 mod failures;
 mod gateway;
 mod image;

@@ -2,16 +2,20 @@
 
 use std::{ops::ControlFlow, panic::AssertUnwindSafe, sync::Arc, time::Instant};
 
+use futures_util::{FutureExt, future::BoxFuture};
 use serenity::model::id::GuildId;
 use tracing::{error, warn};
 
 use super::{Flow, Reader, closing};
 use crate::{
+    bus::{
+        ListenerId,
+        lanes::{Job, Lane, Place},
+    },
     events::{LeanMessage, Position},
     gateway::{
-        Delivery, Interest, ListenerId,
+        Delivery, Interest,
         decode::{self, Header},
-        lanes::{Job, Lane, Place},
         typed,
     },
 };
@@ -39,7 +43,7 @@ impl Reader {
         let place = decode::place(kind, raw);
         let listeners = self.listeners(kind, place.guild(), None);
         self.room(&listeners, place).await?;
-        self.deliver(&listeners, place, kind, self.position(sequence), raw);
+        self.deliver(&listeners, place, kind, self.position(sequence), raw, None);
         ControlFlow::Continue(())
     }
 
@@ -65,7 +69,14 @@ impl Reader {
         if interest.fold {
             self.fold(&message);
         }
-        self.deliver(&listeners, place, MESSAGE, position, raw);
+        self.deliver(
+            &listeners,
+            place,
+            MESSAGE,
+            position.clone(),
+            raw,
+            Some(&message),
+        );
         ControlFlow::Continue(())
     }
 
@@ -91,12 +102,13 @@ impl Reader {
         let delivery = Delivery {
             position: self.position(sequence),
             replayed,
+            guild: decode::place(kind, raw).guild(),
             event,
             receipt,
         };
         let sink = &self.shared.sink;
         if std::panic::catch_unwind(AssertUnwindSafe(|| sink.command(delivery))).is_err() {
-            self.shared.counters.delivery_panics.add_one();
+            self.shared.counters.choice_panics.add_one();
             error!(
                 shard.id = self.shard,
                 sequence, "beginning a command panicked"
@@ -134,7 +146,7 @@ impl Reader {
         let chosen =
             std::panic::catch_unwind(AssertUnwindSafe(|| sink.listeners(kind, guild, message)));
         chosen.unwrap_or_else(|_| {
-            self.shared.counters.delivery_panics.add_one();
+            self.shared.counters.choice_panics.add_one();
             error!(
                 shard.id = self.shard,
                 "choosing the listeners of a {kind} panicked"
@@ -163,8 +175,14 @@ impl Reader {
         kind: &str,
         position: Position,
         raw: &str,
+        message: Option<&LeanMessage<'_>>,
     ) {
-        if listeners.is_empty() {
+        // Whoever waits for an interaction was offered it when it began.
+        let waiters = match self.shared.sink.interest(kind).command {
+            true => Vec::new(),
+            false => self.shared.sink.waiters(kind, message),
+        };
+        if listeners.is_empty() && waiters.is_empty() {
             return self.progress.pass(position.sequence);
         }
         let event = match typed::event(kind, raw) {
@@ -179,19 +197,40 @@ impl Reader {
         let delivery = Delivery {
             position,
             replayed: self.replaying,
+            guild: place.guild(),
             event,
             receipt,
         };
+        if !waiters.is_empty() {
+            self.shared.sink.offer(&waiters, &delivery);
+        }
         let (kind, since) = (Arc::<str>::from(kind), Instant::now());
         for listener in listeners.iter().copied() {
-            let (kind, delivery) = (Arc::clone(&kind), delivery.clone());
+            let work = self.work(listener, delivery.clone());
             let job = Job {
-                kind,
-                delivery,
+                kind: Arc::clone(&kind),
+                module: self.shared.sink.module(listener),
+                work,
                 since,
             };
             self.shared.lanes.put(Lane { listener, place }, job);
         }
+    }
+
+    fn work(
+        &self,
+        listener: ListenerId,
+        delivery: Delivery,
+    ) -> Box<dyn FnOnce() -> BoxFuture<'static, ()> + Send> {
+        let sink = Arc::clone(&self.shared.sink);
+        Box::new(move || {
+            async move {
+                // An `async move` block of a sink captures only the fields it names, and may drop the receipt early.
+                let _held = delivery.receipt.clone();
+                sink.deliver(listener, delivery).await;
+            }
+            .boxed()
+        })
     }
 
     /// Waits until the lanes have room, keeping the connection alive, and begins the commands that come meanwhile.

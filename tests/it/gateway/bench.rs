@@ -3,9 +3,10 @@
 use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};
 
 use cogsmith::{
+    bus::ListenerId,
     config::Token,
     events::{LeanMessage, Progress},
-    gateway::{Closing, Delivery, Error, Gateway, Interest, ListenerId, Options, Sink},
+    gateway::{Closing, Delivery, Error, Gateway, Interest, Options, Sink},
     store::Db,
     testing::Database,
 };

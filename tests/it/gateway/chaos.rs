@@ -3,8 +3,9 @@
 use std::{collections::HashMap, sync::Arc};
 
 use cogsmith::{
+    bus::ListenerId,
     events::{LeanMessage, Progress},
-    gateway::{Closing, Delivery, Interest, ListenerId, Sink},
+    gateway::{Closing, Delivery, Interest, Sink},
 };
 use cogsmith_simulator::{Person, Simulator};
 use futures_util::{FutureExt, future::BoxFuture};

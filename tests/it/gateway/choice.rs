@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use cogsmith::{
+    bus::ListenerId,
     events::LeanMessage,
-    gateway::{Delivery, Interest, ListenerId, Sink},
+    gateway::{Delivery, Interest, Sink},
 };
 use futures_util::{FutureExt, future::BoxFuture};
 use serde_json::json;

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use cogsmith::{
+    bus::ListenerId,
     events::{LeanMessage, Positions, Progress},
-    gateway::{Closing, Delivery, Interest, ListenerId, Sink},
+    gateway::{Closing, Delivery, Interest, Sink},
     store::{self, Db},
 };
 use futures_util::{FutureExt, future::BoxFuture};

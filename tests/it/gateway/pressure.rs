@@ -14,7 +14,7 @@ async fn a_full_lane_holds_the_reading_back_but_not_the_heartbeats() {
     let beat = Duration::from_millis(50);
     let bench = Bench::with(Simulator::builder().heartbeat_interval(beat)).await;
     let mut options = bench.options();
-    options.lane_bound = 3;
+    options.limits.lane = 3;
     let process = bench
         .start_with(options, Recorder::of(&["MESSAGE_CREATE"]))
         .await;
@@ -73,12 +73,12 @@ async fn a_command_begins(bound: impl FnOnce(&mut Options)) {
 
 #[tokio::test]
 async fn a_command_begins_while_a_lane_is_full() {
-    a_command_begins(|options| options.lane_bound = 2).await;
+    a_command_begins(|options| options.limits.lane = 2).await;
 }
 
 #[tokio::test]
 async fn a_command_begins_while_all_lanes_together_are_full() {
-    a_command_begins(|options| options.total_bound = 2).await;
+    a_command_begins(|options| options.limits.total = 2).await;
 }
 
 /// A bench whose connection is tended often.
@@ -92,7 +92,7 @@ const SAID: [&str; 5] = ["slow one", "one", "two", "three", "four"];
 /// A process whose one lane is full, while more waits to be read.
 async fn held_back(bench: &Bench) -> Process {
     let mut options = bench.options();
-    options.lane_bound = 2;
+    options.limits.lane = 2;
     let process = bench
         .start_with(options, Recorder::of(&["MESSAGE_CREATE"]))
         .await;
@@ -156,7 +156,7 @@ async fn a_command_begins_while_what_a_killed_process_left_waits_for_a_slow_list
     let bench = quick_bench().await;
     drop(held_back(&bench).await);
     let mut options = bench.options();
-    options.lane_bound = 2;
+    options.limits.lane = 2;
     let sink = Recorder::of(&["MESSAGE_CREATE"]);
     sink.shut();
     let process = bench.begin(options, sink).await.unwrap();
@@ -177,7 +177,7 @@ async fn a_lane_that_is_behind_is_named_with_its_module() {
     let log = Log::start();
     let bench = Bench::new().await;
     let mut options = bench.options();
-    options.slow_after = Duration::from_millis(20);
+    options.limits.slow_after = Duration::from_millis(20);
     let process = bench
         .start_with(options, Recorder::of(&["MESSAGE_CREATE"]))
         .await;
@@ -188,7 +188,7 @@ async fn a_lane_that_is_behind_is_named_with_its_module() {
     eventually(|| process.progress.in_hand() == 3).await;
     let all_wait = Instant::now();
     eventually(|| all_wait.elapsed() > Duration::from_millis(20)).await;
-    eventually(|| process.gateway.counters().slow_deliveries.get() == 1).await;
+    eventually(|| process.gateway.counters().lanes.slow.get() == 1).await;
     process.sink.open();
     bench.settled(&process).await;
     let guild = bench.guild.id();
@@ -200,7 +200,7 @@ async fn a_lane_that_is_behind_is_named_with_its_module() {
         let told = lines.iter().filter(|line| line.contains(&expected));
         assert_eq!(told.count(), 1, "{expected}: {lines:?}");
     }
-    assert_eq!(process.gateway.counters().lanes_behind.get(), 1);
+    assert_eq!(process.gateway.counters().lanes.behind.get(), 1);
 }
 
 #[tokio::test]
@@ -208,7 +208,7 @@ async fn a_slow_guild_delays_no_other_and_is_named() {
     let bench = Bench::new().await;
     let ben = bench.simulator.guild("Gophers").member("ben");
     let mut options = bench.options();
-    options.slow_after = Duration::from_millis(20);
+    options.limits.slow_after = Duration::from_millis(20);
     let process = bench
         .start_with(options, Recorder::of(&["MESSAGE_CREATE"]))
         .await;
@@ -217,7 +217,7 @@ async fn a_slow_guild_delays_no_other_and_is_named() {
     bench.ann.says("behind it").await;
     ben.says("elsewhere").await;
     process.sink.until_heard(2).await;
-    eventually(|| process.gateway.counters().slow_deliveries.get() == 1).await;
+    eventually(|| process.gateway.counters().lanes.slow.get() == 1).await;
     assert_eq!(process.sink.heard(), ["slow one", "elsewhere"]);
     process.sink.open();
     within(process.progress.quiet()).await;
@@ -233,7 +233,7 @@ async fn a_listener_that_panics_stops_nothing() {
     }
     bench.settled(&process).await;
     assert_eq!(process.sink.heard(), ["one", "two"]);
-    assert_eq!(process.gateway.counters().delivery_panics.get(), 1);
+    assert_eq!(process.gateway.counters().lanes.panics.get(), 1);
 }
 
 #[tokio::test]

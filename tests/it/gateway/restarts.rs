@@ -100,7 +100,7 @@ fn use_command(bench: &Bench) {
 /// A process with one listener that waits, an event that waits for it, and a command after both that has begun and goes on.
 async fn start_with_a_command_begun(bench: &Bench) -> Process {
     let mut options = bench.options();
-    (options.lane_bound, options.drain) = (1, Duration::ZERO);
+    (options.limits.lane, options.drain) = (1, Duration::ZERO);
     let process = bench
         .start_with(options, Recorder::of(&["MESSAGE_CREATE"]))
         .await;

@@ -2,14 +2,10 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use futures_util::future::BoxFuture;
 use tokio::sync::Semaphore;
 
 use super::*;
-use crate::{
-    events::{LeanMessage, Position, Progress},
-    gateway::{Interest, typed},
-};
+use crate::events::Progress;
 
 /// Writes down the sequence numbers it handles, each after a permit.
 struct Counting {
@@ -32,28 +28,12 @@ struct Bench {
     book: Arc<Counting>,
 }
 
-impl Sink for Arc<Counting> {
-    fn interest(&self, _kind: &str) -> Interest {
-        Interest::default()
-    }
-
-    fn fold(&self, _message: &LeanMessage<'_>) {}
-
-    fn deliver(&self, _listener: ListenerId, delivery: Delivery) -> BoxFuture<'static, ()> {
-        let book = Arc::clone(self);
-        let sequence = delivery.position.sequence;
-        // The lane holds a receipt of its own.
-        drop(delivery);
-        async move {
-            book.has_begun.store(true, Ordering::Relaxed);
-            book.permits
-                .acquire()
-                .await
-                .expect("it stays open")
-                .forget();
-            book.handled.lock().push(sequence);
-        }
-        .boxed()
+impl Counting {
+    async fn handle(&self, sequence: u64) {
+        self.has_begun.store(true, Ordering::Relaxed);
+        let permit = self.permits.acquire().await.expect("it stays open");
+        permit.forget();
+        self.handled.lock().push(sequence);
     }
 }
 
@@ -69,9 +49,8 @@ impl Bench {
             lane,
             total,
             slow_after: Duration::from_secs(60),
-            runtime: Handle::current(),
         };
-        let lanes = Lanes::new(Arc::new(Arc::clone(&book)), Arc::default(), limits);
+        let lanes = Lanes::new(limits);
         Self {
             lanes,
             progress: Progress::new(),
@@ -80,28 +59,24 @@ impl Bench {
     }
 
     fn put(&self, lane: Lane, sequence: u64) {
-        let raw = r#"{"t":"MESSAGE_DELETE","s":1,"op":0,"d":{"id":"1","channel_id":"2"}}"#;
-        let event = Arc::new(typed::event("MESSAGE_DELETE", raw).unwrap());
-        let position = Position {
-            shard: 0,
-            session: "s".into(),
-            sequence,
-        };
-        let receipt = self.progress.shard(0).take(sequence);
-        let delivery = Delivery {
-            position,
-            replayed: false,
-            event,
-            receipt,
-        };
-        self.lanes.put(
-            lane,
-            Job {
-                kind: "MESSAGE_DELETE".into(),
-                delivery,
-                since: Instant::now(),
-            },
+        let (book, receipt) = (
+            Arc::clone(&self.book),
+            self.progress.shard(0).take(sequence),
         );
+        let work = move || {
+            async move {
+                book.handle(sequence).await;
+                drop(receipt);
+            }
+            .boxed()
+        };
+        let job = Job {
+            kind: "MESSAGE_DELETE".into(),
+            module: "counting",
+            work: Box::new(work),
+            since: Instant::now(),
+        };
+        self.lanes.put(lane, job);
     }
 
     fn has_room(&self, lane: Lane) -> bool {

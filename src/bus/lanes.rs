@@ -13,7 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures_util::FutureExt;
+use futures_util::{FutureExt, future::BoxFuture};
 use parking_lot::{Mutex, MutexGuard};
 use serenity::model::id::{ChannelId, GuildId};
 use tokio::{
@@ -23,19 +23,19 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
-use super::{Counters, Delivery, ListenerId, Sink};
+use super::{Counter, ListenerId};
 use crate::events::LeanMessage;
 
 /// Within a lane order holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Lane {
-    pub(super) listener: ListenerId,
-    pub(super) place: Place,
+pub(crate) struct Lane {
+    pub(crate) listener: ListenerId,
+    pub(crate) place: Place,
 }
 
 /// Where an event belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Place {
+pub(crate) enum Place {
     Guild(GuildId),
     /// Direct messages.
     Channel(ChannelId),
@@ -44,13 +44,13 @@ pub(super) enum Place {
 }
 
 impl Place {
-    pub(super) fn of(message: &LeanMessage<'_>) -> Self {
+    pub(crate) fn of(message: &LeanMessage<'_>) -> Self {
         message
             .guild_id
             .map_or(Self::Channel(message.channel_id), Self::Guild)
     }
 
-    pub(super) fn guild(self) -> Option<GuildId> {
+    pub(crate) fn guild(self) -> Option<GuildId> {
         match self {
             Self::Guild(guild) => Some(guild),
             _ => None,
@@ -58,39 +58,68 @@ impl Place {
     }
 
     /// For log lines; 0 without a guild.
-    fn guild_number(self) -> u64 {
-        self.guild().map_or(0, GuildId::get)
+    fn number(self) -> u64 {
+        match self {
+            Self::Guild(guild) => guild.get(),
+            _ => 0,
+        }
     }
 }
 
 /// An event waiting in a lane.
-pub(super) struct Job {
-    pub(super) kind: Arc<str>,
-    pub(super) delivery: Delivery,
-    pub(super) since: Instant,
+pub(crate) struct Job {
+    /// What the event is called in log lines.
+    pub(crate) kind: Arc<str>,
+    /// Whose listener handles it.
+    pub(crate) module: &'static str,
+    /// Makes the future that handles it.
+    pub(crate) work: Box<dyn FnOnce() -> BoxFuture<'static, ()> + Send>,
+    pub(crate) since: Instant,
 }
 
-pub(super) struct Limits {
-    /// Events in hand in one lane.
-    pub(super) lane: usize,
-    /// Events in hand in all lanes.
-    pub(super) total: usize,
+/// How much may be in hand, and what is slow.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Events in hand in one lane before the reading of a shard is held back.
+    pub lane: usize,
+    /// Events in hand in all lanes before the reading of every shard is held back.
+    pub total: usize,
     /// A delivery that takes or waits longer is warned about.
-    pub(super) slow_after: Duration,
-    /// Where listeners are called.
-    pub(super) runtime: Handle,
+    pub slow_after: Duration,
 }
 
-/// All lanes of all shards. Cheap to clone.
+impl Default for Limits {
+    /// 1,000 events a listener and guild, 10,000 in all, 5 s until a warning.
+    fn default() -> Self {
+        Self {
+            lane: 1_000,
+            total: 10_000,
+            slow_after: Duration::from_secs(5),
+        }
+    }
+}
+
+/// What the lanes have counted since the start.
+#[derive(Debug, Default)]
+pub struct LaneCounters {
+    /// Times that a lane fell behind: an event waited in it for longer than the limit.
+    pub behind: Counter,
+    /// Deliveries that took longer than the limit.
+    pub slow: Counter,
+    /// Deliveries that panicked.
+    pub panics: Counter,
+}
+
+/// All lanes. Cheap to clone.
 #[derive(Clone)]
-pub(super) struct Lanes(Arc<Inner>);
+pub struct Lanes(Arc<Inner>);
 
 struct Inner {
-    sink: Arc<dyn Sink>,
-    counters: Arc<Counters>,
+    counters: Arc<LaneCounters>,
     limits: Limits,
     state: Mutex<State>,
     room: Notify,
+    runtime: Handle,
     stop: CancellationToken,
 }
 
@@ -130,38 +159,64 @@ enum Next {
 const RESTING: usize = 16;
 
 impl Lanes {
-    pub(super) fn new(sink: Arc<dyn Sink>, counters: Arc<Counters>, limits: Limits) -> Self {
+    /// None, until an event comes. Listeners are called on the runtime that this is called on.
+    ///
+    /// # Panics
+    /// Outside of a runtime.
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
         let (state, room, stop) = (Mutex::default(), Notify::new(), CancellationToken::new());
         Self(Arc::new(Inner {
-            sink,
-            counters,
+            counters: Arc::default(),
             limits,
             state,
             room,
+            runtime: Handle::current(),
             stop,
         }))
     }
 
+    /// What was counted since the start.
+    #[must_use]
+    pub fn counters(&self) -> &Arc<LaneCounters> {
+        &self.0.counters
+    }
+
+    /// How many events are in hand.
+    pub(super) fn total(&self) -> usize {
+        self.0.state.lock().total
+    }
+
+    /// How many events wait for a listener, in all its lanes.
+    pub(super) fn waiting(&self, listener: ListenerId) -> usize {
+        let state = self.0.state.lock();
+        let lanes = state
+            .lanes
+            .iter()
+            .filter(|(lane, _)| lane.listener == listener);
+        lanes.map(|(_, held)| held.waiting.len()).sum()
+    }
+
     /// Whether the bounds allow one more event in each of these lanes of one place.
-    pub(super) fn have_room(&self, listeners: &[ListenerId], place: Place) -> bool {
+    pub(crate) fn have_room(&self, listeners: &[ListenerId], place: Place) -> bool {
         let state = self.0.state.lock();
         let is_free = |listener: &ListenerId| {
             let lane = Lane {
                 listener: *listener,
                 place,
             };
-            state.lanes.get(&lane).map_or(0, Held::len) < self.0.limits.lane
+            state.lanes.get(&lane).map_or(0, Held::len) < self.0.limits.lane.max(1)
         };
-        state.total < self.0.limits.total && listeners.iter().all(is_free)
+        state.total < self.0.limits.total.max(1) && listeners.iter().all(is_free)
     }
 
     /// Resolves when an event has been handled, if enabled before that.
-    pub(super) fn room(&self) -> Notified<'_> {
+    pub(crate) fn room(&self) -> Notified<'_> {
         self.0.room.notified()
     }
 
     /// Puts an event at the end of its lane.
-    pub(super) fn put(&self, lane: Lane, job: Job) {
+    pub(crate) fn put(&self, lane: Lane, job: Job) {
         let mut state = self.0.state.lock();
         state.total += 1;
         match state.lanes.entry(lane) {
@@ -178,7 +233,7 @@ impl Lanes {
     }
 
     /// Drops everything in hand, where it stands.
-    pub(super) fn abandon(&self) {
+    pub(crate) fn abandon(&self) {
         self.0.stop.cancel();
         let dropped = std::mem::take(&mut *self.0.state.lock());
         drop(dropped);
@@ -194,7 +249,7 @@ impl Lanes {
         drop(state);
         let (lanes, stop) = (self.clone(), self.0.stop.clone());
         let work = async move { stop.run_until_cancelled(lanes.work()).await };
-        self.0.limits.runtime.spawn(work);
+        self.0.runtime.spawn(work);
     }
 
     async fn work(&self) {
@@ -263,37 +318,34 @@ impl Lanes {
         held.is_behind = true;
         drop(state);
         if !was_behind {
-            let (module, kind) = (self.0.sink.module(lane.listener), &job.kind);
-            self.0.counters.lanes_behind.add_one();
-            warn!(module.name = module, guild.id = lane.place.guild_number(), event = %kind, waiting,
+            let (module, kind) = (job.module, &job.kind);
+            self.0.counters.behind.add_one();
+            warn!(module.name = module, guild.id = lane.place.number(), event = %kind, waiting,
                 "a listener of {module} is behind in guild {}: a {kind} waited {waited:?}, {waiting} more wait",
-                lane.place.guild_number());
+                lane.place.number());
         }
     }
 
     async fn run(&self, lane: Lane, job: Job) {
-        let Job { kind, delivery, .. } = job;
-        let (module, guild) = (self.0.sink.module(lane.listener), lane.place.guild_number());
-        let shard = delivery.position.shard;
-        // An `async move` block of a sink captures only the fields it names, and may drop the receipt early.
-        let _held = delivery.receipt.clone();
-        let sink = Arc::clone(&self.0.sink);
-        let handling = AssertUnwindSafe(async move { sink.deliver(lane.listener, delivery).await })
-            .catch_unwind();
+        let Job {
+            kind, module, work, ..
+        } = job;
+        let guild = lane.place.number();
+        let handling = AssertUnwindSafe(async move { work().await }).catch_unwind();
         let mut handling = std::pin::pin!(handling);
         let done = match tokio::time::timeout(self.0.limits.slow_after, &mut handling).await {
             Ok(done) => done,
             Err(_) => {
-                self.0.counters.slow_deliveries.add_one();
-                warn!(module.name = module, shard.id = shard, guild.id = guild, event = %kind,
+                self.0.counters.slow.add_one();
+                warn!(module.name = module, guild.id = guild, event = %kind,
                     "a listener of {module} takes longer than {:?} for a {kind}; its other events of guild {guild} wait",
                     self.0.limits.slow_after);
                 handling.await
             }
         };
         if done.is_err() {
-            self.0.counters.delivery_panics.add_one();
-            error!(module.name = module, shard.id = shard, guild.id = guild, event = %kind, "handling {kind} panicked");
+            self.0.counters.panics.add_one();
+            error!(module.name = module, guild.id = guild, event = %kind, "handling {kind} panicked");
         }
     }
 }

@@ -1,0 +1,142 @@
+//! A module's own events: any value, to every listener of its type.
+
+use std::{
+    any::{TypeId, type_name},
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Instant,
+};
+
+use futures_util::FutureExt;
+use serenity::model::id::GuildId;
+use tokio::sync::mpsc;
+use tracing::warn;
+
+use super::{
+    Events, Listener, ListenerId, Source, Wanted, What,
+    lanes::{Job, Lane, Place},
+};
+
+tokio::task_local! {
+    /// The lanes that wait for the work that runs, innermost last.
+    static WAITING: Vec<Lane>;
+}
+
+/// An event on its way to its listeners: see [`Events::dispatch`]. Resolves when all have ended; dropping it changes
+/// nothing.
+pub struct Dispatched {
+    open: mpsc::Receiver<()>,
+    kind: &'static str,
+    /// Listeners that wait for whoever dispatched it, and so are not waited for.
+    circular: Vec<Arc<Listener>>,
+}
+
+impl Future for Dispatched {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        for listener in std::mem::take(&mut self.circular) {
+            let (module, name, kind) = (listener.module, &listener.name, self.kind);
+            warn!(
+                module.name = module,
+                "{name} of {module} waits for a {kind} that itself is to handle next: it is not waited for, since \
+                 that would never end"
+            );
+        }
+        // Nothing is ever sent: the channel closes with the last listener.
+        self.open.poll_recv(context).map(drop)
+    }
+}
+
+impl Events {
+    /// Gives `event` to every listener of its type, at once; what is returned resolves when all have ended, and need
+    /// not be awaited. A listener that fails or panics stops no other.
+    ///
+    /// Each listener has the events of a type one after the other, in the order in which they were dispatched.
+    /// They live in memory: a crash ends what was not handled. As many as there are may be in hand; from 10,000 on,
+    /// Discord's and modules' own together, no more is read from Discord until some are handled.
+    ///
+    /// A listener that dispatches to itself and waits would wait for ever: it is not waited for, and the log says so.
+    pub fn dispatch<E: Send + Sync + 'static>(&self, event: E) -> Dispatched {
+        self.dispatch_at(Place::Common, event)
+    }
+
+    /// As [`Events::dispatch`], for an event of a guild: listeners have those of one guild in order, and guilds go
+    /// side by side. Modules that are off in the guild do not hear it.
+    pub fn dispatch_in<E: Send + Sync + 'static>(&self, guild: GuildId, event: E) -> Dispatched {
+        self.dispatch_at(Place::Guild(guild), event)
+    }
+
+    fn dispatch_at<E: Send + Sync + 'static>(&self, place: Place, event: E) -> Dispatched {
+        let wanted = Wanted::Own(TypeId::of::<E>());
+        let source = Source {
+            what: What::Value(Arc::new(event)),
+            position: None,
+            guild: place.guild(),
+        };
+        self.0.waiters.offer_own(wanted, &source);
+        let (held, open) = mpsc::channel(1);
+        let kind = short(type_name::<E>());
+        let waiting = WAITING.try_with(Clone::clone).unwrap_or_default();
+        let mut circular = Vec::new();
+        let (table, name) = (self.table(), Arc::<str>::from(kind));
+        for (id, listener) in table.iter().filter(|(_, it)| it.wanted == wanted) {
+            let lane = Lane {
+                listener: *id,
+                place,
+            };
+            let is_circular = waiting.contains(&lane);
+            if is_circular {
+                circular.push(Arc::clone(listener));
+            }
+            let held = (!is_circular).then(|| held.clone());
+            let waiting = [waiting.as_slice(), &[lane]].concat();
+            self.put(lane, listener, &name, source.clone(), waiting, held);
+        }
+        Dispatched {
+            open,
+            kind,
+            circular,
+        }
+    }
+
+    fn put(
+        &self,
+        lane: Lane,
+        listener: &Arc<Listener>,
+        kind: &Arc<str>,
+        source: Source,
+        waiting: Vec<Lane>,
+        held: Option<mpsc::Sender<()>>,
+    ) {
+        let (events, called, name) = (self.clone(), Arc::clone(listener), Arc::clone(kind));
+        let work = move || {
+            let work = async move {
+                events.call(&called, &source, &name).await;
+                drop(held);
+            };
+            WAITING.scope(waiting, work).boxed()
+        };
+        let job = Job {
+            kind: Arc::clone(kind),
+            module: listener.module,
+            work: Box::new(work),
+            since: Instant::now(),
+        };
+        self.0.lanes.put(lane, job);
+    }
+
+    /// Gives one of Discord's events to one listener.
+    pub(crate) async fn deliver(&self, listener: ListenerId, kind: &str, source: Source) {
+        if let Some(listener) = self.find(listener) {
+            self.call(&listener, &source, kind).await;
+        }
+    }
+}
+
+/// `Closed` of `birthdays::week::Closed`.
+fn short(name: &'static str) -> &'static str {
+    let path = name.split('<').next().unwrap_or(name);
+    name.split_at(path.rfind("::").map_or(0, |at| at + 2)).1
+}

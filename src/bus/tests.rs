@@ -1,0 +1,130 @@
+//! The table of Discord's events, whom a message is for, and what counts as waiting.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use futures_util::{FutureExt, poll};
+use serenity::model::{
+    channel::{Message, MessageType},
+    event::{MessageCreateEvent, TypingStartEvent},
+    id::{ChannelId, MessageId, UserId},
+};
+use tokio::sync::Notify;
+
+use super::{gateway::KINDS, *};
+use crate::{events::Position, testing::Database};
+
+#[test]
+fn each_kind_has_a_type_of_its_own() {
+    let types: BTreeSet<_> = KINDS.iter().map(|kind| kind.of).collect();
+    assert_eq!(types.len(), KINDS.len());
+}
+
+#[test]
+fn a_type_that_is_taken_for_an_event_is_refused_with_what_is_meant() {
+    let refused = Wanted::of::<Message>().unwrap_err().to_string();
+    assert_eq!(
+        refused,
+        "serenity::model::channel::message::Message is none of Discord's events, so it would never be heard: listen \
+         to MessageCreateEvent or MessageEvent"
+    );
+}
+
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+async fn events() -> Events {
+    let switches = Switches::open(Database::sqlite().open().await).await;
+    let watchdog = Watchdog::start().unwrap();
+    let clock = Clock::manual(chrono::DateTime::UNIX_EPOCH);
+    let events = Events::new(clock, switches.unwrap(), watchdog, Limits::default());
+    events.declare(GatewayIntents::GUILD_MESSAGES);
+    events
+}
+
+fn position() -> Position {
+    Position {
+        shard: 0,
+        session: "a".into(),
+        sequence: 1,
+    }
+}
+
+fn said_by(author: u64, position: &Position) -> LeanMessage<'_> {
+    LeanMessage {
+        id: MessageId::new(1),
+        channel_id: ChannelId::new(2),
+        guild_id: Some(GuildId::new(3)),
+        author_id: UserId::new(author),
+        author_is_bot: false,
+        is_webhook: false,
+        kind: MessageType::Regular,
+        position,
+    }
+}
+
+#[tokio::test]
+async fn a_message_is_for_who_waits_for_its_author_and_for_nobody_else() {
+    let (events, position) = (events().await, position());
+    let count = |author| {
+        events
+            .waiters_for("MESSAGE_CREATE", Some(&said_by(author, &position)))
+            .len()
+    };
+    assert!(!events.want("MESSAGE_CREATE"));
+    let ann = events.wait_for_message(TIMEOUT, |message| message.author_id.get() == 7);
+    assert!(events.want("MESSAGE_CREATE") && !events.want("MESSAGE_DELETE"));
+    assert_eq!((count(7), count(8)), (1, 0));
+    let anybody = events.wait_for(TIMEOUT, |_: &MessageCreateEvent| true);
+    assert_eq!((count(7), count(8)), (2, 1));
+    drop((ann, anybody));
+    assert_eq!(count(7), 0);
+    assert!(!events.want("MESSAGE_CREATE"));
+}
+
+#[tokio::test]
+async fn work_is_parked_from_when_it_waits_until_something_wakes_it() {
+    let events = events().await;
+    let answered = Notify::new();
+    let waiting = events.clone();
+    let mut command = std::pin::pin!(events.run_command(async {
+        let wait = waiting.wait_for(TIMEOUT, |number: &u8| *number == 7);
+        answered.notified().await;
+        wait.await
+    }));
+    let is_parked = || events.0.parked.count(For::Command) == 1;
+    assert!(poll!(command.as_mut()).is_pending() && !is_parked());
+    answered.notify_one();
+    assert!(poll!(command.as_mut()).is_pending() && is_parked());
+    events.dispatch(8_u8);
+    assert!(is_parked());
+    events.dispatch(7_u8);
+    assert!(!is_parked());
+    assert_eq!(*command.now_or_never().unwrap().unwrap(), 7);
+}
+
+#[tokio::test]
+async fn the_clock_wakes_parked_work_before_it_is_polled() {
+    let events = events().await;
+    let wait = events.wait_for(TIMEOUT, |_: &u8| true);
+    let mut command = std::pin::pin!(events.run_command(wait));
+    assert!(poll!(command.as_mut()).is_pending());
+    assert_eq!(events.0.parked.count(For::Command), 1);
+    events.0.clock.advance(TIMEOUT);
+    assert_eq!(events.0.parked.count(For::Command), 0);
+    let ended = command.now_or_never().unwrap();
+    assert!(matches!(ended, Err(WaitError::TimedOut { .. })));
+}
+
+#[tokio::test]
+async fn what_is_declared_lets_nothing_else_be_waited_for() {
+    let events = events().await;
+    let (_, messages) = Wanted::of::<category::MessageEvent>().unwrap();
+    let messages_alone = GatewayIntents::GUILD_MESSAGES | GatewayIntents::DIRECT_MESSAGES;
+    assert_eq!(messages, messages_alone);
+    let refused = events.stream::<TypingStartEvent>(TIMEOUT, 1).err().unwrap();
+    assert_eq!(
+        refused.to_string(),
+        "serenity::model::event::TypingStartEvent is not sent to this bot: declare it in setup, by \
+         `setup.declare::<serenity::model::event::TypingStartEvent>()` or by listening to it (intents \
+         GUILD_MESSAGE_TYPING, DIRECT_MESSAGE_TYPING)"
+    );
+}
