@@ -109,6 +109,7 @@ fn answer(world: &World, it: &Interaction) -> Value {
         Answer::Deferred { message } => shown(world, it, "deferred", *message),
         Answer::Message { message, .. } => shown(world, it, "message", *message),
         Answer::Update { message } => shown(world, it, "update", *message),
+        Answer::Acknowledged => json!({ "kind": "acknowledged" }),
         Answer::Modal(modal) => json!({ "kind": "modal", "modal": modal }),
         Answer::Choices(choices) => json!({ "kind": "choices", "choices": choices }),
     }

@@ -37,6 +37,7 @@ impl Reply {
                 reply.message = seen(world, interaction, *message);
             }
             Answer::Update { message } => reply.message = seen(world, interaction, *message),
+            Answer::Acknowledged => {}
             Answer::Modal(modal) => reply.modal = Some(modal.clone()),
             Answer::Choices(choices) => reply.choices = Some(choices.clone()),
         }

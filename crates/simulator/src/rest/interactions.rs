@@ -44,6 +44,10 @@ pub(crate) fn answer(world: &mut World, call: &Call) -> Result<Answer, ApiError>
         (callback::DEFERRED_MESSAGE, Kind::Command | Kind::Component | Kind::Modal) => {
             Some(world.defer(id, data["flags"].as_u64().unwrap_or(0))?)
         }
+        (callback::DEFERRED_UPDATE, Kind::Modal) if source.is_none() => {
+            world.set_answer(id, interaction::Answer::Acknowledged);
+            None
+        }
         (callback::DEFERRED_UPDATE, Kind::Component | Kind::Modal) => {
             Some(update(world, id, source, None)?)
         }

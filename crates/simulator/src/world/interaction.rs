@@ -70,6 +70,8 @@ pub(crate) enum Answer {
     Update {
         message: Snowflake,
     },
+    /// Taken note of: a form that no message belongs to was closed.
+    Acknowledged,
     /// A form was opened.
     Modal(Value),
     /// Suggestions for an option.
@@ -83,7 +85,7 @@ impl Answer {
             Self::Deferred { message }
             | Self::Message { message, .. }
             | Self::Update { message } => Some(*message),
-            Self::None | Self::Modal(_) | Self::Choices(_) => None,
+            Self::None | Self::Acknowledged | Self::Modal(_) | Self::Choices(_) => None,
         }
     }
 }
