@@ -59,7 +59,7 @@ fn add_up() -> u64 {
 async fn total(ctx: Context<'_>) -> Result<()> {
     let guild = ctx.guild_id().map_or(0, |guild| guild.get());
     let till = ctx.module::<Till>();
-    let total = ctx.patiently(till.total(guild)).await?;
+    let total = till.total(guild).await?;
     ctx.answer(format!("The year has cost {total}.")).await
 }
 

@@ -1,6 +1,7 @@
 //! The modules: one `mod` line and one `.with` line each.
 
 mod challenges;
+mod help;
 mod leaderboard;
 mod steward;
 mod welcome;
@@ -14,4 +15,5 @@ pub(crate) fn all() -> Modules {
         .with::<leaderboard::Leaderboard>()
         .with::<welcome::Welcome>()
         .with::<challenges::Challenges>()
+        .with::<help::Help>()
 }

@@ -53,3 +53,8 @@ pub mod cli;
 
 #[cfg(feature = "testing")]
 pub mod testing;
+
+/// What the page shows is compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/COMMANDS.md")]
+mod commands_page {}

@@ -15,7 +15,10 @@ pub use crate::{
     error::{Error, Result, UserError},
     events::{LeanMessage, Positions},
     host::Host,
-    module::{Command, Context, ContextExt, Json, Module, Modules, Setup, Stores},
+    module::{
+        Command, Context, ContextExt, CustomId, Form, IdPart, Json, Module, Modules, Press, Setup,
+        Stores,
+    },
     reply::{Embed, Reply, counted, shorten},
     settings::Setting,
     store::{Db, Rows, Transaction},

@@ -26,13 +26,10 @@ async fn view(ctx: Context<'_>) -> Result<()> {
     let guild = ctx
         .guild_id()
         .ok_or(UserError::new("This command works in servers only."))?;
-    let Some(board) = ctx.patiently(module.board(guild)).await? else {
+    let Some(board) = module.board(guild).await? else {
         return Err(UserError::new("Nobody has XP here yet. Say something!").into());
     };
-    let own = match ctx
-        .patiently(module.standing(guild, ctx.author().id))
-        .await?
-    {
+    let own = match module.standing(guild, ctx.author().id).await? {
         Some(own) => format!("You: number {} with {} XP.", own.place, own.xp),
         None => "You have no XP yet.".to_owned(),
     };
@@ -114,7 +111,7 @@ pub(super) async fn rank(
         .ok_or(UserError::new("This command works in servers only."))?;
     let user = user.map_or(ctx.author().id, |member| member.user.id);
     let module = ctx.module::<Leaderboard>();
-    let Some(standing) = ctx.patiently(module.standing(guild, user)).await? else {
+    let Some(standing) = module.standing(guild, user).await? else {
         let who = if user == ctx.author().id {
             "You have".to_owned()
         } else {

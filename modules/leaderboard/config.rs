@@ -36,9 +36,7 @@ async fn set_time_between_updates(
     }
     let task = task(ctx)?;
     let before = in_words(&task.status().trigger);
-    let status = ctx
-        .patiently(task.change_interval(every(mins(minutes))))
-        .await?;
+    let status = task.change_interval(every(mins(minutes))).await?;
     let after = in_words(&status.trigger);
     let change = match before == after {
         true => format!("{after} as before"),
@@ -53,7 +51,7 @@ async fn set_time_between_updates(
 async fn stop(ctx: Context<'_>) -> Result<()> {
     let task = task(ctx)?;
     let is_updating = task.phase() == Phase::Running;
-    let status = ctx.patiently(task.stop()).await?;
+    let status = task.stop().await?;
     ctx.answer(match status.changed_from {
         Some(State::Active) if is_updating => {
             "The updates are stopped; the one in progress ends first."
@@ -67,7 +65,7 @@ async fn stop(ctx: Context<'_>) -> Result<()> {
 /// Starts the updates anew, whatever state they are in.
 #[command(slash_command, guild_only, owners_only, ephemeral)]
 async fn restart(ctx: Context<'_>) -> Result<()> {
-    let status = ctx.patiently(task(ctx)?.restart()).await?;
+    let status = task(ctx)?.restart().await?;
     let before = status.changed_from.unwrap_or(status.state);
     ctx.answer(format!(
         "The updates are restarted (they were {before}). {}",

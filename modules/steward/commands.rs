@@ -83,7 +83,7 @@ async fn history(
     page: Option<usize>,
 ) -> Result<()> {
     let target = Target::find(ctx, &name)?;
-    let mut runs = ctx.patiently(target.only()?.history(LOOKED_AT)).await?;
+    let mut runs = target.only()?.history(LOOKED_AT).await?;
     if failures == Some(true) {
         runs.retain(|run| run.error.is_some());
     }

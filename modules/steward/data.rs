@@ -32,7 +32,7 @@ async fn export(
     #[description = "Somebody else: only the bot's owner may"] user: Option<User>,
 ) -> Result<()> {
     let user = whom(ctx, user)?;
-    let kept = ctx.patiently(ctx.data().registry.export_user(user)).await?;
+    let kept = ctx.data().registry.export_user(user).await?;
     hand_out(ctx, kept, &format!("user-{user}")).await
 }
 
@@ -45,11 +45,11 @@ async fn delete(
 ) -> Result<()> {
     let user = whom(ctx, user)?;
     let registry = &ctx.data().registry;
-    let kept = ctx.patiently(registry.export_user(user)).await?;
+    let kept = registry.export_user(user).await?;
     if !is_confirmed(confirm.as_deref()) {
         return ctx.answer(asked("/data delete", &kept)).await;
     }
-    ctx.patiently(registry.delete_user(user)).await?;
+    registry.delete_user(user).await?;
     ctx.answer(deleted(&kept)).await
 }
 
@@ -62,9 +62,7 @@ async fn delete(
 )]
 async fn export_server(ctx: Context<'_>) -> Result<()> {
     let guild = guild(ctx)?;
-    let kept = ctx
-        .patiently(ctx.data().registry.export_guild(guild))
-        .await?;
+    let kept = ctx.data().registry.export_guild(guild).await?;
     hand_out(ctx, kept, &format!("server-{guild}")).await
 }
 
@@ -81,11 +79,11 @@ async fn delete_server(
 ) -> Result<()> {
     let guild = guild(ctx)?;
     let registry = &ctx.data().registry;
-    let kept = ctx.patiently(registry.export_guild(guild)).await?;
+    let kept = registry.export_guild(guild).await?;
     if !is_confirmed(confirm.as_deref()) {
         return ctx.answer(asked("/data delete_server", &kept)).await;
     }
-    ctx.patiently(registry.delete_guild(guild)).await?;
+    registry.delete_guild(guild).await?;
     ctx.answer(deleted(&kept)).await
 }
 

@@ -25,7 +25,7 @@ pub(super) async fn purge(
     page: Option<usize>,
 ) -> Result<()> {
     let engine = ctx.host().engine();
-    let mut orphans = ctx.patiently(engine.orphans()).await?;
+    let mut orphans = engine.orphans().await?;
     orphans.retain(|row| name.as_ref().is_none_or(|name| *row.name == *name.trim()));
     if orphans.is_empty() {
         let nothing = name.map_or_else(
@@ -45,7 +45,7 @@ pub(super) async fn purge(
         .into());
     }
     let ids: Vec<TaskId> = orphans.iter().map(|row| row.id).collect();
-    let purged = ctx.patiently(engine.purge_orphans(&ids)).await?;
+    let purged = engine.purge_orphans(&ids).await?;
     let embed = Embed::new("What it was").page(lines(&orphans), page.unwrap_or(1));
     let text = format!("Deleted with their history: {}.", counted(purged, "task"));
     ctx.answer(Reply::from(text).embed(embed)).await

@@ -32,9 +32,7 @@ pub(super) async fn remove(
         ))
         .into());
     }
-    let removed = ctx
-        .patiently(remove_each(ctx.host(), &target.tasks))
-        .await?;
+    let removed = remove_each(ctx.host(), &target.tasks).await?;
     let gone = count - removed;
     let gone = if gone > 0 {
         format!(" {gone} had gone by themselves.")

@@ -31,7 +31,7 @@ pub(super) async fn run(
 ) -> Result<()> {
     let target = Target::find(ctx, &name)?;
     let runs = run_each(ctx.host().engine(), &target.tasks);
-    let outcomes = ctx.patiently(runs).await;
+    let outcomes = runs.await;
     tally::answer(ctx, &target, outcomes, None).await
 }
 

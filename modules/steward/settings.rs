@@ -67,7 +67,7 @@ async fn set(
     let settings = ctx.host().settings();
     let before = settings.text(guild, &setting);
     if let Ok(kept) = setting.kind().read(&value)
-        && !ctx.patiently(is_here(ctx, guild, &setting, &kept)).await?
+        && !is_here(ctx, guild, &setting, &kept).await?
     {
         let expected = setting.kind().expected();
         return Err(UserError::new(format!(
@@ -76,7 +76,7 @@ async fn set(
         ))
         .into());
     }
-    let after = ctx.patiently(settings.set(guild, &setting, &value)).await?;
+    let after = settings.set(guild, &setting, &value).await?;
     ctx.answer(changed(&setting, before.as_deref(), Some(&after)))
         .await
 }
@@ -92,7 +92,7 @@ async fn reset(
     let (guild, setting) = (guild(ctx)?, find(ctx, &key)?);
     let settings = ctx.host().settings();
     let before = settings.text(guild, &setting);
-    ctx.patiently(settings.reset(guild, &setting)).await?;
+    settings.reset(guild, &setting).await?;
     ctx.answer(changed(&setting, before.as_deref(), None)).await
 }
 

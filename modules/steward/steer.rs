@@ -99,7 +99,7 @@ async fn steer(ctx: Context<'_>, name: &str, order: Order) -> Result<()> {
         let order = order.clone();
         async move { order.give(&task).await }
     });
-    let outcomes = ctx.patiently(orders.buffered(AT_ONCE).collect()).await;
+    let outcomes = orders.buffered(AT_ONCE).collect().await;
     let of_module = target.tasks[0].name();
     let note = ctx.data().registry.stop_warning(&of_module);
     tally::answer(ctx, &target, outcomes, note.filter(|_| order.stops())).await

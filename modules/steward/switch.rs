@@ -72,7 +72,7 @@ async fn switch(ctx: Context<'_>, name: &str, everywhere: Option<bool>, is_on: b
             (None, false) => registry.disable(name).await,
         }
     };
-    let switched = ctx.patiently(switching).await?;
+    let switched = switching.await?;
     let place = guild.map_or("everywhere", |_| "in this server");
     let done = done(name, place, is_on, &switched);
     ctx.answer(format!("{done}\nState: {}.", state(ctx, name)))

@@ -1,10 +1,15 @@
 //! A start, step by step. One that fails or is stopped on the way is ended in order, as far as it came.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
 use cogsmith_tasks::{Clock, Engine};
+use serde_json::Value;
 use serenity::model::id::{GuildId, UserId};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::mpsc::UnboundedReceiver};
 use tracing::error;
 
 use super::deadline::{self, Deadline};
@@ -106,10 +111,11 @@ impl Start {
         });
         let modules = modules.only(config.modules.as_ref());
         let registry = Registry::new(modules, host.clone(), slots);
-        let dispatch = self.load(config, registry, &host).await?;
+        let dispatch = self.load(config, registry, &host, &rest).await?;
         let gateway = self.open_gateway(config, &host, &rest, &dispatch).await?;
         self.health
             .watch(Arc::clone(&gateway), Arc::clone(dispatch.registry()));
+        tokio::spawn(relay(dispatch.requests(), Arc::downgrade(&gateway)));
         Ok(Connected {
             host,
             rest,
@@ -123,13 +129,21 @@ impl Start {
         config: &BotConfig,
         mut registry: Registry,
         host: &Host,
+        rest: &Rest,
     ) -> Result<Arc<Dispatch>> {
         let commands = registry.take_commands();
         let registry = Arc::new(registry);
         self.registry = Some(Arc::clone(&registry));
         registry.load().await;
         let owner_guild = config.owner_guild.map(GuildId::new);
-        Dispatch::new(host.clone(), commands, registry, owner_guild).await
+        Dispatch::new(
+            host.clone(),
+            rest.answers(),
+            commands,
+            registry,
+            owner_guild,
+        )
+        .await
     }
 
     async fn open_gateway(
@@ -178,6 +192,14 @@ fn engine(config: &BotConfig, db: &Db, clock: Clock) -> Engine {
     match config.blocking_threads {
         Some(threads) => builder.blocking_threads(threads).build(),
         None => builder.build(),
+    }
+}
+
+/// Passes on what modules ask of the gateway by serenity's means, as long as there is a gateway.
+async fn relay(requests: Option<UnboundedReceiver<Value>>, gateway: Weak<Gateway>) {
+    let Some(mut requests) = requests else { return };
+    while let (Some(asked), Some(gateway)) = (requests.recv().await, gateway.upgrade()) {
+        gateway.relay(asked);
     }
 }
 

@@ -10,6 +10,7 @@ use std::{
 
 use futures_util::{FutureExt, future::BoxFuture};
 use poise::{FrameworkContext, FrameworkOptions, serenity_prelude::FullEvent};
+use serde_json::Value;
 use serenity::{
     http::Http,
     model::{
@@ -18,18 +19,21 @@ use serenity::{
         id::{GuildId, UserId},
     },
 };
-use tokio::runtime::Handle;
-use tokio_util::task::TaskTracker;
+use tokio::{runtime::Handle, sync::mpsc::UnboundedReceiver};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::warn;
 
-use super::{context::Connectionless, errors, gate, usage};
+use super::{
+    context::Serenity, errors, gate, interactions::Incoming, pledge::Pledge, usage, validity,
+};
 use crate::{
     bus::{Events, ListenerId, Source, WaiterId, What},
     error::{Error, Result},
-    events::LeanMessage,
+    events::{LeanMessage, Receipt},
     gateway::{Delivery, Interest, Sink},
     host::Host,
-    module::{Command, Data, Registry, Wish},
+    module::{Command, Cooldowns, Data, Registry, Wish, install_cooldowns},
+    rest::{Answers, Promise},
     switches::Switches,
 };
 
@@ -42,13 +46,15 @@ const DEADLINE: Duration = Duration::from_secs(3);
 
 /// Sends each event where it belongs.
 pub(crate) struct Dispatch {
-    data: Data,
+    pub(super) data: Data,
     options: FrameworkOptions<Data, Error>,
-    serenity: Connectionless,
+    pub(super) answers: Answers,
+    pub(super) serenity: Serenity,
     owner_guild: Option<GuildId>,
     commands: TaskTracker,
     /// Where commands run, wherever they are read.
     modules: Handle,
+    draining: CancellationToken,
     late: AtomicU64,
 }
 
@@ -56,11 +62,12 @@ impl Dispatch {
     /// Sends events to the modules of `registry`, whose commands these are.
     pub(crate) async fn new(
         host: Host,
+        answers: Answers,
         commands: Vec<Command>,
         registry: Arc<Registry>,
         owner_guild: Option<GuildId>,
     ) -> Result<Arc<Self>> {
-        let serenity = Connectionless::new(Arc::clone(host.http())).await?;
+        let serenity = Serenity::new(Arc::clone(host.http())).await?;
         let mut options = FrameworkOptions {
             commands,
             command_check: Some(gate::admit),
@@ -72,13 +79,22 @@ impl Dispatch {
             ..FrameworkOptions::default()
         };
         poise::set_qualified_names(&mut options.commands);
+        validity::check(&options.commands)?;
+        registry.check_handlers()?;
+        install_cooldowns(&mut options.commands);
         Ok(Arc::new(Self {
-            data: Data { host, registry },
+            data: Data {
+                host,
+                registry,
+                cooldowns: Cooldowns::default(),
+            },
             options,
+            answers,
             serenity,
             owner_guild,
             commands: TaskTracker::new(),
             modules: Handle::current(),
+            draining: CancellationToken::new(),
             late: AtomicU64::new(0),
         }))
     }
@@ -103,6 +119,11 @@ impl Dispatch {
         self.owner_guild
     }
 
+    /// What modules ask of the gateway by serenity's means, for the first who asks.
+    pub(crate) fn requests(&self) -> Option<UnboundedReceiver<Value>> {
+        self.serenity.requests()
+    }
+
     /// Interactions that came too late to be answered.
     pub(crate) fn late(&self) -> u64 {
         self.late.load(Ordering::Relaxed)
@@ -115,6 +136,7 @@ impl Dispatch {
 
     /// Waits until every command that has begun has ended.
     pub(crate) async fn drain(&self) {
+        self.draining.cancel();
         self.commands.close();
         self.commands.wait().await;
     }
@@ -134,6 +156,11 @@ impl Dispatch {
             self.events().offer(&waiters, &source(delivery));
         }
         let (dispatch, receipt) = (Arc::clone(self), delivery.receipt.clone());
+        if let Some(incoming) = Incoming::of(self, interaction) {
+            return self.handle_incoming(incoming, receipt);
+        }
+        let collecting = self.serenity.collecting();
+        let pledge = self.pledge(interaction);
         let event = FullEvent::InteractionCreate {
             interaction: interaction.clone(),
         };
@@ -147,13 +174,48 @@ impl Dispatch {
                 user_data: &dispatch.data,
                 shard_manager: &dispatch.serenity.manager,
             };
-            match &event {
-                FullEvent::InteractionCreate {
-                    interaction: Interaction::Command(command),
-                } => Box::pin(usage::run(framework, command)).await,
+            match (&event, &pledge) {
+                (
+                    FullEvent::InteractionCreate {
+                        interaction: Interaction::Command(command),
+                    },
+                    Some(pledge),
+                ) => Box::pin(usage::run(framework, command, pledge)).await,
                 _ => Box::pin(poise::dispatch_event(framework, event)).await,
             }
-            drop(receipt);
+            drop(pledge);
+            drop((collecting, receipt));
+        };
+        let used = async move { events.run_command(used).await };
+        self.commands.spawn_on(used, &self.modules);
+    }
+
+    /// Suggestions are never promised.
+    fn pledge(&self, interaction: &Interaction) -> Option<Pledge> {
+        let Interaction::Command(command) = interaction else {
+            return None;
+        };
+        let ephemeral = usage::is_ephemeral(&self.options.commands, &command.data);
+        let (id, application) = (command.id.get(), command.application_id.get());
+        let open = self.answers.open(id, application, &command.token);
+        let promise = Promise::Message { ephemeral };
+        Some(Pledge::begin(open, promise, self.data.host.clock()))
+    }
+
+    /// What no handler is for may be collected: that holds up neither the closing nor the drain.
+    fn handle_incoming(self: &Arc<Self>, incoming: Incoming, receipt: Receipt) {
+        let dispatch = Arc::clone(self);
+        if !incoming.is_handled(self) {
+            let watching = async move { incoming.watch(&dispatch).await };
+            tokio::spawn(self.draining.clone().run_until_cancelled_owned(watching));
+            return;
+        }
+        let collecting = self.serenity.collecting();
+        let pledged = incoming.pledge(self.data.host.clock());
+        let events = self.events().clone();
+        let used = async move {
+            pledged.run(&dispatch).await;
+            drop((collecting, receipt));
         };
         let used = async move { events.run_command(used).await };
         self.commands.spawn_on(used, &self.modules);
@@ -177,6 +239,13 @@ impl Sink for Arc<Dispatch> {
 
     fn fold(&self, message: &LeanMessage<'_>) {
         self.data.registry.fold(message);
+    }
+
+    /// Interactions are few, and the collectors of commands that have ended are forgotten with the next event.
+    fn pass(&self, kind: &str, raw: &str) {
+        if kind == "INTERACTION_CREATE" || self.serenity.may_collect() {
+            self.serenity.collect(raw);
+        }
     }
 
     fn command(&self, delivery: Delivery) {

@@ -1,5 +1,7 @@
 //! A failed command becomes one sentence for the person and, when it is our fault, one log line.
 
+use std::any::Any;
+
 use cogsmith_tasks::ErrorChain;
 use poise::FrameworkError;
 use rand::Rng;
@@ -9,6 +11,7 @@ use tracing::{error, warn};
 use super::usage::Outcome;
 use crate::{
     error::{Error, UserError},
+    host::Host,
     module::{Context, ContextExt, Data},
     reply::Reply,
 };
@@ -43,30 +46,49 @@ pub(super) async fn tell(error: FrameworkError<'_, Data, Error>) -> Outcome {
 }
 
 async fn command_failed(ctx: Context<'_>, error: &Error) -> Outcome {
-    if let Some(sentence) = error.downcast_ref::<UserError>() {
-        reply(ctx, &sentence.to_string()).await;
-        return Outcome::Refused;
-    }
-    let id = format!("{:06x}", rand::rng().next_u32() & 0xff_ffff);
-    ctx.host().count_failure();
-    let command = &ctx.command().qualified_name;
-    let cause = ErrorChain(error);
-    if is_about_the_answer(ctx, error) {
-        error!(error.id = id, command = %command, "the answer of /{command} could not be sent (id {id}): {cause}");
-        reply(ctx, &format!("{UNANSWERED} `{id}`")).await;
-        return Outcome::AnswerFailed { id };
-    }
-    error!(error.id = id, command = %command, "command /{command} failed (id {id}): {cause}");
-    reply(ctx, &format!("{FAILED} `{id}`")).await;
-    Outcome::Failed { id }
+    let name = format!("/{}", ctx.command().qualified_name);
+    let token = match ctx {
+        Context::Application(ctx) => ctx.interaction.token.as_str(),
+        Context::Prefix(_) => "",
+    };
+    let (sentence, outcome) = explain(&name, ctx.host(), token, error);
+    reply(ctx, &sentence).await;
+    outcome
 }
 
-/// Whether what failed was a request with the token of this interaction: an answer, not the command's work.
-fn is_about_the_answer(ctx: Context<'_>, error: &Error) -> bool {
-    let Context::Application(ctx) = ctx else {
-        return false;
-    };
-    let token = ctx.interaction.token.as_str();
+/// The sentence for the person who used what is called `name`; what is our fault is logged under the same id.
+pub(super) fn explain(name: &str, host: &Host, token: &str, error: &Error) -> (String, Outcome) {
+    if let Some(sentence) = error.downcast_ref::<UserError>() {
+        return (sentence.to_string(), Outcome::Refused);
+    }
+    let id = format!("{:06x}", rand::rng().next_u32() & 0xff_ffff);
+    host.count_failure();
+    let cause = ErrorChain(error);
+    if is_about_the_answer(token, error) {
+        error!(
+            error.id = id,
+            command = name,
+            "the answer of {name} could not be sent (id {id}): {cause}"
+        );
+        return (format!("{UNANSWERED} `{id}`"), Outcome::AnswerFailed { id });
+    }
+    error!(
+        error.id = id,
+        command = name,
+        "command {name} failed (id {id}): {cause}"
+    );
+    (format!("{FAILED} `{id}`"), Outcome::Failed { id })
+}
+
+/// What a panic says, as an error.
+pub(super) fn panicked(payload: &(dyn Any + Send)) -> Error {
+    let text = payload.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    anyhow::anyhow!("it panicked: {}", text.unwrap_or("no message"))
+}
+
+/// Whether what failed was a request with the token of this interaction: an answer, not the work.
+fn is_about_the_answer(token: &str, error: &Error) -> bool {
     error.chain().any(|cause| {
         let url = match cause.downcast_ref::<serenity::Error>() {
             Some(serenity::Error::Http(HttpError::UnsuccessfulRequest(refused))) => &refused.url,

@@ -5,9 +5,14 @@ mod context;
 mod dispatch;
 mod errors;
 mod gate;
+mod interactions;
 mod lists;
+mod loopback;
+mod need;
+mod pledge;
 mod rest;
 mod usage;
+mod validity;
 
 pub(crate) use dispatch::Dispatch;
 pub(crate) use rest::Rest;

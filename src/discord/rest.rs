@@ -12,7 +12,7 @@ use crate::{
     config::Token,
     error::{Error, Result},
     module::{passes, status},
-    rest::{Failure, Forwarder, Loopback, persist},
+    rest::{Answers, Failure, Forwarder, Loopback, persist},
 };
 
 const CONNECT: Duration = Duration::from_secs(5);
@@ -24,7 +24,7 @@ pub(crate) struct Rest {
     pub(crate) http: Arc<Http>,
     /// For the one request that the gateway makes itself.
     pub(crate) client: reqwest::Client,
-    _loopback: Loopback,
+    loopback: Loopback,
 }
 
 /// What Discord knows about the bot's application.
@@ -76,8 +76,13 @@ impl Rest {
         Ok(Self {
             http: Arc::new(http),
             client,
-            _loopback: loopback,
+            loopback,
         })
+    }
+
+    /// The answers to interactions.
+    pub(crate) fn answers(&self) -> Answers {
+        self.loopback.answers()
     }
 
     /// Asks who the bot is, until it is answered, and makes the REST client know it.

@@ -38,6 +38,7 @@ mod typed;
 use std::{sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
+use serde_json::Value;
 use serenity::model::id::GuildId;
 use tokio::{
     sync::{mpsc, watch},
@@ -54,6 +55,7 @@ pub use presence::{Members, Presence};
 pub use sink::{Delivery, Interest, Sink};
 pub use status::ShardStatus;
 
+use presence::Request;
 use reader::Shared;
 use status::Pulse;
 
@@ -148,17 +150,29 @@ impl Gateway {
 
     /// Sets what people see of the bot, on every shard and in every session to come.
     pub fn set_presence(&self, presence: &Presence) {
-        let command = presence.command();
-        *self.shared.presence.lock() = Some(command.clone());
-        for shard in &self.shards {
-            shard.send(command.clone());
-        }
+        self.show(&presence.command());
     }
 
     /// Asks for members of a guild. Discord answers with GUILD_MEMBERS_CHUNK events that carry the nonce,
     /// which is at most 32 bytes long.
     pub fn request_members(&self, guild: GuildId, members: &Members, nonce: &str) {
         self.of(guild).send(members.command(guild, nonce));
+    }
+
+    /// Sends on what serenity asks of a gateway: see [`presence::Request`].
+    pub(crate) fn relay(&self, asked: Value) {
+        match Request::of(asked) {
+            Some(Request::Presence(command)) => self.show(&command),
+            Some(Request::Guild(guild, command)) => self.of(guild).send(command),
+            None => warn!("serenity asked the gateway for what is not passed on"),
+        }
+    }
+
+    fn show(&self, command: &str) {
+        *self.shared.presence.lock() = Some(command.to_owned());
+        for shard in &self.shards {
+            shard.send(command.to_owned());
+        }
     }
 
     /// What was counted since connecting.

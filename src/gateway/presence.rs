@@ -57,6 +57,29 @@ impl Members {
     }
 }
 
+/// What serenity asks of a gateway, ready to be sent.
+pub(super) enum Request {
+    /// For every shard.
+    Presence(String),
+    /// For the shard of the guild.
+    Guild(GuildId, String),
+}
+
+impl Request {
+    /// `None` for what has no meaning here, such as entering a voice channel.
+    pub(super) fn of(mut asked: Value) -> Option<Self> {
+        if asked["op"] == 3 {
+            // Serenity says the time as Rust's own type; Discord wants a number, or none.
+            asked["d"]["since"] = Value::Null;
+            return Some(Self::Presence(asked.to_string()));
+        }
+        let guild = &asked["d"];
+        let guild = guild.get("guild_id").unwrap_or(&guild["guild_ids"][0]);
+        let guild = serde_json::from_value(guild.clone()).ok()?;
+        matches!(asked["op"].as_u64(), Some(8 | 31)).then(|| Self::Guild(guild, asked.to_string()))
+    }
+}
+
 fn command(op: u8, data: &Value) -> String {
     json!({"op": op, "d": data}).to_string()
 }

@@ -45,6 +45,11 @@ pub trait Sink: Send + Sync + 'static {
     /// Called on the task that reads the shard, for each message in order: it may take microseconds and never waits.
     fn fold(&self, message: &LeanMessage<'_>);
 
+    /// Called with the raw frame of each event, once, before it goes anywhere else: it looks and does not wait.
+    fn pass(&self, kind: &str, raw: &str) {
+        let _ = (kind, raw);
+    }
+
     /// Begins a command, and does not wait for it. Each is begun once: after a crash none comes again.
     fn command(&self, delivery: Delivery) {
         drop(delivery);

@@ -1,19 +1,16 @@
 //! What a command receives, and how it reaches the host and its module, and answers.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::{Arc, atomic::Ordering};
 
-use tokio::time::timeout;
-use tracing::warn;
+use anyhow::bail;
+use poise::Modal;
 
-use super::{Module, Registry};
+use super::{Cooldowns, Module, Registry};
 use crate::{
     error::{Error, Result},
     host::Host,
     reply::Reply,
 };
-
-/// Discord waits 3 s for the first sign of an answer; two of them are for the way there.
-const PROMISE_AFTER: Duration = Duration::from_secs(1);
 
 /// What every command can reach.
 pub struct Data {
@@ -21,6 +18,7 @@ pub struct Data {
     pub host: Host,
     /// The modules, loaded and not.
     pub registry: Arc<Registry>,
+    pub(crate) cooldowns: Cooldowns,
 }
 
 /// What a command receives first: who used it and where, and how to answer.
@@ -60,12 +58,11 @@ pub trait ContextExt: Sized {
     /// Discord could not be reached, or the interaction is over.
     fn answer(self, reply: impl Into<Reply> + Send) -> impl Future<Output = Result<()>> + Send;
 
-    /// Awaits `work`, of any length: after a second Discord is promised the answer, which may then take 15
-    /// minutes. The answer is ephemeral when the command is.
-    fn patiently<T: Send>(
-        self,
-        work: impl Future<Output = T> + Send,
-    ) -> impl Future<Output = T> + Send;
+    /// Shows a form, whose handler is the one for `id`: see [`Setup::form`](super::Setup::form).
+    ///
+    /// # Errors
+    /// Discord could not be reached, or something was answered or promised before: a form is the first answer.
+    fn form<T: Modal>(self, id: String) -> impl Future<Output = Result<()>> + Send;
 }
 
 impl ContextExt for Context<'_> {
@@ -83,19 +80,13 @@ impl ContextExt for Context<'_> {
         Ok(())
     }
 
-    async fn patiently<T: Send>(self, work: impl Future<Output = T> + Send) -> T {
-        let mut work = Box::pin(work);
-        if let Ok(done) = timeout(PROMISE_AFTER, &mut work).await {
-            return done;
-        }
-        let promised = if self.command().ephemeral {
-            self.defer_ephemeral().await
-        } else {
-            self.defer().await
+    async fn form<T: Modal>(self, id: String) -> Result<()> {
+        let Context::Application(ctx) = self else {
+            bail!("a form answers a slash command or one of a menu");
         };
-        if let Err(error) = promised {
-            warn!("an answer could not be promised: {error}");
-        }
-        work.await
+        let form = T::create(None, id);
+        ctx.interaction.create_response(ctx, form).await?;
+        ctx.has_sent_initial_response.store(true, Ordering::SeqCst);
+        Ok(())
     }
 }

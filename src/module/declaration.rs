@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serenity::model::gateway::GatewayIntents;
 
-use super::{Command, Fold, stored::Stored};
+use super::{Command, Fold, Handler, stored::Stored};
 use crate::{settings::Declared, switches::Availability};
 
 /// What a module's setup says, but for its tasks and listeners, which are there while it is loaded.
@@ -18,6 +18,7 @@ pub(crate) struct Declaration {
     pub(super) reads_content: Option<&'static str>,
     /// What can never work, so that the module is not loaded.
     pub(super) problems: Vec<String>,
+    pub(super) handlers: Vec<Handler>,
     pub(super) folds: Vec<Fold>,
     pub(super) settings: Vec<Declared>,
     /// By the full name of the task.

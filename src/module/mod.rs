@@ -4,13 +4,19 @@
 //! switched off and at shutdown.
 //! Handlers are methods that take `&self`; the host calls them with one shared instance, while there is one.
 
+mod answering;
 mod context;
+mod cooldown;
+mod custom_id;
 mod data;
 mod declaration;
+mod form;
+mod handler;
 mod lists;
 mod loading;
 mod method;
 mod passing;
+mod press;
 mod registry;
 mod setup;
 mod standing;
@@ -22,10 +28,16 @@ use std::{collections::BTreeSet, sync::Arc};
 use cogsmith_tasks::TaskSpec;
 use futures_util::{FutureExt, future::BoxFuture};
 
+pub(crate) use answering::Answering;
 pub use context::{Command, Context, ContextExt, Data};
+pub(crate) use cooldown::{Cooldowns, install as install_cooldowns};
+pub use custom_id::{CustomId, IdArguments, IdPart};
+pub use form::Form;
+pub(crate) use handler::{Handler, Used};
 pub(crate) use lists::Wish;
 pub use method::Method;
 pub(crate) use passing::{passes, status};
+pub use press::Press;
 pub(crate) use registry::Fold;
 pub use registry::Registry;
 pub use setup::{ListenerSetup, Setup, TaskSetup};

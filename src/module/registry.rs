@@ -8,7 +8,10 @@ use tokio::sync::mpsc;
 use tracing::{error, info};
 
 use super::{
-    Command, Entry, Live, Modules, Standing, Wish, declaration::Declaration, lists::Lists,
+    Command, Entry, Live, Modules, Standing, Wish,
+    declaration::Declaration,
+    handler::{self, Handler, Used},
+    lists::Lists,
 };
 use crate::{
     activity::Activity,
@@ -230,6 +233,38 @@ impl Registry {
                 error!(module.name = fold.module, "a fold panicked: {text}");
             }
         }
+    }
+
+    /// Refuses handlers that cannot work, by name.
+    pub(crate) fn check_handlers(&self) -> Result<()> {
+        let handlers: Vec<_> = self.handlers().map(|(_, handler)| handler).collect();
+        handler::check(&handlers)
+    }
+
+    /// Who handles this component or form, and what stands for the arguments in its id.
+    pub(crate) fn handler(&self, used: &Used) -> Option<(&Handler, Vec<String>)> {
+        self.handlers()
+            .find_map(|(_, handler)| Some((handler, handler.arguments(used)?)))
+    }
+
+    /// Whether a module's handlers may be used in a guild, or in direct messages.
+    ///
+    /// # Errors
+    /// As [`Registry::admit`].
+    pub(crate) fn admit_handler(
+        &self,
+        handler: &Handler,
+        guild: Option<GuildId>,
+    ) -> Result<(), UserError> {
+        let module = self.find(handler.module);
+        module.map_or(Ok(()), |module| self.admits(module, guild))
+    }
+
+    fn handlers(&self) -> impl Iterator<Item = (&Managed, &Handler)> {
+        self.allowed().flat_map(|module| {
+            let handlers = module.declared.handlers.iter();
+            handlers.map(move |handler| (module, handler))
+        })
     }
 
     fn folds(&self) -> impl Iterator<Item = (&Managed, &Fold)> {

@@ -6,8 +6,8 @@ use cogsmith_tasks::{Failure, First, Gate, History, Misfire, Overlap, Run, TaskS
 use serenity::model::{event::MessageCreateEvent, gateway::GatewayIntents};
 
 use super::{
-    Command, Fold, Method, Module, Stores, declaration::Declaration, method::call_shared,
-    passing::passes, stored::Stored,
+    Command, CustomId, Fold, Form, Handler, IdArguments, Method, Module, Press, Stores,
+    declaration::Declaration, method::call_shared, passing::passes, stored::Stored,
 };
 use crate::{
     activity::{Activity, method_name},
@@ -98,6 +98,30 @@ impl<M: Module> Setup<M> {
             only,
             event: PhantomData,
         }
+    }
+
+    /// Handles the buttons and menus whose ids are of this pattern: `setup.component("page:{n}", Self::turn)`, where
+    /// `turn` takes a `Press<u32>`. See [`CustomId`] for patterns and how ids are built.
+    ///
+    /// Handlers are of the module, not of a message: they work after a restart. They run beside listeners and commands,
+    /// and fail, are promised an answer and are waited for at shutdown as commands are.
+    pub fn component<A, F>(&mut self, id: impl Into<CustomId<A>>, method: F)
+    where
+        A: IdArguments,
+        F: for<'a> Method<'a, M, Press<A>>,
+    {
+        let handler = Handler::component(M::NAME, &self.module, id.into(), method);
+        self.declared.handlers.push(handler);
+    }
+
+    /// Handles the forms whose ids are of this pattern, as [`Setup::component`] does buttons.
+    pub fn form<A, F>(&mut self, id: impl Into<CustomId<A>>, method: F)
+    where
+        A: IdArguments,
+        F: for<'a> Method<'a, M, Form<A>>,
+    {
+        let handler = Handler::form(M::NAME, &self.module, id.into(), method);
+        self.declared.handlers.push(handler);
     }
 
     /// Asks Discord to send an event that is not listened to by [`Setup::on`], but subscribed to or waited for.

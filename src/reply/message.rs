@@ -1,6 +1,7 @@
 //! A whole answer.
 
 use poise::CreateReply;
+use serenity::builder::{CreateActionRow, CreateButton, CreateSelectMenu};
 
 use super::{Embed, NOTHING, is_blank, limits, shorten};
 
@@ -10,6 +11,7 @@ use super::{Embed, NOTHING, is_blank, limits, shorten};
 pub struct Reply {
     text: String,
     embed: Option<Embed>,
+    rows: Vec<CreateActionRow>,
     ephemeral: Option<bool>,
 }
 
@@ -18,6 +20,42 @@ impl Reply {
     pub fn embed(mut self, embed: Embed) -> Self {
         self.embed = Some(embed);
         self
+    }
+
+    /// Adds buttons, five to a row; of more than five rows the first five are shown.
+    ///
+    /// ```
+    /// use cogsmith::prelude::*;
+    /// use poise::serenity_prelude::CreateButton;
+    ///
+    /// const PAGE: CustomId<u32> = CustomId::new("page:{n}");
+    /// let _ = Reply::from("Page 1").buttons([CreateButton::new(PAGE.with(2)).label("Next")]);
+    /// ```
+    pub fn buttons(mut self, buttons: impl IntoIterator<Item = CreateButton>) -> Self {
+        let buttons: Vec<_> = buttons.into_iter().collect();
+        let rows = buttons.chunks(limits::BUTTONS).map(<[_]>::to_vec);
+        self.rows.extend(rows.map(CreateActionRow::Buttons));
+        self
+    }
+
+    /// Adds a menu, which takes a row.
+    pub fn menu(mut self, menu: CreateSelectMenu) -> Self {
+        self.rows.push(CreateActionRow::SelectMenu(menu));
+        self
+    }
+
+    /// As what replaces a message whole: what this does not have is taken away.
+    pub(crate) fn whole(self) -> CreateReply {
+        let has_text = !is_blank(&self.text) || self.embed.is_none();
+        let has_rows = !self.rows.is_empty();
+        let mut built = CreateReply::from(self);
+        if !has_text {
+            built = built.content("");
+        }
+        if !has_rows {
+            built = built.components(Vec::new());
+        }
+        built
     }
 
     /// Shows it only to whoever used the command, also where the command itself does not say so.
@@ -58,6 +96,10 @@ impl From<Reply> for CreateReply {
         }
         if let Some(embed) = reply.embed {
             built = built.embed(embed.into());
+        }
+        if !reply.rows.is_empty() {
+            let rows = reply.rows.into_iter().take(limits::ROWS);
+            built = built.components(rows.collect());
         }
         if let Some(ephemeral) = reply.ephemeral {
             built = built.ephemeral(ephemeral);

@@ -39,6 +39,10 @@ pub mod limits {
     pub const FIELD_NAME: usize = 256;
     /// Code points of a field's value.
     pub const FIELD_VALUE: usize = 1_024;
+    /// Rows of buttons and menus under a message.
+    pub const ROWS: usize = 5;
+    /// Buttons in a row.
+    pub const BUTTONS: usize = 5;
     /// Suggestions for an option.
     pub const SUGGESTIONS: usize = 25;
     /// Code points of a suggestion's label, and of its value.

@@ -11,6 +11,7 @@ use super::{
     answer::{Answer, Refusal},
     limits::Limits,
     patience::{self, LONGEST, Patience},
+    promise::Promises,
     route::{Request, Route},
 };
 use crate::config::Token;
@@ -27,6 +28,7 @@ pub(crate) struct Forwarder {
     base: String,
     token: Token,
     limits: Limits,
+    pub(super) promises: Promises,
 }
 
 /// What became of one attempt.
@@ -48,11 +50,12 @@ impl Forwarder {
             base: api_url.unwrap_or(DISCORD).trim_end_matches('/').to_owned(),
             token,
             limits: Limits::new(),
+            promises: Promises::default(),
         }
     }
 
     /// Discord's answer to the last attempt, or one of our own when there was none.
-    pub(super) async fn forward(&self, request: &Request) -> Answer {
+    pub(super) async fn carry(&self, request: &Request) -> Answer {
         let route = Route::of(request);
         let mut patience = Patience::new(&route);
         let mut may_be_done = false;

@@ -15,11 +15,11 @@ use axum::{
     serve::ListenerExt,
 };
 use rand::RngExt;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, runtime::Handle};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tracing::error;
 
-use super::{Forwarder, answer::Answer, route::Request};
+use super::{Answers, Forwarder, answer::Answer, route::Request};
 
 /// Above what Discord takes.
 const BODY_MAX: usize = 128 << 20;
@@ -28,11 +28,12 @@ const BODY_MAX: usize = 128 << 20;
 pub(crate) struct Loopback {
     address: SocketAddr,
     key: String,
+    answers: Answers,
     _stop: DropGuard,
 }
 
 struct Inner {
-    forwarder: Forwarder,
+    forwarder: Arc<Forwarder>,
     /// The value of the header that lets in.
     pass: String,
     stop: CancellationToken,
@@ -44,8 +45,9 @@ impl Loopback {
         let address = listener.local_addr()?;
         let key = format!("{:032x}", rand::rng().random::<u128>());
         let stop = CancellationToken::new();
+        let forwarder = Arc::new(forwarder);
         let inner = Arc::new(Inner {
-            forwarder,
+            forwarder: Arc::clone(&forwarder),
             pass: format!("Bot {key}"),
             stop: stop.clone(),
         });
@@ -53,6 +55,10 @@ impl Loopback {
         Ok(Self {
             address,
             key,
+            answers: Answers {
+                forwarder,
+                runtime: Handle::current(),
+            },
             _stop: stop.drop_guard(),
         })
     }
@@ -60,6 +66,11 @@ impl Loopback {
     /// The address for `HttpBuilder::proxy`.
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// The answers to interactions, which pass here.
+    pub(crate) fn answers(&self) -> Answers {
+        self.answers.clone()
     }
 
     /// What serenity is to take for the bot's token.

@@ -12,6 +12,9 @@
 //! | nothing to a callback for a second | sends it again, as after a lost connection |
 //! | 40060 to a callback that was repeated, 404 to a deletion | 204: the first one got through |
 //!
+//! A first answer to an interaction that comes after the host has promised one is made into what keeps the promise:
+//! see [`promise`].
+//!
 //! A wait that would end later than 300 s after the request came is refused with 429, a Discord that cannot be
 //! reached with 502; serenity makes an `HttpError::UnsuccessfulRequest` of either.
 //! Waits are real time, as the limits of a server on the network are.
@@ -23,11 +26,13 @@ mod limits;
 mod loopback;
 mod patience;
 mod persist;
+mod promise;
 mod route;
 
 pub(crate) use forwarder::Forwarder;
 pub(crate) use loopback::Loopback;
 pub(crate) use persist::{Failure, persist};
+pub(crate) use promise::{Answers, Open, Promise};
 
 /// Discord's own address.
 pub(crate) const DISCORD: &str = "https://discord.com";

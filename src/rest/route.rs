@@ -4,7 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use axum::{
     body::Bytes,
-    http::{HeaderMap, Method, header::CONTENT_TYPE},
+    http::{HeaderMap, HeaderValue, Method, header::CONTENT_TYPE},
 };
 use serde_json::Value;
 
@@ -15,6 +15,65 @@ pub(super) struct Request {
     pub(super) path: String,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
+}
+
+impl Request {
+    /// A request of our own; without a body for `null`.
+    pub(super) fn json(method: Method, path: String, body: &Value) -> Self {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let body = if body.is_null() {
+            Bytes::new()
+        } else {
+            body.to_string().into()
+        };
+        Self {
+            method,
+            path,
+            headers,
+            body,
+        }
+    }
+
+    /// What it says, files aside.
+    pub(super) fn payload(&self) -> Option<Value> {
+        let said = if self.is_form() {
+            payload(&self.body)?
+        } else {
+            &self.body[..]
+        };
+        serde_json::from_slice(said).ok()
+    }
+
+    /// Another request, which says `said` and has the same files.
+    pub(super) fn instead(&self, method: Method, path: String, said: &Value) -> Self {
+        let body = if self.is_form() {
+            replaced(&self.body, &said.to_string())
+        } else {
+            said.to_string().into()
+        };
+        Self {
+            method,
+            path,
+            headers: self.headers.clone(),
+            body,
+        }
+    }
+
+    fn is_form(&self) -> bool {
+        let kind = self.headers.get(CONTENT_TYPE);
+        kind.is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/"))
+    }
+}
+
+/// A form with another `payload_json`.
+fn replaced(form: &Bytes, said: &str) -> Bytes {
+    let Some(payload) = payload(form) else {
+        return form.clone();
+    };
+    let start = payload.as_ptr() as usize - form.as_ptr() as usize;
+    let rest = &form[start + payload.len()..];
+    [&form[..start], said.as_bytes(), rest].concat().into()
 }
 
 /// The route of a request.
@@ -107,13 +166,7 @@ fn hidden(token: &str) -> String {
 }
 
 fn has_nonce(request: &Request) -> bool {
-    let kind = request.headers.get(CONTENT_TYPE);
-    let is_form = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/"));
-    let body = match is_form {
-        true => payload(&request.body),
-        false => Some(&request.body[..]),
-    };
-    let body = body.and_then(|body| serde_json::from_slice::<Value>(body).ok());
+    let body = request.payload();
     body.is_some_and(|body| body["enforce_nonce"] == true && !body["nonce"].is_null())
 }
 

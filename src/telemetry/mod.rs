@@ -14,8 +14,12 @@ use crate::config::{LogFormat, Problem, Problems, Variables};
 
 pub use ending::say_last;
 
-/// They speak of themselves at `info`: five lines a start, and one for each rate limit that is reached.
-const TALKATIVE: [&str; 2] = ["tokio_cron_scheduler", "twilight_http_ratelimiting"];
+/// They speak of themselves at `info`: six lines a start, and one for each rate limit that is reached.
+const TALKATIVE: [&str; 3] = [
+    "serenity",
+    "tokio_cron_scheduler",
+    "twilight_http_ratelimiting",
+];
 
 /// Starts logging for the whole process, as `LOG_FORMAT` and `RUST_LOG` say, and tells of names that look
 /// like settings and are none.
@@ -92,10 +96,10 @@ mod tests {
     #[test]
     fn info_leaves_out_what_a_library_says_of_itself_unless_the_filter_names_it() {
         let (cron, limits) = (
-            ",tokio_cron_scheduler=warn",
+            ",serenity=warn,tokio_cron_scheduler=warn",
             ",twilight_http_ratelimiting=warn",
         );
-        let named = "info,tokio_cron_scheduler=info";
+        let named = "info,serenity=info,tokio_cron_scheduler=info";
         for (given, used) in [
             ("info", &*format!("info{cron}{limits}")),
             ("INFO, sqlx=warn", &format!("INFO, sqlx=warn{cron}{limits}")),

@@ -89,7 +89,7 @@ async fn compute(ctx: Context<'_>) -> Result<()> {
         }
         WAS_TOLD.store(true, SeqCst);
     });
-    ctx.patiently(working).await
+    working.await
 }
 
 /// A bot on threads of its own, as a process of its own would be.

@@ -26,10 +26,12 @@ const ROOMS: &[(&str, &[&str])] = &[
             "activity", "bus", "error", "events", "locks", "reply", "settings", "store", "switches",
         ],
     ),
+    // A press asks whether it has been answered, and every answer passes `rest`.
     (
         "module",
         &[
-            "activity", "bus", "error", "events", "host", "reply", "settings", "store", "switches",
+            "activity", "bus", "error", "events", "host", "reply", "rest", "settings", "store",
+            "switches",
         ],
     ),
     (
@@ -125,11 +127,6 @@ const ONLY_IN: &[(&str, &[&str], &str)] = &[
         "twilight_",
         &["src/gateway/", "src/rest/", "src/telemetry/mod"],
         "the gateway and the limits of REST alone know twilight, and the log's filter its name",
-    ),
-    (
-        ".shard",
-        &["src/", "crates/"],
-        "serenity's shard handle leads nowhere for a module",
     ),
 ];
 

@@ -27,7 +27,9 @@ impl Reader {
     /// Takes an event in; commands begin at once, everything else when there is room for it.
     pub(super) async fn event(&mut self, kind: &str, sequence: u64, raw: &str) -> Flow {
         let interest = self.shared.sink.interest(kind);
-        if interest.command && !self.has_begun_ahead(sequence) {
+        if !interest.command {
+            self.shared.sink.pass(kind, raw);
+        } else if !self.has_begun_ahead(sequence) {
             self.command(kind, sequence, raw, self.replaying);
         }
         if kind == MESSAGE && (interest.fold || interest.deliver) {
@@ -99,6 +101,7 @@ impl Reader {
             Err(error) => return self.unreadable(kind, sequence, &decode::problem(&error)),
         };
         self.shared.counters.commands.add_one();
+        self.shared.sink.pass(kind, raw);
         let delivery = Delivery {
             position: self.position(sequence),
             replayed,

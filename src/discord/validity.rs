@@ -1,0 +1,285 @@
+//! Commands that Discord would refuse, or that would do nothing here, are refused at the start by name.
+
+use std::collections::BTreeSet;
+
+use anyhow::bail;
+use serde_json::Value;
+
+use crate::{error::Result, module::Command};
+
+/// See Discord docs/Application Commands.
+mod limits {
+    pub(super) const NAME: usize = 32;
+    pub(super) const DESCRIPTION: usize = 100;
+    pub(super) const OPTIONS: usize = 25;
+    pub(super) const CHOICES: usize = 25;
+    pub(super) const CHOICE: usize = 100;
+    /// Code points of all names, descriptions and values of a command.
+    pub(super) const TOTAL: usize = 8_000;
+    pub(super) const SLASH: usize = 100;
+    /// A group holds groups of commands, and no more.
+    pub(super) const DEPTH: usize = 2;
+}
+
+/// Refuses what cannot work.
+pub(super) fn check(commands: &[Command]) -> Result<()> {
+    let mut names = BTreeSet::new();
+    let mut slash = 0;
+    for command in commands {
+        if let Some(fault) = useless(command, 0) {
+            bail!("{}: {fault}", called(command));
+        }
+        for built in built(command) {
+            let kind = built["type"].as_u64().unwrap_or(1);
+            let name = built["name"].as_str().unwrap_or_default();
+            if let Some(fault) = refused(&built, kind == 1) {
+                bail!("{}: {fault}", called(command));
+            }
+            if !names.insert((kind, name.to_owned())) {
+                bail!("{}: another command has its name", called(command));
+            }
+            slash += usize::from(kind == 1);
+        }
+    }
+    if slash > limits::SLASH {
+        bail!(
+            "{slash} slash commands, and Discord takes {}",
+            limits::SLASH
+        );
+    }
+    Ok(())
+}
+
+fn called(command: &Command) -> String {
+    let module = command.category.as_deref().unwrap_or("no module");
+    format!("the command {} of {module}", command.qualified_name)
+}
+
+fn built(command: &Command) -> impl Iterator<Item = Value> {
+    let slash = command.create_as_slash_command();
+    let menu = command.create_as_context_menu_command();
+    let built = slash.into_iter().chain(menu);
+    built.filter_map(|command| serde_json::to_value(command).ok())
+}
+
+/// What compiles and would do nothing.
+fn useless(command: &Command, depth: usize) -> Option<String> {
+    let is_used = command.slash_action.is_some() || command.context_menu_action.is_some();
+    let attributes = [
+        (command.prefix_action.is_some(), "prefix_command"),
+        (!command.aliases.is_empty(), "aliases"),
+        (command.invoke_on_edit, "track_edits or invoke_on_edit"),
+        (command.track_deletion, "track_deletion"),
+        (command.reuse_response, "reuse_response"),
+        (command.broadcast_typing, "broadcast_typing"),
+    ];
+    if let Some((_, attribute)) = attributes.iter().find(|(is_set, _)| *is_set) {
+        return Some(format!(
+            "{attribute} is for text commands, which are not read here"
+        ));
+    }
+    if !is_used {
+        return Some("it is neither a slash_command nor a context_menu_command".to_owned());
+    }
+    if command.on_error.is_some() {
+        return Some(
+            "on_error is not called: return a UserError with what is to be said".to_owned(),
+        );
+    }
+    if command.slash_action.is_some() && command.create_as_slash_command().is_none() {
+        return Some("an option of it cannot be one of a slash command".to_owned());
+    }
+    if depth > limits::DEPTH {
+        return Some("a group in a group holds commands only".to_owned());
+    }
+    let mut inner = command.subcommands.iter();
+    inner.find_map(|inner| Some(format!("{}: {}", inner.name, useless(inner, depth + 1)?)))
+}
+
+/// What Discord would refuse.
+fn refused(built: &Value, is_slash: bool) -> Option<String> {
+    let total = texts(built);
+    if total > limits::TOTAL {
+        return Some(format!(
+            "{total} code points in all, and Discord takes {}",
+            limits::TOTAL
+        ));
+    }
+    if !is_slash {
+        return length_fault("the name", &built["name"], limits::NAME);
+    }
+    described(built)
+}
+
+/// A command or option, with what is in it.
+fn described(built: &Value) -> Option<String> {
+    let name = built["name"].as_str().unwrap_or_default();
+    if !is_name(name) {
+        return Some(format!(
+            "{name:?} is no name: 1 to {} small letters, digits, - and _",
+            limits::NAME
+        ));
+    }
+    let description = format!("the description of {name}");
+    let fault = length_fault(&description, &built["description"], limits::DESCRIPTION);
+    fault
+        .or_else(|| options_fault(name, list(built, "options")))
+        .or_else(|| choices_fault(name, list(built, "choices")))
+}
+
+fn options_fault(name: &str, options: &[Value]) -> Option<String> {
+    if options.len() > limits::OPTIONS {
+        return Some(format!(
+            "{name} has {} options or subcommands, and Discord takes {}",
+            options.len(),
+            limits::OPTIONS
+        ));
+    }
+    let mut names = BTreeSet::new();
+    let mut is_optional = false;
+    for option in options {
+        let inner = option["name"].as_str().unwrap_or_default();
+        if !names.insert(inner) {
+            return Some(format!("{name} has two of the name {inner}"));
+        }
+        let is_required = option["required"] == true;
+        if is_optional && is_required {
+            return Some(format!(
+                "{inner} must be given, and stands after one that need not"
+            ));
+        }
+        is_optional |= !is_required;
+        if let Some(fault) = described(option) {
+            return Some(fault);
+        }
+    }
+    None
+}
+
+fn choices_fault(name: &str, choices: &[Value]) -> Option<String> {
+    if choices.len() > limits::CHOICES {
+        return Some(format!(
+            "{name} has {} choices, and Discord takes {}",
+            choices.len(),
+            limits::CHOICES
+        ));
+    }
+    let what = format!("a choice of {name}");
+    let mut choices = choices.iter();
+    choices.find_map(|choice| length_fault(&what, &choice["name"], limits::CHOICE))
+}
+
+fn list<'v>(built: &'v Value, key: &str) -> &'v [Value] {
+    built[key].as_array().map_or(&[], Vec::as_slice)
+}
+
+fn length_fault(what: &str, text: &Value, most: usize) -> Option<String> {
+    let length = text.as_str().unwrap_or_default().chars().count();
+    (length == 0 || length > most)
+        .then(|| format!("{what} has {length} code points, and Discord takes 1 to {most}"))
+}
+
+/// Letters of alphabets that know no case are small ones.
+fn is_name(name: &str) -> bool {
+    let is_fine =
+        |c: char| matches!(c, '-' | '_' | '\'') || c.is_alphanumeric() && c.to_lowercase().eq([c]);
+    (1..=limits::NAME).contains(&name.chars().count()) && name.chars().all(is_fine)
+}
+
+fn texts(built: &Value) -> usize {
+    let own = ["name", "description", "value"];
+    let own = own.iter().filter_map(|key| built[key].as_str());
+    let own: usize = own.map(|text| text.chars().count()).sum();
+    let inner = ["options", "choices"]
+        .iter()
+        .flat_map(|key| list(built, key));
+    own + inner.map(texts).sum::<usize>()
+}
+
+#[cfg(test)]
+mod tests {
+    use poise::command;
+
+    use super::*;
+    use crate::module::Context;
+
+    /// Fine.
+    #[command(slash_command, context_menu_command = "Look Closely")]
+    async fn fine(ctx: Context<'_>, message: serenity::model::channel::Message) -> Result<()> {
+        drop((ctx, message));
+        Ok(())
+    }
+
+    /// Text only.
+    #[command(prefix_command)]
+    async fn text(_ctx: Context<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    /// Also text.
+    #[command(slash_command, prefix_command)]
+    async fn both(_ctx: Context<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    /// Loud.
+    #[command(slash_command, rename = "LOUD")]
+    async fn loud(_ctx: Context<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    /// As nobody but a program would write it: poise measures what stands in an attribute.
+    fn wordy() -> Command {
+        let mut wordy = fine();
+        wordy.description = Some("x".repeat(101).into());
+        wordy
+    }
+
+    /// A group.
+    #[command(slash_command, subcommands("both"))]
+    async fn group(_ctx: Context<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    fn fault(commands: &[Command]) -> String {
+        check(commands).map_or_else(|error| error.to_string(), |()| String::new())
+    }
+
+    #[test]
+    fn what_cannot_work_is_refused_by_name() {
+        for (command, name, expected) in [
+            (text(), "text", "prefix_command"),
+            (both(), "both", "prefix_command"),
+            (loud(), "LOUD", "no name"),
+            (wordy(), "fine", "the description of fine has"),
+            (group(), "group", "both: prefix_command"),
+        ] {
+            let fault = fault(&[command]);
+            assert!(
+                fault.contains(name) && fault.contains(expected),
+                "{name}: {fault}"
+            );
+        }
+    }
+
+    #[test]
+    fn two_commands_of_one_name_are_refused() {
+        assert_eq!(fault(&[fine()]), "");
+        assert!(fault(&[fine(), fine()]).contains("another command has its name"));
+    }
+
+    #[test]
+    fn a_name_is_of_small_letters_of_any_alphabet() {
+        for (name, expected) in [
+            ("rank", true),
+            ("mé_so-2", true),
+            ("名前", true),
+            ("Rank", false),
+            ("two words", false),
+            ("", false),
+            (&"x".repeat(33), false),
+        ] {
+            assert_eq!(is_name(name), expected, "{name}");
+        }
+    }
+}

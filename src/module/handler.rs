@@ -1,0 +1,191 @@
+//! Who handles the components and forms of which ids.
+
+use std::sync::Arc;
+
+use anyhow::bail;
+use futures_util::future::BoxFuture;
+use serenity::model::{
+    application::{ComponentInteraction, ModalInteraction},
+    id::{GuildId, UserId},
+};
+
+use super::{
+    CustomId, Form, IdArguments, Method, Module, Press,
+    answering::Answering,
+    custom_id::{fault, overlap, parts},
+    method::call_shared,
+};
+use crate::{error::Result, host::Slot};
+
+/// What is handled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Component,
+    Form,
+}
+
+/// What somebody used.
+#[derive(Clone)]
+pub(crate) enum Used {
+    Component(Arc<ComponentInteraction>),
+    Form(Arc<ModalInteraction>),
+}
+
+/// A handler, with its module's name for logs.
+pub(crate) struct Handler {
+    pub(crate) module: &'static str,
+    pub(crate) pattern: &'static str,
+    kind: Kind,
+    longest: Option<usize>,
+    call: Box<Call>,
+}
+
+/// `None` when the arguments are not of their types.
+type Call = dyn Fn(&Used, &[String], Arc<Answering>) -> Option<BoxFuture<'static, Result<()>>>
+    + Send
+    + Sync;
+
+impl Handler {
+    pub(super) fn component<M, A, F>(
+        module: &'static str,
+        state: &Slot<M>,
+        id: CustomId<A>,
+        method: F,
+    ) -> Self
+    where
+        M: Module,
+        A: IdArguments,
+        F: for<'a> Method<'a, M, Press<A>>,
+    {
+        let state = state.clone();
+        let call = move |used: &Used, parts: &[String], answering| {
+            let (arguments, Used::Component(press)) = (A::read(parts)?, used) else {
+                return None;
+            };
+            let press = Arc::clone(press);
+            let press = Press {
+                arguments,
+                press,
+                answering,
+            };
+            Some(call_shared(&state, method, press))
+        };
+        Self::new(module, Kind::Component, id, Box::new(call))
+    }
+
+    pub(super) fn form<M, A, F>(
+        module: &'static str,
+        state: &Slot<M>,
+        id: CustomId<A>,
+        method: F,
+    ) -> Self
+    where
+        M: Module,
+        A: IdArguments,
+        F: for<'a> Method<'a, M, Form<A>>,
+    {
+        let state = state.clone();
+        let call = move |used: &Used, parts: &[String], answering| {
+            let (arguments, Used::Form(form)) = (A::read(parts)?, used) else {
+                return None;
+            };
+            let form = Arc::clone(form);
+            let form = Form {
+                arguments,
+                form,
+                answering,
+            };
+            Some(call_shared(&state, method, form))
+        };
+        Self::new(module, Kind::Form, id, Box::new(call))
+    }
+
+    fn new<A: IdArguments>(
+        module: &'static str,
+        kind: Kind,
+        id: CustomId<A>,
+        call: Box<Call>,
+    ) -> Self {
+        Self {
+            module,
+            kind,
+            pattern: id.pattern(),
+            longest: id.longest(),
+            call,
+        }
+    }
+
+    /// What stands for the arguments, when it handles this.
+    pub(super) fn arguments(&self, used: &Used) -> Option<Vec<String>> {
+        let parts = parts(self.pattern, used.id())?;
+        (self.kind == used.kind()).then_some(parts)
+    }
+
+    /// The handling; `None` when the arguments are not of their types.
+    pub(crate) fn call(
+        &self,
+        used: &Used,
+        arguments: &[String],
+        answering: Arc<Answering>,
+    ) -> Option<BoxFuture<'static, Result<()>>> {
+        (self.call)(used, arguments, answering)
+    }
+}
+
+impl Used {
+    pub(crate) fn kind(&self) -> Kind {
+        match self {
+            Self::Component(_) => Kind::Component,
+            Self::Form(_) => Kind::Form,
+        }
+    }
+
+    /// Who used it, and in which guild.
+    pub(crate) fn whose(&self) -> (UserId, Option<GuildId>) {
+        match self {
+            Self::Component(press) => (press.user.id, press.guild_id),
+            Self::Form(form) => (form.user.id, form.guild_id),
+        }
+    }
+
+    pub(crate) fn id(&self) -> &str {
+        match self {
+            Self::Component(press) => &press.data.custom_id,
+            Self::Form(form) => &form.data.custom_id,
+        }
+    }
+}
+
+impl std::fmt::Display for Kind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Component => "component",
+            Self::Form => "form",
+        })
+    }
+}
+
+/// Refuses handlers that cannot work, by name.
+pub(super) fn check(handlers: &[&Handler]) -> Result<()> {
+    for (index, handler) in handlers.iter().enumerate() {
+        let Handler {
+            module,
+            kind,
+            pattern,
+            longest,
+            ..
+        } = handler;
+        if let Some(fault) = fault(pattern, *longest) {
+            bail!("the {kind} {pattern:?} of module {module}: {fault}");
+        }
+        let is_same = |other: &&&Handler| other.kind == *kind && overlap(pattern, other.pattern);
+        if let Some(other) = handlers[..index].iter().find(is_same) {
+            bail!(
+                "the {kind} {pattern:?} of module {module} has ids in common with {:?} of module {}",
+                other.pattern,
+                other.module
+            );
+        }
+    }
+    Ok(())
+}
