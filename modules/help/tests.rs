@@ -18,7 +18,9 @@ async fn everybody_sees_what_they_may_use() {
         "{text}"
     );
     assert!(!text.contains("/task"), "{text}");
-    let text = guild.owner().slash("/help").await.text();
+    let owner = guild.owner();
+    let mut text = owner.slash("/help").await.text();
+    text += &owner.slash("/help page:2").await.text();
     assert!(text.contains("/task list"), "{text}");
 }
 
