@@ -48,6 +48,7 @@ pub use switching::Switched;
 use declaration::Declaration;
 
 use crate::{
+    activity::Activity,
     bus::Listener,
     error::Result,
     host::{Host, Slots},
@@ -186,7 +187,10 @@ fn declare<M: Module>(host: &Host, slots: &Slots) -> Declaration {
 }
 
 async fn load<M: Module>(host: Host, slots: Arc<Slots>) -> Result<Live> {
-    let module = Arc::new(M::load(host.clone()).await?);
+    let watchdog = host.watchdog().clone();
+    let loading = Activity::new(M::NAME, "load");
+    let loading = watchdog.clone().hold(loading, M::load(host.clone()));
+    let module = Arc::new(Box::pin(loading).await?);
     let slot = slots.of::<M>();
     slot.fill(Arc::clone(&module));
     let mut setup = Setup::new(slot, &host);
@@ -197,7 +201,9 @@ async fn load<M: Module>(host: Host, slots: Arc<Slots>) -> Result<Live> {
         listeners: setup.listeners,
         unload: Box::new(move || {
             let module = Arc::clone(&module);
-            async move { module.unload().await }.boxed()
+            let unloading = Activity::new(M::NAME, "unload");
+            let unloaded = async move { module.unload().await };
+            watchdog.clone().hold(unloading, unloaded).boxed()
         }),
     })
 }
