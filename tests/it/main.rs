@@ -6,6 +6,7 @@
 )]
 
 mod again;
+mod birthdays;
 mod blocked;
 mod busy;
 mod cli;

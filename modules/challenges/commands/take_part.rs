@@ -21,17 +21,8 @@ pub(super) async fn join(ctx: Context<'_>) -> Result<()> {
     if !module.join(guild, ctx.author().id, first).await? {
         return Err(UserError::new("You take part already.").into());
     }
-    ctx.answer(format!(
-        "Welcome! Your first week is {first}, from <t:{}:D> on.",
-        midnight(&challenge, first)
-    ))
-    .await
-}
-
-fn midnight(challenge: &crate::modules::challenges::Challenge, week: Week) -> i64 {
-    let midnight = week.monday().and_time(chrono::NaiveTime::MIN);
-    let local = midnight.and_local_timezone(challenge.zone).earliest();
-    local.map_or(midnight.and_utc().timestamp(), |at| at.timestamp())
+    let monday = first.monday();
+    ctx.answer(format!("Welcome! Your first week is {first}, from Monday, {monday}, on.")).await
 }
 
 /// Ends your taking part with the week before this one; what you owe until then stays.
