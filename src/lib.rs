@@ -58,3 +58,8 @@ pub mod testing;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/COMMANDS.md")]
 mod commands_page {}
+
+/// What the page shows is compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/COMING_FROM.md")]
+mod coming_from_page {}

@@ -13,14 +13,28 @@ use cogsmith::{
 use parking_lot::Mutex;
 use serenity::{
     builder::{CreateAutocompleteResponse, CreateButton, CreateMessage},
-    model::{event::MessageCreateEvent, id::{ChannelId, GuildId, UserId}},
+    model::{
+        event::MessageCreateEvent,
+        id::{ChannelId, GuildId, UserId},
+    },
 };
 
-const CHANNEL: Setting<Option<ChannelId>> = Setting::channel("birthdays.channel", "Where birthdays are told");
+const CHANNEL: Setting<Option<ChannelId>> =
+    Setting::channel("birthdays.channel", "Where birthdays are told");
 const WISH: CustomId<u64> = CustomId::new("birthdays:wish:{user}");
 const WISHED: CustomId<u64> = CustomId::new("birthdays:wished:{user}");
 const MONTHS: [&str; 12] = [
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
     "december",
 ];
 const TABLES: Migrations = Migrations::new(&[Step {
@@ -65,13 +79,26 @@ impl Birthdays {
     async fn tell(&self, run: Run) -> Result<()> {
         let today = run.slot.with_timezone(&Prague).date_naive();
         let sql = "select guild_id, user_id from birthdays_day where day = $1 and month = $2";
-        let query = self.host.db().read(sql).bind(today.day()).bind(today.month());
+        let query = self
+            .host
+            .db()
+            .read(sql)
+            .bind(today.day())
+            .bind(today.month());
         for (guild, user) in query.all::<(i64, i64)>().await? {
-            let (guild, user) = (GuildId::new(guild.cast_unsigned()), UserId::new(user.cast_unsigned()));
+            let (guild, user) = (
+                GuildId::new(guild.cast_unsigned()),
+                UserId::new(user.cast_unsigned()),
+            );
             if let Some(channel) = self.host.settings().get(guild, &CHANNEL) {
                 let button = CreateButton::new(WISH.with(user.get())).label("Wish something");
                 let text = format!("It is the birthday of <@{user}>!");
-                channel.send_message(self.host.http(), CreateMessage::new().content(text).button(button)).await?;
+                channel
+                    .send_message(
+                        self.host.http(),
+                        CreateMessage::new().content(text).button(button),
+                    )
+                    .await?;
             }
             self.host.events().dispatch_in(guild, Birthday(user)).await;
         }
@@ -84,38 +111,71 @@ impl Birthdays {
 
     async fn wished(&self, form: Form<u64>) -> Result<()> {
         let Wish { text } = form.read()?;
-        form.reply(format!("<@{}> wishes <@{}>: {text}", form.user.id, form.arguments)).await
+        form.reply(format!(
+            "<@{}> wishes <@{}>: {text}",
+            form.user.id, form.arguments
+        ))
+        .await
     }
 }
 
 /// Birthdays of this server.
-#[command(slash_command, guild_only, subcommands("set", "luck"), subcommand_required)]
+#[command(
+    slash_command,
+    guild_only,
+    subcommands("set", "luck"),
+    subcommand_required
+)]
 async fn birthday(_: Context<'_>) -> Result<()> {
     Ok(())
 }
 
 /// Keeps your birthday; the month is asked for.
 #[command(slash_command, guild_only)]
-async fn set(ctx: Context<'_>, #[description = "The day of the month"] #[min = 1] #[max = 31] day: u32) -> Result<()> {
+async fn set(
+    ctx: Context<'_>,
+    #[description = "The day of the month"]
+    #[min = 1]
+    #[max = 31]
+    day: u32,
+) -> Result<()> {
     let (channel, user) = (ctx.channel_id(), ctx.author().id);
-    let answer = ctx.host().events().wait_for_message(mins(1), move |message| {
-        message.channel_id == channel && message.author_id == user
-    });
+    let answer = ctx
+        .host()
+        .events()
+        .wait_for_message(mins(1), move |message| {
+            message.channel_id == channel && message.author_id == user
+        });
     ctx.answer("Which month?").await?;
     let month = answer.await?.message.content.to_lowercase();
     let number = MONTHS.iter().position(|name| *name == month);
-    let number = number.ok_or(UserError::new(format!("`{month}` is no month: try `march`.")))?;
+    let number = number.ok_or(UserError::new(format!(
+        "`{month}` is no month: try `march`."
+    )))?;
     let sql = "insert into birthdays_day (guild_id, user_id, day, month) values ($1, $2, $3, $4)";
-    let insert = ctx.host().db().write(sql).bind(ctx.guild_id().unwrap()).bind(user).bind(day);
+    let insert = ctx
+        .host()
+        .db()
+        .write(sql)
+        .bind(ctx.guild_id().unwrap())
+        .bind(user)
+        .bind(day);
     insert.bind(u32::try_from(number + 1)?).execute().await?;
     ctx.answer(format!("Kept: {day} {month}.")).await
 }
 
 /// Computes for long how lucky a month is.
 #[command(slash_command, guild_only)]
-async fn luck(ctx: Context<'_>, #[description = "Which month"] #[autocomplete = "months"] month: String) -> Result<()> {
+async fn luck(
+    ctx: Context<'_>,
+    #[description = "Which month"]
+    #[autocomplete = "months"]
+    month: String,
+) -> Result<()> {
     let _turn = ctx.host().locks().lock("birthdays.luck").await?;
-    let luck = ctx.blocking(move || (0..2_000_000_u64).fold(month.len() as u64, |luck, it| luck.wrapping_mul(31) ^ it));
+    let luck = ctx.blocking(move || {
+        (0..2_000_000_u64).fold(month.len() as u64, |luck, it| luck.wrapping_mul(31) ^ it)
+    });
     ctx.answer(format!("{} % lucky.", luck.await? % 101)).await
 }
 
@@ -156,13 +216,19 @@ async fn a_birthday_is_set_told_wished_for_and_heard_of() {
     let (ann, ben) = (guild.member("ann"), guild.member("ben"));
     let (settings, id) = (bot.host().settings(), GuildId::new(guild.id().get()));
     let channel = guild.channel("general").id().to_string();
-    settings.set(id, &settings.find("birthdays.channel").unwrap(), &channel).await.unwrap();
+    settings
+        .set(id, &settings.find("birthdays.channel").unwrap(), &channel)
+        .await
+        .unwrap();
 
     // The clock begins on Monday, 2 March 2026, at 09:00 UTC.
     ann.slash("/birthday set day:3").await;
     ann.says("March").await;
     bot.settle().await;
-    assert!(bot.messages(&guild, "general").contains(&"Kept: 3 march.".to_owned()));
+    assert!(
+        bot.messages(&guild, "general")
+            .contains(&"Kept: 3 march.".to_owned())
+    );
     bot.restart().await;
     bot.advance(hours(22) + mins(59)).await;
     let cake = bot.host().module::<Cake>().unwrap();
@@ -170,9 +236,22 @@ async fn a_birthday_is_set_told_wished_for_and_heard_of() {
     bot.advance(mins(2)).await;
     assert_eq!(*cake.0.lock(), [UserId::new(ann.id().get())]);
 
-    let told = guild.channel("general").messages().into_iter().next_back().unwrap();
-    let shown = ben.uses(&told, &WISH.with(ann.id().get()), &[]).await.unwrap();
+    let told = guild
+        .channel("general")
+        .messages()
+        .into_iter()
+        .next_back()
+        .unwrap();
+    let shown = ben
+        .uses(&told, &WISH.with(ann.id().get()), &[])
+        .await
+        .unwrap();
     let wished = ben.submits(&shown, &[("text", "long life")]).await.unwrap();
     assert_eq!(wished.text(), "ben wishes ann: long life");
-    assert!(ben.slash("/birthday luck month:may").await.text().ends_with("% lucky."));
+    assert!(
+        ben.slash("/birthday luck month:may")
+            .await
+            .text()
+            .ends_with("% lucky.")
+    );
 }

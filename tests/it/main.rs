@@ -6,6 +6,7 @@
 )]
 
 mod again;
+mod answered;
 mod birthdays;
 mod blocked;
 mod busy;
