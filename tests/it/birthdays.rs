@@ -11,43 +11,25 @@ use cogsmith::{
     testing::TestBot,
 };
 use parking_lot::Mutex;
-use serenity::{
-    builder::{CreateAutocompleteResponse, CreateButton, CreateMessage},
-    model::{
-        event::MessageCreateEvent,
-        id::{ChannelId, GuildId, UserId},
-    },
+use serenity::all::{
+    ChannelId, CreateAutocompleteResponse, CreateButton, CreateMessage, GuildId,
+    MessageCreateEvent, UserId,
 };
 
-const CHANNEL: Setting<Option<ChannelId>> =
-    Setting::channel("birthdays.channel", "Where birthdays are told");
+const CHANNEL: Setting<Option<ChannelId>> = Setting::channel("birthdays.channel", "Where");
 const WISH: CustomId<u64> = CustomId::new("birthdays:wish:{user}");
 const WISHED: CustomId<u64> = CustomId::new("birthdays:wished:{user}");
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
+const MONTHS: &str =
+    "january february march april may june july august september october november december";
 const TABLES: Migrations = Migrations::new(&[Step {
     name: "0001_birthdays",
     sqlite: "create table birthdays_day (guild_id integer, user_id integer, day integer, month integer) strict",
     postgres: "create table birthdays_day (guild_id bigint, user_id bigint, day bigint, month bigint)",
 }]);
 
-/// Told on somebody's day.
 struct Birthday(UserId);
 
 #[derive(poise::Modal)]
-#[name = "Your wish"]
 struct Wish {
     text: String,
 }
@@ -79,26 +61,15 @@ impl Birthdays {
     async fn tell(&self, run: Run) -> Result<()> {
         let today = run.slot.with_timezone(&Prague).date_naive();
         let sql = "select guild_id, user_id from birthdays_day where day = $1 and month = $2";
-        let query = self
-            .host
-            .db()
-            .read(sql)
-            .bind(today.day())
-            .bind(today.month());
-        for (guild, user) in query.all::<(i64, i64)>().await? {
-            let (guild, user) = (
-                GuildId::new(guild.cast_unsigned()),
-                UserId::new(user.cast_unsigned()),
-            );
+        let query = self.host.db().read(sql).bind(today.day());
+        for (guild, user) in query.bind(today.month()).all::<(i64, i64)>().await? {
+            let guild = GuildId::new(guild.cast_unsigned());
+            let user = UserId::new(user.cast_unsigned());
             if let Some(channel) = self.host.settings().get(guild, &CHANNEL) {
                 let button = CreateButton::new(WISH.with(user.get())).label("Wish something");
                 let text = format!("It is the birthday of <@{user}>!");
-                channel
-                    .send_message(
-                        self.host.http(),
-                        CreateMessage::new().content(text).button(button),
-                    )
-                    .await?;
+                let message = CreateMessage::new().content(text).button(button);
+                channel.send_message(self.host.http(), message).await?;
             }
             self.host.events().dispatch_in(guild, Birthday(user)).await;
         }
@@ -111,56 +82,38 @@ impl Birthdays {
 
     async fn wished(&self, form: Form<u64>) -> Result<()> {
         let Wish { text } = form.read()?;
-        form.reply(format!(
-            "<@{}> wishes <@{}>: {text}",
-            form.user.id, form.arguments
-        ))
-        .await
+        let (from, to) = (form.user.id, form.arguments);
+        form.reply(format!("<@{from}> wishes <@{to}>: {text}"))
+            .await
     }
 }
 
 /// Birthdays of this server.
-#[command(
-    slash_command,
-    guild_only,
-    subcommands("set", "luck"),
-    subcommand_required
-)]
+#[command(slash_command, guild_only, subcommands("set", "luck"))]
 async fn birthday(_: Context<'_>) -> Result<()> {
     Ok(())
 }
 
 /// Keeps your birthday; the month is asked for.
 #[command(slash_command, guild_only)]
-async fn set(
-    ctx: Context<'_>,
-    #[description = "The day of the month"]
-    #[min = 1]
-    #[max = 31]
-    day: u32,
-) -> Result<()> {
+async fn set(ctx: Context<'_>, #[description = "The day of the month"] day: u32) -> Result<()> {
     let (channel, user) = (ctx.channel_id(), ctx.author().id);
-    let answer = ctx
-        .host()
-        .events()
-        .wait_for_message(mins(1), move |message| {
-            message.channel_id == channel && message.author_id == user
-        });
+    let events = ctx.host().events();
+    let answer = events.wait_for_message(mins(1), move |message| {
+        message.channel_id == channel && message.author_id == user
+    });
     ctx.answer("Which month?").await?;
     let month = answer.await?.message.content.to_lowercase();
-    let number = MONTHS.iter().position(|name| *name == month);
-    let number = number.ok_or(UserError::new(format!(
-        "`{month}` is no month: try `march`."
-    )))?;
+    let number = MONTHS.split(' ').position(|name| name == month);
+    let number = number.ok_or(UserError::new("That is no month."))?;
     let sql = "insert into birthdays_day (guild_id, user_id, day, month) values ($1, $2, $3, $4)";
-    let insert = ctx
-        .host()
-        .db()
-        .write(sql)
-        .bind(ctx.guild_id().unwrap())
-        .bind(user)
-        .bind(day);
-    insert.bind(u32::try_from(number + 1)?).execute().await?;
+    let guild = ctx.guild_id().unwrap();
+    let insert = ctx.host().db().write(sql).bind(guild).bind(user);
+    insert
+        .bind(day)
+        .bind(u32::try_from(number + 1)?)
+        .execute()
+        .await?;
     ctx.answer(format!("Kept: {day} {month}.")).await
 }
 
@@ -173,16 +126,14 @@ async fn luck(
     month: String,
 ) -> Result<()> {
     let _turn = ctx.host().locks().lock("birthdays.luck").await?;
-    let luck = ctx.blocking(move || {
-        (0..2_000_000_u64).fold(month.len() as u64, |luck, it| luck.wrapping_mul(31) ^ it)
-    });
+    let luck =
+        ctx.blocking(move || (0..2_000_000).fold(month.len(), |sum, it| sum * 31 % 101 + it % 7));
     ctx.answer(format!("{} % lucky.", luck.await? % 101)).await
 }
 
-#[expect(clippy::unused_async, reason = "poise awaits what completes an option")]
 async fn months(_: Context<'_>, begun: &str) -> CreateAutocompleteResponse {
-    let fitting = MONTHS.iter().filter(|month| month.starts_with(begun));
-    suggestions(fitting.map(|month| ((*month).to_owned(), (*month).to_owned())))
+    let fitting = MONTHS.split(' ').filter(|month| month.starts_with(begun));
+    suggestions(fitting.map(|month| (month.to_owned(), month.to_owned())))
 }
 
 /// Hears of birthdays, and has nothing to do with the module that tells of them.
@@ -213,13 +164,11 @@ async fn a_birthday_is_set_told_wished_for_and_heard_of() {
     let modules = Modules::default().migrations(TABLES);
     let mut bot = TestBot::start(modules.with::<Birthdays>().with::<Cake>()).await;
     let guild = bot.guild("Rustaceans");
-    let (ann, ben) = (guild.member("ann"), guild.member("ben"));
-    let (settings, id) = (bot.host().settings(), GuildId::new(guild.id().get()));
+    let (ann, ben, id) = (guild.member("ann"), guild.member("ben"), guild.id().get());
+    let settings = bot.host().settings();
     let channel = guild.channel("general").id().to_string();
-    settings
-        .set(id, &settings.find("birthdays.channel").unwrap(), &channel)
-        .await
-        .unwrap();
+    let setting = settings.find("birthdays.channel").unwrap();
+    settings.set(id.into(), &setting, &channel).await.unwrap();
 
     // The clock begins on Monday, 2 March 2026, at 09:00 UTC.
     ann.slash("/birthday set day:3").await;
@@ -227,7 +176,7 @@ async fn a_birthday_is_set_told_wished_for_and_heard_of() {
     bot.settle().await;
     assert!(
         bot.messages(&guild, "general")
-            .contains(&"Kept: 3 march.".to_owned())
+            .contains(&"Kept: 3 march.".into())
     );
     bot.restart().await;
     bot.advance(hours(22) + mins(59)).await;
@@ -236,22 +185,13 @@ async fn a_birthday_is_set_told_wished_for_and_heard_of() {
     bot.advance(mins(2)).await;
     assert_eq!(*cake.0.lock(), [UserId::new(ann.id().get())]);
 
-    let told = guild
-        .channel("general")
-        .messages()
-        .into_iter()
-        .next_back()
-        .unwrap();
-    let shown = ben
-        .uses(&told, &WISH.with(ann.id().get()), &[])
+    let told = guild.channel("general").messages().pop().unwrap();
+    let shown = ben.uses(&told, &WISH.with(ann.id().get()), &[]).await;
+    let wished = ben
+        .submits(&shown.unwrap(), &[("text", "long life")])
         .await
         .unwrap();
-    let wished = ben.submits(&shown, &[("text", "long life")]).await.unwrap();
     assert_eq!(wished.text(), "ben wishes ann: long life");
-    assert!(
-        ben.slash("/birthday luck month:may")
-            .await
-            .text()
-            .ends_with("% lucky.")
-    );
+    let luck = ben.slash("/birthday luck month:may").await;
+    assert!(luck.text().ends_with("% lucky."));
 }

@@ -157,7 +157,6 @@ fn price_of(text: &str) -> Result<Cents, UserError> {
         .map_err(|()| UserError::new(format!("`{text}` is no price: {expected}.")))
 }
 
-#[expect(clippy::unused_async, reason = "poise awaits what completes an option")]
 async fn zones(_: Context<'_>, begun: &str) -> serenity::builder::CreateAutocompleteResponse {
     let begun = begun.to_lowercase();
     let zones = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());

@@ -22,7 +22,10 @@ pub(super) async fn join(ctx: Context<'_>) -> Result<()> {
         return Err(UserError::new("You take part already.").into());
     }
     let monday = first.monday();
-    ctx.answer(format!("Welcome! Your first week is {first}, from Monday, {monday}, on.")).await
+    ctx.answer(format!(
+        "Welcome! Your first week is {first}, from Monday, {monday}, on."
+    ))
+    .await
 }
 
 /// Ends your taking part with the week before this one; what you owe until then stays.
