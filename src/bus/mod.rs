@@ -238,7 +238,7 @@ impl Events {
 
     /// Resolves when the lanes and `in_hand` of the gateway's receipts hold nothing but work that waits for an event.
     /// Asked again at each change of the lanes and of what waits.
-    pub(crate) async fn quiet(&self, in_hand: impl Fn() -> usize) {
+    pub async fn quiet(&self, in_hand: impl Fn() -> usize) {
         loop {
             let mut room = std::pin::pin!(self.0.lanes.room());
             let mut changed = std::pin::pin!(self.0.parked.changed.notified());

@@ -223,7 +223,7 @@ impl Progress {
     }
 
     /// Resolves at the next change, if enabled before that.
-    pub(crate) fn changed(&self) -> Notified<'_> {
+    pub fn changed(&self) -> Notified<'_> {
         self.shared.changed.notified()
     }
 
