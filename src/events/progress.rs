@@ -153,6 +153,26 @@ impl Progress {
                 fold.committed(position);
             }
         }
+        drop(folds);
+        self.shared.changed.notify_waiters();
+    }
+
+    /// Resolves when what the module has folded until now is committed.
+    pub(crate) async fn until_committed(&self, module: &str) {
+        let newest = |shard: &Arc<ShardProgress>| shard.newest();
+        let newest: Vec<_> = self.shards.read().values().filter_map(newest).collect();
+        self.until(|| {
+            let folds = self.folds.lock();
+            let Some(shards) = folds.get(module) else {
+                return true;
+            };
+            newest.iter().all(|position| {
+                let fold = shards.get(&position.shard);
+                let held = fold.and_then(|fold| fold.holds_at(&position.session));
+                held.is_none_or(|held| held >= position.sequence)
+            })
+        })
+        .await;
     }
 
     /// The module is gone: what it folded and did not commit is lost, and no longer holds the resume point back.

@@ -1,13 +1,20 @@
 //! Modules are switched on and off, everywhere or in a guild; no restart.
 
+use std::time::Duration;
+
 use serenity::model::id::GuildId;
-use tracing::info;
+use tokio::time::timeout;
+use tracing::{info, warn};
 
 use super::{Registry, Standing, registry::Managed};
 use crate::{
     error::{Result, UserError},
     switches::Availability,
 };
+
+/// How long a switch waits, in real time as the person does, for what was counted to be written: that takes 0.1 s
+/// while all is well.
+const WRITING: Duration = Duration::from_millis(500);
 
 /// What came of switching a module.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +72,15 @@ impl Registry {
     /// As [`Registry::disable`].
     pub async fn switch_in(&self, name: &str, guild: GuildId, is_on: bool) -> Result<Switched> {
         let module = self.switchable(name)?;
+        // A switch remembers from which event it holds, and not what it was before: after a crash, what was said
+        // before it and is not written yet would come again and meet the new state.
+        let written = self.host.progress().until_committed(name);
+        if timeout(WRITING, written).await.is_err() {
+            warn!(
+                module.name = name,
+                "{name} is switched before all that it has counted is written"
+            );
+        }
         let newest = || self.host.progress().newest_of(guild);
         let switches = self.host.switches();
         let is_change = switches.set_in(name, guild, is_on, newest).await?;

@@ -193,6 +193,13 @@ async fn a_module_that_is_switched_off_and_on_again_plays_to_its_end() {
 }
 
 #[tokio::test]
+async fn a_week_of_a_challenge_plays_to_its_end() {
+    let (code, transcript, log) = play(include_str!("../../scripts/challenge-week.toml")).await;
+    assert_eq!(code, Some(0), "{transcript}\n{log}");
+    assert!(transcript.contains("2026-W10 is over"), "{transcript}");
+}
+
+#[tokio::test]
 async fn a_wrong_expectation_exits_1_and_names_line_expected_and_found() {
     let script = "[world]\nguild = \"G\"\nowner = \"olivia\"\nmembers = [\"ann\"]\n\n\
         [[step]]\nwho = \"ann\"\nslash = \"/rank\"\nexpect = [\"number 1\"]\n";
