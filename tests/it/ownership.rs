@@ -1,10 +1,10 @@
 //! A bot that loses the lock of its database, and another that takes over.
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, time::Duration};
 
 use cogsmith::{config::DatabaseUrl, testing::Database};
 use cogsmith_simulator::Simulator;
-use sqlx::{Connection, PgConnection};
+use sqlx::{ConnectOptions, Connection, PgConnection, sqlite::SqliteConnectOptions};
 
 use crate::{
     crash::messages_counted,
@@ -17,6 +17,33 @@ pub(crate) async fn break_lock(database: &Database) {
         DatabaseUrl::Sqlite(path) => fs::remove_file(lock_file(path)).unwrap(),
         DatabaseUrl::Postgres(url) => end_connections(url).await,
     }
+}
+
+/// Pauses a process while it has no transaction open: one that is paused within one keeps a SQLite file locked for
+/// everybody, which no takeover can mend.
+pub(crate) async fn pause(process: u32, database: &Database) {
+    loop {
+        signal(process, "STOP").await;
+        if can_write(database).await {
+            return;
+        }
+        signal(process, "CONT").await;
+        tokio::task::yield_now().await;
+    }
+}
+
+async fn can_write(database: &Database) -> bool {
+    let DatabaseUrl::Sqlite(path) = database.url() else {
+        return true;
+    };
+    let options = SqliteConnectOptions::new().filename(path);
+    let options = options.busy_timeout(Duration::ZERO);
+    let mut connection = options.connect().await.unwrap();
+    let begun = sqlx::query("begin immediate")
+        .execute(&mut connection)
+        .await;
+    connection.close().await.unwrap();
+    begun.is_ok()
 }
 
 fn lock_file(path: &std::path::Path) -> PathBuf {
@@ -61,7 +88,7 @@ async fn a_paused_process_that_finds_another_in_its_place_ends_and_counts_nothin
         for _ in 0..30 {
             ann.says("read by the first, and perhaps not written").await;
         }
-        signal(first.id(), "STOP").await;
+        pause(first.id(), &database).await;
         break_lock(&database).await;
 
         let _second = start(&simulator, &folder, &database).await;

@@ -3,7 +3,10 @@
 use cogsmith::testing::Database;
 
 use super::{invariants, victim::Victim};
-use crate::{ownership::break_lock, process::signal};
+use crate::{
+    ownership::{break_lock, pause},
+    process::signal,
+};
 
 #[tokio::test]
 async fn a39_a_second_process_is_refused_and_takes_over_after_kill_9_of_the_first() {
@@ -29,7 +32,7 @@ async fn a39_a_process_that_has_lost_its_lock_writes_nothing_more_and_ends() {
         let mut first = Victim::crowd(3, &database);
         first.until_said("run").await;
         // A process that runs would take its lock again.
-        signal(first.id(), "STOP").await;
+        pause(first.id(), &database).await;
         break_lock(&database).await;
         let mut second = Victim::crowd(3, &database);
         second.until_said("run").await;
