@@ -379,15 +379,25 @@ pub(super) async fn payments(db: &Db, user: UserId) -> Result<Vec<Value>> {
 
 /// Deletes all of a person; what they have recorded of others stays, without their name.
 pub(super) async fn delete_user(db: &Db, user: UserId) -> Result<()> {
-    let mut transaction = db.begin().await?;
-    for sql in [
+    let statements = [
         "delete from challenges_member where user_id = $1",
         "delete from challenges_activity where user_id = $1",
         "delete from challenges_joker where user_id = $1",
         "delete from challenges_payment where user_id = $1",
         "update challenges_payment set recorded_by = 0 where recorded_by = $1",
-    ] {
-        transaction.query(sql).bind(user).execute().await?;
+    ];
+    run_all(db, &statements, user).await
+}
+
+/// Runs statements about one user or guild in one transaction.
+async fn run_all(
+    db: &Db,
+    statements: &[&'static str],
+    id: impl Into<cogsmith::store::Value> + Copy,
+) -> Result<()> {
+    let mut transaction = db.begin().await?;
+    for sql in statements {
+        transaction.query(sql).bind(id).execute().await?;
     }
     Ok(transaction.commit().await?)
 }
@@ -427,16 +437,13 @@ pub(super) async fn export_guild(db: &Db, guild: GuildId) -> Result<Value> {
 }
 
 pub(super) async fn delete_guild(db: &Db, guild: GuildId) -> Result<()> {
-    let mut transaction = db.begin().await?;
-    for sql in [
+    let statements = [
         "delete from challenges_rules where guild_id = $1",
         "delete from challenges_sport where guild_id = $1",
         "delete from challenges_member where guild_id = $1",
         "delete from challenges_activity where guild_id = $1",
         "delete from challenges_joker where guild_id = $1",
         "delete from challenges_payment where guild_id = $1",
-    ] {
-        transaction.query(sql).bind(guild).execute().await?;
-    }
-    Ok(transaction.commit().await?)
+    ];
+    run_all(db, &statements, guild).await
 }
