@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use cogsmith::prelude::*;
-use serenity::model::id::ChannelId;
+use serenity::model::id::{ChannelId, UserId};
 
 use super::{rules::Rules, week::Week};
 
@@ -13,6 +13,8 @@ pub(super) struct Challenge {
     /// Where weeks are closed and members nudged.
     pub(super) channel: ChannelId,
     pub(super) zone: Tz,
+    /// Who set it up last, and is told when the channel is gone; `None` when they had themselves deleted.
+    pub(super) set_up_by: Option<UserId>,
 }
 
 impl Challenge {
@@ -29,5 +31,13 @@ impl Challenge {
     /// The last week that is over.
     pub(super) fn over(&self, now: DateTime<Utc>) -> Week {
         self.current(now).before()
+    }
+
+    /// The first week that can still be played whole: the current one on its Monday, else the next.
+    pub(super) fn next_whole(&self, now: DateTime<Utc>) -> Week {
+        let (today, current) = (self.today(now), self.current(now));
+        let is_monday = current.monday() == today;
+        let next = if is_monday { current } else { current.after() };
+        next.max(self.rules.start)
     }
 }

@@ -1,129 +1,113 @@
 //! The tasks of each guild: its week is closed and told, and whoever lacks points is nudged before.
 
 use cogsmith::prelude::*;
-use serenity::{
-    builder::{CreateAllowedMentions, CreateMessage},
-    model::{
-        channel::Nonce,
-        id::{ChannelId, GuildId},
-    },
-};
+use serenity::model::id::{GuildId, UserId};
 
-use super::{Challenges, challenge::Challenge, commands::sign, dues::Outcome, week::Week};
-
-/// The families, each with the times at which its members are due.
-const FAMILIES: [(&str, &str); 2] = [
-    ("challenges.close_week", "5 0 * * MON"),
-    ("challenges.nudge", "0 18 * * SUN"),
-];
+use super::{Challenges, challenge::Challenge, dues::Outcome, store, total::Total, week::Week};
 
 /// Of people in one message.
 const MOST_NUDGED: usize = 50;
 
 impl Challenges {
-    /// Makes a guild's weeks end by its zone.
-    pub(super) async fn schedule(&self, guild: GuildId, zone: &str) -> Result<()> {
-        let scope = format!("guild:{guild}");
-        for (name, times) in FAMILIES {
-            let trigger = cron(format!("{times} in {zone}"));
-            let family = self.host.family(name)?;
-            match family.get(&scope) {
-                Some(task) => drop(task.change_interval(trigger).await?),
-                None => drop(family.schedule(scope.as_str(), trigger, &()).await?),
-            }
-        }
-        Ok(())
-    }
-
-    /// Tells how the week before this run ended. A run that was missed while the bot was down is made up for, once.
+    /// Closes the week before this run. One that is up to a day late, as the bot was down, closes it all the same;
+    /// a week that ended while the module was off stays void.
     pub(super) async fn close_week(&self, run: Run) -> Result<()> {
-        let Some((guild, challenge)) = self.of_task(&run).await? else {
+        let Some(guild) = guild_of(&run) else {
             return Ok(());
         };
-        let week = challenge.over(run.slot);
+        if store::off::was_at(self.host.db(), run.slot).await? {
+            return Ok(());
+        }
+        self.close(guild, run.slot, run.attempt > 1).await
+    }
+
+    /// Closes the week that was over at an instant, and tells how it ended. One that is closed already is told
+    /// again when an earlier attempt may not have come so far.
+    pub(super) async fn close(
+        &self,
+        guild: GuildId,
+        at: DateTime<Utc>,
+        is_again: bool,
+    ) -> Result<()> {
+        let turn = self.turn(guild).await?;
+        let Some(challenge) = store::challenge::read(self.host.db(), guild).await? else {
+            return Ok(());
+        };
+        let week = challenge.over(at);
         if week < challenge.rules.start {
             return Ok(());
         }
-        let total = self.total(guild, &challenge, week.year).await?;
-        let ended = total.members.iter().filter_map(|(user, dues)| {
-            let (_, outcome) = dues.weeks.iter().find(|(of, _)| *of == week)?;
-            Some(match outcome {
-                Outcome::Missed(price) => format!("{} <@{user}>: {price}", sign(*outcome)),
-                _ => format!("{} <@{user}>", sign(*outcome)),
-            })
-        });
-        let lines: Vec<_> = ended.collect();
-        if lines.is_empty() {
+        let is_new = store::closed::add(self.host.db(), guild, week).await?;
+        drop(turn);
+        if !is_new && !is_again {
             return Ok(());
         }
-        let text = format!(
-            "**{week} is over.** In the pot: {}\n{}",
-            total.left(),
-            lines.join("\n")
-        );
-        self.post(challenge.channel, &text, nonce("c", guild, week), &[])
-            .await
+        let total = self.total(guild, week.year).await?;
+        match ended(&total, week) {
+            Some(text) => self.post(guild, &challenge, &text, ("c", week), &[]).await,
+            None => Ok(()),
+        }
     }
 
     /// Reminds whoever still lacks points of the week that ends.
     pub(super) async fn nudge(&self, run: Run) -> Result<()> {
-        let Some((guild, challenge)) = self.of_task(&run).await? else {
+        let Some(guild) = guild_of(&run) else {
+            return Ok(());
+        };
+        let Some(challenge) = store::challenge::read(self.host.db(), guild).await? else {
             return Ok(());
         };
         let week = challenge.current(run.slot);
-        let standings = self.standings(guild, &challenge, week).await?;
+        let lacking = self.lacking(guild, &challenge, week).await?;
+        if lacking.is_empty() {
+            return Ok(());
+        }
+        let lines = lacking
+            .iter()
+            .map(|(user, left)| format!("<@{user}>: {} to go", counted(*left, "point")));
+        let lines = lines.collect::<Vec<_>>().join("\n");
+        let text = format!("{week} ends at midnight.\n{lines}");
+        let users: Vec<_> = lacking.iter().map(|(user, _)| *user).collect();
+        self.post(guild, &challenge, &text, ("n", week), &users)
+            .await
+    }
+
+    /// Who lacks how many points.
+    async fn lacking(
+        &self,
+        guild: GuildId,
+        challenge: &Challenge,
+        week: Week,
+    ) -> Result<Vec<(UserId, u32)>> {
+        let standings = self.standings(guild, challenge, week).await?;
         let needed = challenge.rules.needed;
         let lacking = standings
             .iter()
             .filter(|it| it.points < needed && !it.is_joker);
-        let lacking: Vec<_> = lacking.take(MOST_NUDGED).collect();
-        if lacking.is_empty() {
-            return Ok(());
-        }
-        let lines = lacking.iter().map(|it| {
-            let left = needed - it.points;
-            format!("<@{}>: {} to go", it.user, counted(left, "point"))
-        });
-        let text = format!(
-            "{week} ends at midnight.\n{}",
-            lines.collect::<Vec<_>>().join("\n")
-        );
-        let users: Vec<_> = lacking.iter().map(|it| it.user).collect();
-        self.post(challenge.channel, &text, nonce("n", guild, week), &users)
-            .await
-    }
-
-    async fn of_task(&self, run: &Run) -> Result<Option<(GuildId, Challenge)>> {
-        let scope = run.task.scope();
-        let id = scope
-            .strip_prefix("guild:")
-            .and_then(|id| id.parse::<u64>().ok());
-        let Some(guild) = id.filter(|id| *id != 0).map(GuildId::new) else {
-            return Ok(None);
-        };
-        let challenge = super::store::challenge(self.host.db(), guild).await?;
-        Ok(challenge.map(|challenge| (guild, challenge)))
-    }
-
-    /// Posted once: Discord takes a message of the same nonce for the same message.
-    async fn post(
-        &self,
-        channel: ChannelId,
-        text: &str,
-        nonce: String,
-        pinged: &[serenity::model::id::UserId],
-    ) -> Result<()> {
-        let message = CreateMessage::new()
-            .content(shorten(text, 2_000))
-            .allowed_mentions(CreateAllowedMentions::new().users(pinged))
-            .nonce(Nonce::String(nonce))
-            .enforce_nonce(true);
-        channel.send_message(self.host.http(), message).await?;
-        Ok(())
+        let lacking = lacking.map(|it| (it.user, needed - it.points));
+        Ok(lacking.take(MOST_NUDGED).collect())
     }
 }
 
-/// At most 25 characters, the same for each attempt at a week.
-fn nonce(kind: &str, guild: GuildId, week: Week) -> String {
-    format!("{kind}{:x}-{:x}{:x}", guild.get(), week.year, week.number)
+/// How a week ended; `None` when it was nobody's.
+fn ended(total: &Total, week: Week) -> Option<String> {
+    let lines = total.members.iter().filter_map(|(user, dues)| {
+        let (_, outcome) = dues.weeks.iter().find(|(of, _)| *of == week)?;
+        Some(match outcome {
+            Outcome::Missed(price) => format!("{} <@{user}>: {price}", outcome.sign()),
+            _ => format!("{} <@{user}>", outcome.sign()),
+        })
+    });
+    let lines: Vec<_> = lines.collect();
+    let (year, sums) = (week.year, total.sums());
+    (!lines.is_empty()).then(|| {
+        let lines = lines.join("\n");
+        format!("**{week} is over.** {year} so far: {sums}\n{lines}")
+    })
+}
+
+fn guild_of(run: &Run) -> Option<GuildId> {
+    let scope = run.task.scope();
+    let id = scope.strip_prefix("guild:")?.parse::<u64>().ok()?;
+    (id != 0).then(|| GuildId::new(id))
 }

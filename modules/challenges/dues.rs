@@ -2,15 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{money::Cents, rules::Rules, week::Week};
+use super::{money::Cents, rules::Rules, stint::Stint, week::Week};
 
 /// What is known of one member.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Record {
-    /// The first week that counts for this member.
-    pub(super) first: Option<Week>,
-    /// The last one, of a member who has left.
-    pub(super) last: Option<Week>,
+    /// When they take part, or took part.
+    pub(super) stints: Vec<Stint>,
     /// Points by week.
     pub(super) points: BTreeMap<Week, u32>,
     /// Weeks that are left out.
@@ -19,12 +17,31 @@ pub(super) struct Record {
     pub(super) paid: Cents,
 }
 
+impl Record {
+    pub(super) fn counts(&self, week: Week) -> bool {
+        self.stints.iter().any(|stint| stint.counts(week))
+    }
+}
+
 /// How a week ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
     Passed,
     Missed(Cents),
     Joker,
+    /// Nobody closed it, as the module was off when it ended.
+    Void,
+}
+
+impl Outcome {
+    pub(super) fn sign(self) -> &'static str {
+        match self {
+            Self::Passed => "✅",
+            Self::Missed(_) => "❌",
+            Self::Joker => "🃏",
+            Self::Void => "➖",
+        }
+    }
 }
 
 /// A member's year.
@@ -46,19 +63,30 @@ impl Dues {
     }
 }
 
-/// The year of a member, up to the last week that is over.
+/// The weeks of a year that are over: up to the newest that was closed.
+pub(super) fn ended(
+    rules: &Rules,
+    year: i32,
+    closed: &BTreeSet<Week>,
+) -> impl Iterator<Item = Week> {
+    let weeks = closed
+        .last()
+        .map(|newest| Week::within(year, rules.start, *newest));
+    weeks.into_iter().flatten()
+}
+
+/// The year of a member.
 ///
 /// A missed week costs the price; each one right after it costs `factor` per cent of the one before.
-/// A passed week ends that row, a joker week leaves it as it was, and a new year begins without one.
-pub(super) fn year(rules: &Rules, record: &Record, year: i32, through: Week) -> Dues {
-    let first = record
-        .first
-        .map_or(rules.start, |first| first.max(rules.start));
-    let last = record.last.map_or(through, |last| last.min(through));
+/// A passed week ends that row. Joker weeks, void ones and those between two stints leave it as it was, and a new
+/// year begins without one.
+pub(super) fn year(rules: &Rules, record: &Record, year: i32, closed: &BTreeSet<Week>) -> Dues {
     let (mut weeks, mut row) = (Vec::new(), None::<Cents>);
-    for week in Week::within(year, first, last) {
+    for week in ended(rules, year, closed).filter(|week| record.counts(*week)) {
         let points = record.points.get(&week).copied().unwrap_or(0);
-        let outcome = if record.jokers.contains(&week) {
+        let outcome = if !closed.contains(&week) {
+            Outcome::Void
+        } else if record.jokers.contains(&week) {
             Outcome::Joker
         } else if points >= rules.needed {
             row = None;
@@ -72,7 +100,7 @@ pub(super) fn year(rules: &Rules, record: &Record, year: i32, through: Week) -> 
     }
     let prices = weeks.iter().map(|(_, outcome)| match outcome {
         Outcome::Missed(price) => *price,
-        Outcome::Passed | Outcome::Joker => Cents::default(),
+        Outcome::Passed | Outcome::Joker | Outcome::Void => Cents::default(),
     });
     Dues {
         owed: prices.sum(),
@@ -89,78 +117,92 @@ mod tests {
         Week::new(2026, number).unwrap()
     }
 
+    /// Every week of 2026 up to this one was closed.
+    fn closed(through: u32) -> BTreeSet<Week> {
+        (1..=through).map(week).collect()
+    }
+
     fn rules() -> Rules {
         Rules::new(week(1))
     }
 
     fn record(passed: &[u32], jokers: &[u32]) -> Record {
         Record {
+            stints: vec![Stint {
+                first: week(1),
+                last: None,
+            }],
             points: passed.iter().map(|number| (week(*number), 3)).collect(),
             jokers: jokers.iter().map(|number| week(*number)).collect(),
-            ..Record::default()
+            paid: Cents::default(),
         }
     }
 
     #[track_caller]
-    fn owes(record: &Record, through: u32, expected: u64) {
-        assert_eq!(
-            year(&rules(), record, 2026, week(through)).owed.get(),
-            expected
-        );
+    fn owes(record: &Record, closed: &BTreeSet<Week>, expected: u64) {
+        let dues = year(&rules(), record, 2026, closed);
+        assert_eq!(dues.owed.get(), expected, "{:?}", dues.weeks);
     }
 
     #[test]
     fn misses_in_a_row_cost_more_and_more_until_a_week_is_passed() {
-        owes(&record(&[], &[]), 1, 500);
-        owes(&record(&[], &[]), 3, 500 + 1_000 + 2_000);
-        owes(&record(&[3], &[]), 4, 500 + 1_000 + 500);
-        owes(&record(&[1, 2, 3, 4], &[]), 4, 0);
+        owes(&record(&[], &[]), &closed(0), 0);
+        owes(&record(&[], &[]), &closed(1), 500);
+        owes(&record(&[], &[]), &closed(3), 500 + 1_000 + 2_000);
+        owes(&record(&[3], &[]), &closed(4), 500 + 1_000 + 500);
+        owes(&record(&[1, 2, 3, 4], &[]), &closed(4), 0);
     }
 
     #[test]
     fn a_joker_costs_nothing_and_ends_no_row() {
-        owes(&record(&[], &[2]), 3, 500 + 1_000);
-        owes(&record(&[], &[1, 2, 3]), 3, 0);
+        owes(&record(&[], &[2]), &closed(3), 500 + 1_000);
+        owes(&record(&[], &[1, 2, 3]), &closed(3), 0);
+    }
+
+    #[test]
+    fn a_week_that_nobody_closed_costs_nothing_and_ends_no_row() {
+        let closed = BTreeSet::from([1, 3].map(week));
+        owes(&record(&[], &[]), &closed, 500 + 1_000);
+        let dues = year(&rules(), &record(&[], &[]), 2026, &closed);
+        assert_eq!(dues.weeks[1], (week(2), Outcome::Void));
     }
 
     #[test]
     fn a_year_of_fifty_three_weeks_counts_its_last_one() {
         let all: Vec<_> = (1..=52).collect();
-        owes(&record(&all, &[]), 53, 500);
-        let dues = year(
-            &rules(),
-            &record(&all, &[]),
-            2026,
-            Week::new(2027, 10).unwrap(),
-        );
+        owes(&record(&all, &[]), &closed(53), 500);
+        let mut closed = closed(53);
+        closed.extend(Week::new(2027, 1));
+        let dues = year(&rules(), &record(&all, &[]), 2026, &closed);
         assert_eq!((dues.weeks.len(), dues.missed()), (53, 1));
     }
 
     #[test]
     fn a_new_year_begins_without_a_row() {
-        let dues = year(
-            &rules(),
-            &Record::default(),
-            2027,
-            Week::new(2027, 1).unwrap(),
-        );
+        let mut closed = closed(53);
+        closed.extend(Week::new(2027, 1));
+        let dues = year(&rules(), &record(&[], &[]), 2027, &closed);
         assert_eq!(dues.owed, Cents::new(500));
     }
 
     #[test]
-    fn nobody_owes_for_weeks_before_joining_or_after_leaving() {
+    fn nobody_owes_for_weeks_outside_of_their_stints() {
+        let stint = |first, last| Stint {
+            first: week(first),
+            last: Some(week(last)),
+        };
         let record = Record {
-            first: Some(week(5)),
-            last: Some(week(6)),
+            stints: vec![stint(5, 6), stint(9, 9)],
             ..Record::default()
         };
-        owes(&record, 4, 0);
-        owes(&record, 20, 500 + 1_000);
+        owes(&record, &closed(4), 0);
+        owes(&record, &closed(8), 500 + 1_000);
+        owes(&record, &closed(20), 500 + 1_000 + 2_000);
     }
 
     #[test]
     fn what_is_owed_stops_at_a_bound() {
-        let dues = year(&rules(), &Record::default(), 2026, week(53));
+        let dues = year(&rules(), &record(&[], &[]), 2026, &closed(53));
         assert_eq!(dues.owed, Cents::new(u64::MAX));
     }
 
@@ -168,11 +210,11 @@ mod tests {
     fn what_was_paid_is_taken_off() {
         let record = Record {
             paid: Cents::new(700),
-            ..Record::default()
+            ..record(&[], &[])
         };
-        let dues = year(&rules(), &record, 2026, week(2));
+        let dues = year(&rules(), &record, 2026, &closed(2));
         assert_eq!((dues.left(), dues.paid), (Cents::new(800), Cents::new(700)));
-        let dues = year(&rules(), &record, 2026, week(1));
+        let dues = year(&rules(), &record, 2026, &closed(1));
         assert_eq!(dues.left(), Cents::default());
     }
 }

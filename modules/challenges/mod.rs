@@ -1,42 +1,53 @@
 //! A weekly challenge: sports give points, a week asks for some, and a week missed costs money for the common pot.
 //!
 //! `/challenge` sets it up and takes part, `/total` says who owes what for a year, `/dues paid` notes who has paid.
+//! Whoever changes something of a guild has its turn, from reading to writing.
 //! A year is computed as blocking work, once however many ask, and kept until something changes.
 //! On Monday at 00:05 in the challenge's zone the week is closed and its result posted, once, also across a crash;
 //! on Sunday at 18:00 whoever still lacks points is nudged.
+//! Only weeks that were closed count. One that ended while the module was off is void and costs nobody anything,
+//! and so is one that ended more than a day before the bot came back, or while somebody had stopped its task.
 
+mod activity;
 mod challenge;
+mod checking_in;
 mod closing;
 mod commands;
 mod data;
 mod dues;
 mod import;
+mod joker;
 mod money;
+mod payment;
+mod posting;
 mod rules;
+mod setting_up;
+mod standing;
+mod stint;
 mod store;
 mod taking_part;
 mod total;
+mod turn;
 mod week;
+mod years;
 
 #[cfg(test)]
 mod tests;
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, atomic::AtomicU64},
-};
+use std::sync::atomic::AtomicU64;
 
 use cogsmith::prelude::*;
 use parking_lot::Mutex;
 use serenity::model::id::GuildId;
 
 use challenge::Challenge;
-use total::Total;
+use years::Years;
+
+const NONE: &str = "There is no challenge here yet: `/challenge create` makes one.";
 
 pub(crate) struct Challenges {
     host: Host,
-    /// Years that were computed, by guild and year, until something changes.
-    totals: Mutex<HashMap<(GuildId, i32), Arc<Total>>>,
+    years: Mutex<Years>,
     computed: AtomicU64,
 }
 
@@ -44,9 +55,10 @@ impl Module for Challenges {
     const NAME: &'static str = "challenges";
 
     async fn load(host: Host) -> Result<Self> {
+        store::off::end(host.db(), host.now()).await?;
         Ok(Self {
             host,
-            totals: Mutex::default(),
+            years: Mutex::default(),
             computed: AtomicU64::new(0),
         })
     }
@@ -56,8 +68,17 @@ impl Module for Challenges {
         setup.stores();
         setup
             .family("close_week", manual(), Self::close_week)
-            .retry(5);
+            .retry(5)
+            .with(|task| task.on_crash(OnCrash::Redo))
+            .warn_when_stopped("Weeks that end meanwhile are void: nobody owes anything for them.");
         setup.family("nudge", manual(), Self::nudge).retry(5);
+    }
+
+    async fn unload(&self) -> Result<()> {
+        if self.host.switches().is_on_everywhere(Self::NAME) {
+            return Ok(());
+        }
+        store::off::begin(self.host.db(), self.host.now()).await
     }
 }
 
@@ -67,13 +88,7 @@ impl Challenges {
     /// # Errors
     /// There is none, in a sentence that says how to make one.
     async fn challenge(&self, guild: GuildId) -> Result<Challenge> {
-        let challenge = store::challenge(self.host.db(), guild).await?;
-        let none = "There is no challenge here yet: `/challenge create` makes one.";
-        Ok(challenge.ok_or(UserError::new(none))?)
-    }
-
-    /// What was computed of a guild counts no more.
-    fn changed(&self, guild: GuildId) {
-        self.totals.lock().retain(|(of, _), _| *of != guild);
+        let challenge = store::challenge::read(self.host.db(), guild).await?;
+        Ok(challenge.ok_or(UserError::new(NONE))?)
     }
 }

@@ -1,13 +1,10 @@
 //! `/challenge checkin`, `joker` and `import`: what members have done.
 
-use chrono::{Days, NaiveDate};
 use cogsmith::{prelude::*, reply::suggestions};
 use serenity::{builder::CreateAutocompleteResponse, model::channel::Attachment};
 
 use super::guild;
-use crate::modules::challenges::{
-    Challenge, Challenges, dues::Outcome, import, store::Activity, week::Week,
-};
+use crate::modules::challenges::{Challenges, checking_in::CheckIn};
 
 /// Notes something that you have done this week.
 #[command(slash_command, guild_only)]
@@ -23,64 +20,27 @@ pub(super) async fn checkin(
     #[description = "On which day of this week, such as 2026-03-02; today when left out"]
     day: Option<String>,
 ) -> Result<()> {
-    let (module, guild, user) = (ctx.module::<Challenges>(), guild(ctx)?, ctx.author().id);
-    let challenge = module.taking_part(guild, user).await?;
-    let rules = &challenge.rules;
-    let sport = sport.trim().to_lowercase();
-    if !rules.sports.contains_key(&sport) {
-        let sports: Vec<_> = rules
-            .sports
-            .keys()
-            .map(|sport| format!("`{sport}`"))
-            .collect();
-        let sentence = format!(
-            "`{sport}` gives no points here. What does: {}.",
-            sports.join(", ")
-        );
-        return Err(UserError::new(sentence).into());
-    }
-    let day = day_of(day.as_deref(), challenge.today(ctx.host().now()))?;
-    let activity = Activity {
-        user,
-        day,
+    let said = CheckIn {
         sport,
         minutes,
+        day,
     };
-    module.note(guild, &activity).await?;
-    let points = rules.points(&activity.sport, minutes);
-    let sum = module
-        .points(guild, &challenge, user, Week::of(day))
-        .await?;
-    let passed = if sum >= rules.needed {
+    let module = ctx.module::<Challenges>();
+    let checked = module.check_in(guild(ctx)?, ctx.author().id, said).await?;
+    let passed = if checked.sum >= checked.needed {
         " The week is passed!"
     } else {
         ""
     };
     ctx.answer(format!(
-        "{}: {minutes} min of {} give {}. This week you have {sum} of {}.{passed}",
+        "{}: {minutes} min of {}, {}. This week you have {} of {}.{passed}",
         ctx.author().display_name(),
-        activity.sport,
-        counted(points, "point"),
-        rules.needed
+        checked.activity.sport,
+        counted(checked.points, "point"),
+        checked.sum,
+        checked.needed
     ))
     .await
-}
-
-/// A day of the week that is being played.
-fn day_of(text: Option<&str>, today: NaiveDate) -> Result<NaiveDate, UserError> {
-    let Some(text) = text else { return Ok(today) };
-    let day = match text.trim().to_lowercase().as_str() {
-        "today" => Some(today),
-        "yesterday" => Some(today - Days::new(1)),
-        text => text.parse().ok(),
-    };
-    let first = Week::of(today).monday();
-    day.filter(|day| (first..=today).contains(day))
-        .ok_or_else(|| {
-            UserError::new(format!(
-                "`{text}` is no day of this week: expected {first} to {today}."
-            ))
-        })
 }
 
 async fn sports(ctx: Context<'_>, begun: &str) -> CreateAutocompleteResponse {
@@ -107,16 +67,9 @@ pub(super) async fn joker(
     #[max = 53]
     week: Option<u32>,
 ) -> Result<()> {
-    let (module, guild, user) = (ctx.module::<Challenges>(), guild(ctx)?, ctx.author().id);
-    let challenge = module.taking_part(guild, user).await?;
-    let current = challenge.current(ctx.host().now());
-    let week = week.map_or(Some(current), |number| Week::new(current.year, number));
-    let week = week.filter(|week| *week >= current);
-    let expected = format!(
-        "This week is {current}: only this one and later ones of the year can be left out."
-    );
-    let week = week.ok_or(UserError::new(expected))?;
-    let left = module.joker(guild, &challenge, user, week).await?;
+    let module = ctx.module::<Challenges>();
+    let left_out = module.leave_out(guild(ctx)?, ctx.author().id, week);
+    let (week, left) = left_out.await?;
     ctx.answer(format!(
         "{week} is left out. {} left this year.",
         counted(left, "joker week")
@@ -138,8 +91,7 @@ pub(super) async fn import(
     #[description = "Only say what would be noted"] dry_run: Option<bool>,
 ) -> Result<()> {
     const MOST_BYTES: u32 = 1_000_000;
-    let (module, guild) = (ctx.module::<Challenges>(), guild(ctx)?);
-    let challenge = module.challenge(guild).await?;
+    let (module, is_dry) = (ctx.module::<Challenges>(), dry_run.unwrap_or(false));
     if file.size > MOST_BYTES {
         let sentence = format!(
             "{} has {} bytes: at most {MOST_BYTES} are taken.",
@@ -148,45 +100,17 @@ pub(super) async fn import(
         return Err(UserError::new(sentence).into());
     }
     let text = file.download().await?;
-    let activities = match import::read(&text, &challenge, challenge.today(ctx.host().now())) {
-        Ok(activities) => activities,
+    let count = match module.import(guild(ctx)?, &text, is_dry).await? {
+        Ok(count) => counted(count, "line"),
         Err(faults) => {
-            let embed =
-                Embed::new("Nothing was noted").description(shorten(&faults.join("\n"), 4_000));
+            let embed = Embed::new("Nothing was noted").description(faults.join("\n"));
             return ctx.answer(Reply::from(embed).ephemeral()).await;
         }
     };
-    let count = counted(activities.len(), "line");
-    if dry_run.unwrap_or(false) {
-        return ctx.answer(format!("{count} would be noted.")).await;
-    }
-    module.import(guild, &activities).await?;
-    ctx.answer(format!(
-        "{count} noted; those that were there already count once."
-    ))
+    ctx.answer(if is_dry {
+        format!("{count} would be noted.")
+    } else {
+        format!("{count} noted; what an earlier file had of the same day and sport is replaced.")
+    })
     .await
-}
-
-/// How a week ended, as a sign.
-pub(in crate::modules::challenges) fn sign(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Passed => "✅",
-        Outcome::Missed(_) => "❌",
-        Outcome::Joker => "🃏",
-    }
-}
-
-impl Challenges {
-    /// The challenge of a member who takes part.
-    pub(super) async fn taking_part(
-        &self,
-        guild: serenity::model::id::GuildId,
-        user: serenity::model::id::UserId,
-    ) -> Result<Challenge> {
-        let challenge = self.challenge(guild).await?;
-        if !crate::modules::challenges::store::takes_part(self.host.db(), guild, user).await? {
-            return Err(UserError::new("You do not take part yet: `/challenge join` does.").into());
-        }
-        Ok(challenge)
-    }
 }

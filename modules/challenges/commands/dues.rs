@@ -4,12 +4,13 @@ use cogsmith::prelude::*;
 use serenity::model::prelude::Member;
 
 use super::guild;
-use crate::modules::challenges::{Challenges, money::Cents, store::Payment};
+use crate::modules::challenges::{Challenges, money::Cents};
 
 /// What members owe.
 #[command(
     slash_command,
     guild_only,
+    default_member_permissions = "MANAGE_GUILD",
     required_permissions = "MANAGE_GUILD",
     subcommands("paid"),
     subcommand_required
@@ -30,7 +31,6 @@ async fn paid(
     year: Option<i32>,
 ) -> Result<()> {
     let (module, guild) = (ctx.module::<Challenges>(), guild(ctx)?);
-    let challenge = module.challenge(guild).await?;
     let cents = amount
         .parse::<Cents>()
         .ok()
@@ -38,20 +38,15 @@ async fn paid(
     let expected =
         format!("`{amount}` is no amount: expected euros and cents, such as `5` or `2.50`.");
     let cents = cents.ok_or(UserError::new(expected))?;
-    let year = year.unwrap_or(challenge.current(ctx.host().now()).year);
-    let payment = Payment {
-        user: user.user.id,
-        year,
-        cents,
-        recorded_by: ctx.author().id,
-    };
-    module.pay(guild, &payment).await?;
-    let total = module.total(guild, &challenge, year).await?;
-    let dues = total.members.iter().find(|(of, _)| *of == payment.user);
-    let left = dues.map(|(_, dues)| dues.left()).unwrap_or_default();
+    let paid = module.pay(guild, &user.user, cents, year, ctx.author().id);
+    let (paid, user) = (paid.await?, &user.user);
+    let total = module.total(guild, paid.year).await?;
+    let left = total.of_member(user.id).map(|dues| dues.left());
     ctx.answer(format!(
-        "<@{}> has paid {cents} for {year}; {left} left to pay.",
-        payment.user
+        "<@{}> has paid {cents} for {}; {} left to pay.",
+        user.id,
+        paid.year,
+        left.unwrap_or_default()
     ))
     .await
 }

@@ -13,8 +13,6 @@ use serenity::model::id::GuildId;
 pub(super) use dues::dues;
 pub(super) use total::total;
 
-pub(super) use checkin::sign;
-
 use checkin::{checkin, import, joker};
 use set_up::{create, rules, sport};
 use status::{status, week};

@@ -6,7 +6,7 @@ use serenity::model::channel::GuildChannel;
 
 use super::guild;
 use crate::modules::challenges::{
-    Challenges, challenge::Challenge, money::Cents, rules::Rules, store,
+    Challenges, NONE, challenge::Challenge, money::Cents, rules::Rules, week::Week,
 };
 
 /// Makes this server's challenge, or changes its rules; what members have done stays.
@@ -17,56 +17,51 @@ use crate::modules::challenges::{
 )]
 pub(super) async fn create(
     ctx: Context<'_>,
-    #[description = "Where weeks are closed; this channel when left out"]
+    #[description = "Where weeks are closed: this channel at first"]
     #[channel_types("Text")]
     channel: Option<GuildChannel>,
-    #[description = "The time zone of its days and weeks, such as Europe/Prague"]
+    #[description = "The time zone of its days and weeks, such as Europe/Prague: UTC at first"]
     #[autocomplete = "zones"]
     zone: Option<String>,
-    #[description = "Points that a week needs: 3 when left out"]
+    #[description = "Points that a week needs: 3 at first"]
     #[min = 1]
     #[max = 100]
     needed: Option<u32>,
-    #[description = "Minutes that an activity may fall short of a point: 2 when left out"]
+    #[description = "Minutes that an activity may fall short of a point: 2 at first"]
     #[min = 0]
     #[max = 60]
     tolerance: Option<u32>,
-    #[description = "What a missed week costs, such as 5 or 2.50: 5 € when left out"] price: Option<
+    #[description = "What a missed week costs, such as 5 or 2.50: 5 € at first"] price: Option<
         String,
     >,
-    #[description = "What each further missed week in a row costs, in % of the one before: 200 when left out"]
+    #[description = "What each further missed week in a row costs, in % of the one before: 200 at first"]
     #[min = 0]
     #[max = 1000]
     factor: Option<u32>,
-    #[description = "Weeks in a year that a member may leave out: 4 when left out"]
+    #[description = "Weeks in a year that a member may leave out: 4 at first"]
     #[min = 0]
     #[max = 53]
     jokers: Option<u32>,
 ) -> Result<()> {
-    let (module, guild) = (ctx.module::<Challenges>(), guild(ctx)?);
-    let before = store::challenge(ctx.host().db(), guild).await?;
-    let was_there = before.is_some();
     let zone = zone.as_deref().map(zone_of).transpose()?;
-    let mut challenge = before.unwrap_or_else(|| Challenge {
-        rules: Rules::new(crate::modules::challenges::week::Week::of(
-            ctx.host()
-                .now()
-                .with_timezone(&zone.unwrap_or(Tz::UTC))
-                .date_naive(),
-        )),
-        channel: ctx.channel_id(),
-        zone: Tz::UTC,
-    });
     let price = price.as_deref().map(price_of).transpose()?;
-    challenge.channel = channel.map_or(challenge.channel, |channel| channel.id);
-    challenge.zone = zone.unwrap_or(challenge.zone);
-    let rules = &mut challenge.rules;
-    rules.needed = needed.unwrap_or(rules.needed);
-    rules.tolerance = tolerance.unwrap_or(rules.tolerance);
-    rules.price = price.unwrap_or(rules.price);
-    rules.factor = factor.unwrap_or(rules.factor);
-    rules.jokers = jokers.unwrap_or(rules.jokers);
-    module.set(guild, &challenge).await?;
+    let mut was_there = false;
+    let edit = |before: Option<Challenge>| {
+        was_there = before.is_some();
+        let mut challenge = before.unwrap_or_else(|| begun(ctx, zone.unwrap_or(Tz::UTC)));
+        challenge.channel = channel.map_or(challenge.channel, |channel| channel.id);
+        challenge.zone = zone.unwrap_or(challenge.zone);
+        challenge.set_up_by = Some(ctx.author().id);
+        let rules = &mut challenge.rules;
+        rules.needed = needed.unwrap_or(rules.needed);
+        rules.tolerance = tolerance.unwrap_or(rules.tolerance);
+        rules.price = price.unwrap_or(rules.price);
+        rules.factor = factor.unwrap_or(rules.factor);
+        rules.jokers = jokers.unwrap_or(rules.jokers);
+        Ok(challenge)
+    };
+    let module = ctx.module::<Challenges>();
+    let challenge = module.change(guild(ctx)?, edit).await?;
     let done = if was_there {
         "The rules are changed."
     } else {
@@ -74,6 +69,17 @@ pub(super) async fn create(
     };
     ctx.answer(Reply::from(done).embed(described(&challenge)))
         .await
+}
+
+/// A new one, which begins with the current week, here.
+fn begun(ctx: Context<'_>, zone: Tz) -> Challenge {
+    let today = ctx.host().now().with_timezone(&zone).date_naive();
+    Challenge {
+        rules: Rules::new(Week::of(today)),
+        channel: ctx.channel_id(),
+        zone,
+        set_up_by: Some(ctx.author().id),
+    }
 }
 
 /// Adds a sport, changes what it asks for, or takes it out.
@@ -94,20 +100,29 @@ pub(super) async fn sport(
     minutes: Option<u32>,
 ) -> Result<()> {
     let (module, guild) = (ctx.module::<Challenges>(), guild(ctx)?);
-    let mut challenge = module.challenge(guild).await?;
     let name = name.trim().to_lowercase();
-    let done = match minutes {
-        Some(minutes) => {
-            challenge.rules.sports.insert(name.clone(), minutes);
-            format!("{minutes} minutes of {name} give a point.")
+    if name.is_empty() {
+        return Err(UserError::new("A sport needs a name, such as `run`.").into());
+    }
+    let edit = |before: Option<Challenge>| {
+        let mut challenge = before.ok_or(UserError::new(NONE))?;
+        let sports = &mut challenge.rules.sports;
+        match minutes {
+            Some(minutes) => drop(sports.insert(name.clone(), minutes)),
+            None => drop(
+                sports
+                    .remove(&name)
+                    .ok_or_else(|| UserError::new(format!("There is no sport named `{name}`.")))?,
+            ),
         }
-        None if challenge.rules.sports.remove(&name).is_some() => {
-            format!("{name} gives no points any more, also in the past.")
-        }
-        None => return Err(UserError::new(format!("There is no sport named `{name}`.")).into()),
+        Ok(challenge)
     };
-    module.set(guild, &challenge).await?;
-    ctx.answer(done).await
+    module.change(guild, edit).await?;
+    ctx.answer(match minutes {
+        Some(minutes) => format!("{name} gives a point for {}.", counted(minutes, "minute")),
+        None => format!("{name} gives no points any more, also in the past."),
+    })
+    .await
 }
 
 /// Shows what the challenge asks for.
@@ -128,12 +143,16 @@ fn described(challenge: &Challenge) -> Embed {
         100 => String::new(),
         factor => format!("; each further one in a row costs {factor} % of the one before"),
     };
+    let jokers = match rules.jokers {
+        0 => "None".to_owned(),
+        jokers => jokers.to_string(),
+    };
     Embed::new("The challenge")
         .field("A week needs", counted(rules.needed, "point"))
         .field("A missed week costs", format!("{}{row}", rules.price))
         .field("A point is", sports.collect::<Vec<_>>().join("\n"))
         .field("Tolerance", format!("{} min", rules.tolerance))
-        .field("Joker weeks in a year", rules.jokers.to_string())
+        .field("Joker weeks in a year", jokers)
         .field("Since", rules.start.to_string())
         .field(
             "Weeks end",

@@ -3,7 +3,7 @@
 use cogsmith::prelude::*;
 use serenity::model::prelude::Member;
 
-use super::{checkin::sign, guild};
+use super::guild;
 use crate::modules::challenges::{Challenges, dues::Outcome};
 
 /// Shows your year, or somebody else's.
@@ -16,25 +16,22 @@ pub(super) async fn status(
     let challenge = module.challenge(guild).await?;
     let user = user.map_or(ctx.author().id, |member| member.user.id);
     let current = challenge.current(ctx.host().now());
-    let total = module.total(guild, &challenge, current.year).await?;
-    let points = module.points(guild, &challenge, user, current).await?;
-    let now = format!(
-        "{} of {} this week",
-        points,
-        counted(challenge.rules.needed, "point")
-    );
-    let dues = total
-        .members
-        .iter()
-        .find(|(of, _)| *of == user)
-        .map(|(_, dues)| dues);
+    let total = module.total(guild, current.year).await?;
+    let standing = module.standing(guild, &challenge, user, current).await?;
+    let needed = counted(challenge.rules.needed, "point");
+    let now = match standing {
+        Some(it) if it.is_joker => "this week is left out".to_owned(),
+        Some(it) => format!("{} of {needed} this week", it.points),
+        None => "takes no part this week".to_owned(),
+    };
     let embed = Embed::new(format!("{current}")).description(format!("<@{user}>: {now}"));
-    let Some(dues) = dues else {
+    let Some(dues) = total.of_member(user) else {
         return ctx.answer(embed.field("Weeks", "None is over yet.")).await;
     };
     let weeks = dues.weeks.iter().map(|(week, outcome)| match outcome {
-        Outcome::Missed(price) => format!("{} W{:02} {price}", sign(*outcome), week.number),
-        _ => format!("{} W{:02}", sign(*outcome), week.number),
+        Outcome::Missed(price) => format!("{} W{:02} {price}", outcome.sign(), week.number),
+        Outcome::Void => format!("{} W{:02} void", outcome.sign(), week.number),
+        _ => format!("{} W{:02}", outcome.sign(), week.number),
     });
     ctx.answer(
         embed

@@ -3,9 +3,9 @@
 use cogsmith::prelude::*;
 
 use super::guild;
-use crate::modules::challenges::{Challenges, total::Total};
+use crate::modules::challenges::{Challenges, money::Cents, total::Total};
 
-/// Shows what everybody owes for a year, whoever owes most first.
+/// Shows what everybody owes for a year, whoever has most left to pay first.
 #[command(slash_command, guild_only)]
 pub(in crate::modules::challenges) async fn total(
     ctx: Context<'_>,
@@ -18,17 +18,22 @@ pub(in crate::modules::challenges) async fn total(
     page: Option<usize>,
 ) -> Result<()> {
     let (module, guild) = (ctx.module::<Challenges>(), guild(ctx)?);
-    let challenge = module.challenge(guild).await?;
-    let current = challenge.current(ctx.host().now());
+    let current = module.challenge(guild).await?.current(ctx.host().now());
     let year = year.unwrap_or(current.year);
-    let total = module.total(guild, &challenge, year).await?;
+    let total = module.total(guild, year).await?;
     if total.members.is_empty() {
         return Err(
             UserError::new(format!("No week of {year} has counted for anybody yet.")).into(),
         );
     }
-    let embed = Embed::new(format!("Dues of {year}: {} in all", total.left()));
-    ctx.answer(embed.page(lines(&total), page.unwrap_or(1)))
+    let embed = Embed::new(format!("Dues of {year}: {}", total.sums()));
+    let embed = embed.page(lines(&total), page.unwrap_or(1));
+    if total.void.is_empty() {
+        return ctx.answer(embed).await;
+    }
+    let void = total.void.iter().map(|week| format!("W{:02}", week.number));
+    let void = void.collect::<Vec<_>>().join(", ");
+    ctx.answer(embed.field("Void, as the bot or this module was off", void))
         .await
 }
 
@@ -41,10 +46,15 @@ fn lines(total: &Total) -> Vec<String> {
     let lines = total.members.iter().map(|(user, dues)| {
         let left = dues.left();
         let missed = counted(dues.missed(), "missed week");
-        if left == highest && left > Default::default() {
-            format!("**💸 <@{user}>: {left}** ({missed})")
+        let paid = if dues.paid > Cents::default() {
+            format!(" of {}", dues.owed)
         } else {
-            format!("<@{user}>: {left} ({missed})")
+            String::new()
+        };
+        if left == highest && left > Cents::default() {
+            format!("**💸 <@{user}>: {left}**{paid} ({missed})")
+        } else {
+            format!("<@{user}>: {left}{paid} ({missed})")
         }
     });
     lines.collect()
