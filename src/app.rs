@@ -52,7 +52,6 @@ pub struct App {
     lists: OnceLock<AbortOnDropHandle<()>>,
     health: Arc<Health>,
     http: http::Server,
-    #[expect(dead_code, reason = "dropping it ends what runs on it")]
     runtime: Runtime,
     drain: Duration,
 }
@@ -186,8 +185,15 @@ impl App {
     }
 
     /// Shuts down in order, within the drain time: what has not ended by then is named in the log and dropped,
-    /// as a crash would.
+    /// as a crash would. Modules that hold every thread of theirs do not make it any longer.
     pub async fn shut_down(self) {
+        let threads = self.runtime.handle().clone();
+        if let Err(error) = threads.spawn(self.end()).await {
+            error!("the shutdown failed: {error}");
+        }
+    }
+
+    async fn end(self) {
         info!("shutting down");
         let deadline = Deadline::after(self.drain);
         self.health.set_open(false);

@@ -62,8 +62,8 @@ impl Start {
         Ok(Self {
             health,
             http,
+            engine: engine(config, &db, clock, &runtime),
             runtime,
-            engine: engine(config, &db, clock),
             registry: None,
             db,
         })
@@ -186,9 +186,11 @@ impl Start {
     }
 }
 
-fn engine(config: &BotConfig, db: &Db, clock: Clock) -> Engine {
+fn engine(config: &BotConfig, db: &Db, clock: Clock, runtime: &Runtime) -> Engine {
     // The watchdog sees all code of modules, that of tasks too.
-    let builder = Engine::builder(Arc::new(db.clone()), clock).watch_threads(false);
+    let builder = Engine::builder(Arc::new(db.clone()), clock)
+        .watch_threads(false)
+        .runtime(runtime.handle().clone());
     match config.blocking_threads {
         Some(threads) => builder.blocking_threads(threads).build(),
         None => builder.build(),

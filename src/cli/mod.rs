@@ -82,8 +82,8 @@ pub fn run(modules: Modules) -> ExitCode {
 
 /// Signals come first: from here on none ends the process by the system's default.
 fn begin() -> Result<(Runtime, Stop)> {
+    let stop = Stop::listen()?;
     let runtime = Builder::new_multi_thread().enable_all().build()?;
-    let stop = runtime.block_on(async { Stop::listen() })?;
     Ok((runtime, stop))
 }
 

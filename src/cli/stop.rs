@@ -1,7 +1,11 @@
-//! SIGTERM and Ctrl-C, listened for before anything else is done.
+//! SIGTERM and Ctrl-C, listened for before anything else is done, on a thread of their own: modules that hold
+//! every thread of the bot's do not keep them from being heard.
+
+use std::thread;
 
 use anyhow::Context as _;
 use tokio::{
+    runtime::Builder,
     signal::unix::{Signal, SignalKind, signal},
     sync::watch,
 };
@@ -36,16 +40,19 @@ impl Stop {
     /// The system does not let us.
     ///
     /// # Panics
-    /// Outside a tokio runtime.
+    /// Inside a tokio runtime.
     pub(super) fn listen() -> Result<Self> {
-        let mut terminate = signal(SignalKind::terminate()).context("listening for SIGTERM")?;
-        let mut interrupt = signal(SignalKind::interrupt()).context("listening for SIGINT")?;
+        let runtime = Builder::new_current_thread().enable_io().build()?;
+        let mut signals = runtime.block_on(async { Signals::open() })?;
         let (asked, stop) = watch::channel(None);
-        tokio::spawn(async move {
-            asked.send_replace(Some(next(&mut terminate, &mut interrupt).await));
-            let second = next(&mut terminate, &mut interrupt).await;
-            std::process::exit(second.code.into());
-        });
+        let listening = async move {
+            asked.send_replace(Some(signals.next().await));
+            let second = signals.next().await;
+            std::process::exit(second.code.into())
+        };
+        thread::Builder::new()
+            .name("cogsmith-signals".to_owned())
+            .spawn(move || runtime.block_on(listening))?;
         Ok(Self(stop))
     }
 
@@ -55,7 +62,7 @@ impl Stop {
         let asked = stop.wait_for(Option::is_some).await;
         match asked.ok().and_then(|asked| *asked) {
             Some(interrupted) => interrupted,
-            // Only the end of the runtime ends the listening.
+            // Only the end of the process ends the listening.
             None => std::future::pending().await,
         }
     }
@@ -78,9 +85,24 @@ impl Stop {
     }
 }
 
-async fn next(terminate: &mut Signal, interrupt: &mut Signal) -> Interrupted {
-    tokio::select! {
-        _ = terminate.recv() => TERMINATED,
-        _ = interrupt.recv() => INTERRUPTED,
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// From here on neither ends the process by the system's default.
+    fn open() -> Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate()).context("listening for SIGTERM")?,
+            interrupt: signal(SignalKind::interrupt()).context("listening for SIGINT")?,
+        })
+    }
+
+    async fn next(&mut self) -> Interrupted {
+        tokio::select! {
+            _ = self.terminate.recv() => TERMINATED,
+            _ = self.interrupt.recv() => INTERRUPTED,
+        }
     }
 }

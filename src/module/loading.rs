@@ -5,7 +5,11 @@ use std::{panic::AssertUnwindSafe, time::Duration};
 use anyhow::Context as _;
 use cogsmith_tasks::ErrorChain;
 use futures_util::FutureExt;
-use tokio::time::{Instant, timeout_at};
+use tokio::{
+    task::JoinError,
+    time::{Instant, sleep_until},
+};
+use tokio_util::task::AbortOnDropHandle;
 use tracing::{error, info};
 
 use super::{Live, Registry, Standing, registry::Managed};
@@ -105,9 +109,8 @@ impl Registry {
         self.host.engine().reserve(module.name());
         self.host.engine().unregister(module.name()).await;
         self.host.remove_families(module.name());
-        if module.live.lock().is_some() {
-            self.unload_within(module, PATIENCE).await;
-        }
+        let patience = self.host.clock().sleep(PATIENCE);
+        self.unload_before(module, patience).await;
         (module.entry.clear)(&self.slots);
     }
 
@@ -119,43 +122,36 @@ impl Registry {
         *module.standing.write() = Standing::Off;
     }
 
-    async fn unload_within(&self, module: &Managed, patience: Duration) {
-        let unload = module.live.lock().take();
-        let Some(Live { unload, .. }) = unload else {
+    /// Unloads on the threads of modules, which it may hold. Cut off when `end` comes first.
+    async fn unload_before(&self, module: &Managed, end: impl Future<Output = ()>) {
+        let Some(Live { unload, .. }) = module.live.lock().take() else {
             return;
         };
-        let unloaded = AssertUnwindSafe(unload()).catch_unwind();
+        let unloading = AbortOnDropHandle::new(self.threads.spawn(unload()));
         let ended = tokio::select! {
-            unloaded = unloaded => match unloaded {
-                Ok(ended) => ended,
-                Err(panic) => Err(Error::msg(format!("it panicked: {}", panic_text(&*panic)))),
-            },
-            () = self.host.clock().sleep(patience) => {
-                Err(Error::msg("it had not ended in time and was cut off"))
-            }
+            biased;
+            unloaded = unloading => unloaded.unwrap_or_else(|error| Err(panicked(error))),
+            () = end => Err(Error::msg("it had not ended in time and was cut off")),
         };
         if let Err(error) = ended {
-            complain(module.name(), &ErrorChain(&error).to_string());
+            let (name, problem) = (module.name(), ErrorChain(&error));
+            error!(module.name = name, "unloading {name}: {problem}");
         }
     }
 
     /// Unloads all in reverse order; what has not ended at `end` is dropped.
     pub(crate) async fn unload(&self, end: Instant) {
         for module in self.modules.iter().rev() {
-            let Some(Live { unload, .. }) = module.live.lock().take() else {
-                continue;
-            };
-            match timeout_at(end, unload()).await {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => complain(module.name(), &ErrorChain(&error).to_string()),
-                Err(_) => complain(module.name(), "it had not ended in time and was cut off"),
-            }
+            self.unload_before(module, sleep_until(end)).await;
             self.host.events().remove_module(module.name());
             (module.entry.clear)(&self.slots);
         }
     }
 }
 
-fn complain(name: &str, problem: &str) {
-    error!(module.name = name, "unloading {name}: {problem}");
+fn panicked(error: JoinError) -> Error {
+    match error.try_into_panic() {
+        Ok(panic) => Error::msg(format!("it panicked: {}", panic_text(&*panic))),
+        Err(_) => Error::msg("its threads have ended"),
+    }
 }

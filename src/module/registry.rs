@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, panic::AssertUnwindSafe, sync::Arc};
 
 use parking_lot::{Mutex, RwLock};
 use serenity::model::{gateway::GatewayIntents, id::GuildId};
-use tokio::sync::mpsc;
+use tokio::{runtime::Handle, sync::mpsc};
 use tracing::{error, info};
 
 use super::{
@@ -60,6 +60,8 @@ pub struct Registry {
     /// By the names of its commands, the module's place in the list.
     by_command: BTreeMap<String, usize>,
     pub(super) lists: Lists,
+    /// Where modules' code runs.
+    pub(super) threads: Handle,
     /// Held while a module is switched.
     pub(super) switching: tokio::sync::Mutex<()>,
 }
@@ -104,6 +106,7 @@ impl Registry {
             slots,
             modules,
             lists: Lists::default(),
+            threads: Handle::current(),
             switching: tokio::sync::Mutex::default(),
         }
     }

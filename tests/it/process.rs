@@ -37,7 +37,11 @@ pub(crate) async fn limit(process: u32, what: &str, value: &str) {
 
 /// The binary with nothing of this process's environment but what it needs to run.
 pub(crate) fn cogsmith(folder: &Path) -> Command {
-    let mut command = unlimited(env!("CARGO_BIN_EXE_cogsmith"));
+    bare(env!("CARGO_BIN_EXE_cogsmith"), folder)
+}
+
+fn bare(program: &str, folder: &Path) -> Command {
+    let mut command = unlimited(program);
     command
         .env_clear()
         .current_dir(folder)
@@ -61,7 +65,15 @@ pub(crate) fn address(database: &DatabaseUrl) -> String {
 
 /// `cogsmith run` at this Discord, with health on any free port.
 pub(crate) fn run_at(simulator: &Simulator, folder: &Path) -> Command {
-    let mut command = cogsmith(folder);
+    run(cogsmith(folder), simulator)
+}
+
+/// `victim run`, the same way.
+pub(crate) fn victim_at(simulator: &Simulator, folder: &Path) -> Command {
+    run(bare(env!("CARGO_BIN_EXE_victim"), folder), simulator)
+}
+
+fn run(mut command: Command, simulator: &Simulator) -> Command {
     command
         .arg("run")
         .env("DISCORD_TOKEN", simulator.token())

@@ -1,9 +1,10 @@
-//! SIGTERM during a start.
+//! SIGTERM during a start, and in a bot that has no thread left.
 
 use std::{
     fs,
     process::{Output, Stdio},
     sync::Arc,
+    thread,
     time::Duration,
 };
 
@@ -16,7 +17,7 @@ use tokio::{
     process::{Child, Command},
 };
 
-use crate::process::{Bot, Folder, cogsmith};
+use crate::process::{Bot, Folder, cogsmith, victim_at};
 
 fn spawn(command: &mut Command) -> Child {
     let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -148,4 +149,27 @@ async fn a_signal_ends_a_start_that_waits_for_the_database() {
         assert_eq!(ended.status.code(), Some(code), "{arguments:?}: {ended:?}");
         drop(writer);
     }
+}
+
+#[tokio::test]
+async fn a_signal_ends_a_bot_whose_modules_hold_every_thread() {
+    let simulator = Simulator::builder().start().await.unwrap();
+    let folder = Folder::new();
+    let mut command = victim_at(&simulator, folder.path());
+    command.env("NO_COLOR", "1").env("DRAIN_SECONDS", "2");
+    let mut bot = Bot::of(command);
+    bot.until_logged("cogsmith::app: ready").await;
+    // Each guild has a lane of its own, and whoever runs the bot has a thread besides.
+    let threads = thread::available_parallelism().unwrap().get();
+    for guild in 0..=threads {
+        let guild = simulator.guild(&format!("Guild {guild}"));
+        guild.member("ann").says("everybody is at work").await;
+    }
+    for _ in 0..threads {
+        bot.until_logged_with("has held its thread for 1s and holds it still")
+            .await;
+    }
+    let (status, log) = bot.terminate().await;
+    assert_eq!(status.code(), Some(0), "{log}");
+    assert!(log.ends_with("cogsmith::app: stopped\n"), "{log}");
 }

@@ -78,13 +78,14 @@ impl Core {
         jobs: mpsc::UnboundedSender<Job>,
     ) -> Self {
         let now = timeline.now();
+        let crew = Crew::new(options.bodies.clone());
         Self {
             timeline,
             options,
             mailbox,
             events,
             lobby,
-            crew: Crew::default(),
+            crew,
             timers: BTreeSet::new(),
             alarms: BTreeSet::new(),
             dirty: Vec::new(),

@@ -3,7 +3,8 @@
 //! A tokio task for each call would cost several times what the engine itself does for a run, most of
 //! it for waking threads. So a hand polls each call once, and only a call that is not ready then gets a
 //! task of its own. A call that blocks its thread holds up the rest of the queue until the dispatcher
-//! finds, after [`QUANTUM`], that calls are waiting, and sends another hand.
+//! finds, after [`QUANTUM`], that calls are waiting, and sends another hand. Hands work on the runtime of the
+//! user code, which need not be the dispatcher's.
 
 use std::{
     collections::VecDeque,
@@ -17,6 +18,7 @@ use futures_util::{
     future::{AbortHandle, Abortable, BoxFuture},
 };
 use parking_lot::Mutex;
+use tokio::runtime::Handle;
 
 /// How long calls may wait behind one that does not return.
 pub(crate) const QUANTUM: Duration = Duration::from_millis(2);
@@ -24,8 +26,10 @@ pub(crate) const QUANTUM: Duration = Duration::from_millis(2);
 /// The most hands at once: more calls that block would find no thread anyway.
 const HANDS: usize = 64;
 
-#[derive(Default)]
-pub(crate) struct Crew(Arc<Mutex<Queue>>);
+pub(crate) struct Crew {
+    queue: Arc<Mutex<Queue>>,
+    runtime: Handle,
+}
 
 #[derive(Default)]
 struct Queue {
@@ -34,18 +38,25 @@ struct Queue {
 }
 
 impl Crew {
+    pub(crate) fn new(runtime: Handle) -> Self {
+        Self {
+            queue: Arc::default(),
+            runtime,
+        }
+    }
+
     /// Calls as soon as a hand is free. Aborting ends the call at its current await.
     pub(crate) fn call(&self, work: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
         let (handle, registration) = AbortHandle::new_pair();
         let work = Abortable::new(work, registration).map(drop);
-        self.0.lock().calls.push_back(work.boxed());
+        self.queue.lock().calls.push_back(work.boxed());
         self.send_hand(|queue| queue.hands == 0);
         handle
     }
 
     /// Whether calls are waiting for a hand.
     pub(crate) fn is_behind(&self) -> bool {
-        !self.0.lock().calls.is_empty()
+        !self.queue.lock().calls.is_empty()
     }
 
     /// Sends another hand when calls are waiting: those at work may be held up.
@@ -56,17 +67,17 @@ impl Crew {
     /// Spawns with the queue unlocked: a runtime that is closing drops the new task at once, and its
     /// destructor takes the lock.
     fn send_hand(&self, is_needed: impl FnOnce(&Queue) -> bool) {
-        let mut queue = self.0.lock();
+        let mut queue = self.queue.lock();
         if !is_needed(&queue) {
             return;
         }
         queue.hands += 1;
         drop(queue);
         let hand = Hand {
-            queue: self.0.clone(),
+            queue: self.queue.clone(),
             is_counted: true,
         };
-        tokio::spawn(hand.work());
+        self.runtime.spawn(hand.work());
     }
 }
 
@@ -130,11 +141,10 @@ mod tests {
         drop(runtime);
         let (sender, done) = mpsc::channel();
         thread::spawn(move || {
-            let _runtime = handle.enter();
-            let crew = Crew::default();
+            let crew = Crew::new(handle);
             crew.call(async {});
             crew.reinforce();
-            sender.send((crew.is_behind(), crew.0.lock().hands))
+            sender.send((crew.is_behind(), crew.queue.lock().hands))
         });
         let found = done.recv_timeout(Duration::from_mins(1));
         assert_eq!(found, Ok((true, 0)), "(is_behind, hands)");

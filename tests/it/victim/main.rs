@@ -4,6 +4,7 @@
 //! where it is to die, and waits there; `victim crowd LOOPS` runs loops on the clock of the machine until
 //! somebody ends it; `victim write SQL` writes one transaction after another, each with this statement in
 //! its midst. All tell on standard output what happens. The database is `DATABASE_URL`.
+//! `victim run` is `cogsmith run` with a listener that holds its thread for good.
 
 #![expect(
     clippy::print_stdout,
@@ -11,6 +12,7 @@
 )]
 
 mod crowd;
+mod hold;
 mod play;
 mod script;
 mod trap;
@@ -20,7 +22,9 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use cogsmith::{
+    cli,
     config::{DatabaseUrl, Problems, Variables},
+    module::Modules,
     store::Db,
 };
 use tokio::runtime::Builder;
@@ -30,6 +34,9 @@ use script::Script;
 fn main() -> ExitCode {
     let words: Vec<_> = std::env::args().skip(1).collect();
     let words: Vec<_> = words.iter().map(String::as_str).collect();
+    if words == ["run"] {
+        return cli::run(Modules::default().with::<hold::Holder>());
+    }
     let Err(error) = run(&words) else {
         return ExitCode::SUCCESS;
     };
@@ -56,7 +63,7 @@ fn run(words: &[&str]) -> anyhow::Result<()> {
             let runtime = Builder::new_multi_thread().enable_all().build()?;
             runtime.block_on(async { write::run(database().await?, statement).await })
         }
-        _ => bail!("victim script JSON, victim crowd LOOPS, or victim write SQL"),
+        _ => bail!("victim script JSON, victim crowd LOOPS, victim write SQL, or victim run"),
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tokio::runtime::Handle;
+
 use super::Engine;
 use crate::{
     clock::Clock,
@@ -21,12 +23,15 @@ pub struct EngineBuilder {
     store: Arc<dyn Store>,
     clock: Clock,
     options: Options,
+    runtime: Handle,
     pulse: Option<Arc<dyn Pulse>>,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct Options {
     pub(crate) concurrency: usize,
+    /// The runtime of bodies and hooks.
+    pub(crate) bodies: Handle,
     /// The threads for whatever blocks.
     pub(crate) pool: Pool,
     pub(crate) owner: String,
@@ -44,10 +49,16 @@ impl Engine {
         Self::builder(store, clock).build()
     }
 
-    /// Sets up an engine that differs from the defaults.
+    /// Sets up an engine that differs from the defaults. Bodies and hooks will run on the runtime that this is
+    /// called on.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
     pub fn builder(store: Arc<dyn Store>, clock: Clock) -> EngineBuilder {
+        let runtime = Handle::current();
         let options = Options {
             concurrency: 64,
+            bodies: runtime.clone(),
             pool: Pool::new(Pool::usual_threads()),
             owner: format!("process {}", std::process::id()),
             stands_by: false,
@@ -57,6 +68,7 @@ impl Engine {
             store,
             clock,
             options,
+            runtime,
             pulse: None,
         }
     }
@@ -83,6 +95,13 @@ impl EngineBuilder {
         self
     }
 
+    /// Where the engine itself runs: its timers, its writes, its pulse. Bodies that block every thread of their
+    /// own runtime do not hold it up there. Default: where bodies run.
+    pub fn runtime(mut self, runtime: Handle) -> Self {
+        self.runtime = runtime;
+        self
+    }
+
     /// How the engine calls itself in the store. Default: the id of the process.
     pub fn owner(mut self, owner: impl Into<String>) -> Self {
         self.options.owner = owner.into();
@@ -104,12 +123,10 @@ impl EngineBuilder {
         self
     }
 
-    /// Makes the engine.
-    ///
-    /// # Panics
-    /// Outside of a tokio runtime.
+    /// Makes the engine, which begins at once.
     #[must_use]
     pub fn build(self) -> Engine {
+        let _runtime = self.runtime.enter();
         let (mailbox, inbox) = Mailbox::new(self.store);
         let events = Events::new();
         let directory = Arc::new(Directory::default());

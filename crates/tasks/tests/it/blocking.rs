@@ -6,12 +6,15 @@ use std::sync::{
 };
 
 use cogsmith_tasks::{
-    Clock, Engine, Error, MemoryStore, Overlap, RunState, TaskSpec, Transient, every, hours,
-    manual, once, secs,
+    Clock, Engine, Error, MemoryStore, Overlap, Phase, RunState, State, TaskSpec, Transient, every,
+    hours, manual, once, secs,
 };
 use futures_util::{FutureExt, future::join_all};
 use parking_lot::Mutex;
-use tokio::sync::mpsc;
+use tokio::{
+    runtime::{Builder, Handle},
+    sync::mpsc,
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::stage::{Stage, dawn, ms};
@@ -289,4 +292,41 @@ async fn bodies_of_tasks_and_calls_share_their_threads() {
     go.send(()).unwrap();
     begins.recv().await.unwrap();
     taken.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn an_engine_on_a_runtime_of_its_own_is_not_held_up_by_bodies_that_are_not_async_enough() {
+    let bodies = Builder::new_multi_thread().worker_threads(1).build();
+    let bodies = bodies.unwrap();
+    let builder = {
+        let _bodies = bodies.enter();
+        let store = Arc::new(MemoryStore::new());
+        Engine::builder(store, Clock::manual(dawn()))
+    };
+    let engine = builder.runtime(Handle::current()).build();
+    let (begun, mut begins) = mpsc::unbounded_channel();
+    let (go, gone) = std::sync::mpsc::channel::<()>();
+    let gone = Arc::new(Mutex::new(gone));
+    let spec = TaskSpec::new("holder", every(secs(10)), move |_| {
+        let (begun, gone) = (begun.clone(), gone.clone());
+        async move {
+            begun.send(std::thread::current().id())?;
+            gone.lock().recv()?;
+            Ok(())
+        }
+    });
+    let holder = engine.register(spec).await.unwrap();
+    engine.start().await.unwrap();
+    let thread = begins.recv().await.unwrap();
+    assert_ne!(thread, std::thread::current().id());
+
+    let other = TaskSpec::new("other", every(hours(1)), |_| async { Ok(()) });
+    let other = engine.register(other).await.unwrap();
+    assert_eq!(other.stop().await.unwrap().state, State::Stopped);
+    assert_eq!(holder.phase(), Phase::Running);
+    go.send(()).unwrap();
+    engine.settle().await;
+    assert_eq!(holder.phase(), Phase::Waiting);
+    engine.shut_down(secs(1)).await;
+    bodies.shutdown_background();
 }
