@@ -1,48 +1,57 @@
 //! People are answered in time whatever modules do with their threads.
 
 use std::{
-    sync::atomic::{AtomicUsize, Ordering::SeqCst},
-    thread::{self, JoinHandle},
-    time::Duration,
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
+    thread,
+    time::Instant,
 };
 
-use cogsmith::{prelude::*, stage::Stage, testing::Database};
+use cogsmith::prelude::*;
 use cogsmith_simulator::Simulator;
-use cogsmith_tasks::Clock;
 use serenity::{builder::CreateButton, model::event::MessageCreateEvent};
-use tokio::{runtime::Builder, sync::oneshot};
 
-const THREADS: usize = 2;
+use crate::threads::Bot;
 
-/// Computes on its whole thread for longer than Discord waits, and answers people.
-struct Computer;
+/// Computes on every core for longer than Discord waits, and answers people.
+struct Computer {
+    host: Host,
+}
 
 static COMPUTING: AtomicUsize = AtomicUsize::new(0);
-const COMPUTES_FOR: Duration = Duration::from_secs(4);
+const COMPUTES_FOR: Duration = secs(4);
+
+/// Of a listener that gives its thread back.
+static SLEEPS: AtomicBool = AtomicBool::new(false);
+const SLEEPS_FOR: Duration = secs(10);
 
 impl Module for Computer {
     const NAME: &'static str = "computer";
 
-    async fn load(_host: Host) -> Result<Self> {
-        Ok(Self)
+    async fn load(host: Host) -> Result<Self> {
+        Ok(Self { host })
     }
 
     fn setup(setup: &mut Setup<Self>) {
         setup.commands([ask(), feedback()]);
-        setup
-            .on(Self::compute)
-            .only(|message| !message.author_is_bot);
+        setup.on(Self::hear).only(|message| !message.author_is_bot);
         setup.component("again", Self::again);
         setup.form("feedback", Self::thank);
     }
 }
 
 impl Computer {
-    async fn compute(&self, _event: Event<MessageCreateEvent>) -> Result<()> {
-        COMPUTING.fetch_add(1, SeqCst);
-        thread::sleep(COMPUTES_FOR);
-        COMPUTING.fetch_sub(1, SeqCst);
+    async fn hear(&self, event: Event<MessageCreateEvent>) -> Result<()> {
+        match event.message.author.name.as_str() {
+            "ann" => self.sleep().await,
+            _ => compute(),
+        }
         Ok(())
+    }
+
+    async fn sleep(&self) {
+        SLEEPS.store(true, SeqCst);
+        self.host.clock().sleep(SLEEPS_FOR).await;
+        SLEEPS.store(false, SeqCst);
     }
 
     async fn again(&self, press: Press<()>) -> Result<()> {
@@ -53,6 +62,15 @@ impl Computer {
         let Feedback { text } = form.read()?;
         form.reply(text).await
     }
+}
+
+fn compute() {
+    COMPUTING.fetch_add(1, SeqCst);
+    let begun = Instant::now();
+    while begun.elapsed() < COMPUTES_FOR {
+        std::hint::spin_loop();
+    }
+    COMPUTING.fetch_sub(1, SeqCst);
 }
 
 #[derive(poise::Modal)]
@@ -73,69 +91,35 @@ async fn feedback(ctx: Context<'_>) -> Result<()> {
     ctx.form::<Feedback>("feedback".to_owned()).await
 }
 
-/// A bot on threads of its own, as a process of its own would be.
-struct Bot {
-    stop: oneshot::Sender<()>,
-    thread: JoinHandle<()>,
-}
-
-impl Bot {
-    async fn start(simulator: &Simulator) -> Self {
-        let (ready, is_ready) = oneshot::channel();
-        let (stop, stopped) = oneshot::channel();
-        let simulator = simulator.clone();
-        let thread = thread::spawn(move || {
-            let mut builder = Builder::new_multi_thread();
-            let runtime = builder.worker_threads(THREADS).enable_all().build();
-            runtime.unwrap().block_on(run(simulator, ready, stopped));
-        });
-        is_ready.await.unwrap();
-        Self { stop, thread }
-    }
-
-    async fn stop(self) {
-        self.stop.send(()).unwrap();
-        let ended = tokio::task::spawn_blocking(|| self.thread.join());
-        ended.await.unwrap().unwrap();
-    }
-}
-
-async fn run(simulator: Simulator, ready: oneshot::Sender<()>, stopped: oneshot::Receiver<()>) {
-    let (database, modules) = (Database::sqlite(), Modules::default().with::<Computer>());
-    let starting = Stage::start(simulator, database.open().await, modules, Clock::system());
-    let stage = Box::pin(starting).await.unwrap();
-    ready.send(()).unwrap();
-    stopped.await.unwrap();
-    stage.app.shut_down().await;
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn people_are_answered_in_time_while_modules_compute_on_every_thread() {
+async fn people_are_answered_in_time_while_modules_compute_on_every_core() {
     let simulator = Simulator::builder().start().await.unwrap();
-    let bot = Bot::start(&simulator).await;
+    let cores = thread::available_parallelism().unwrap().get();
+    let modules = Modules::default().with::<Computer>();
+    let bot = Bot::start(&simulator, cores, secs(10), modules).await;
     let ann = simulator.guild("Guild 0").member("ann");
     let (asked, form) = (ann.slash("/ask").await, ann.slash("/feedback").await);
-    for guild in 1..=THREADS {
+    ann.says("good night").await;
+    for guild in 1..=cores {
         let guild = simulator.guild(&format!("Guild {guild}"));
         guild.member("ben").says("everybody is at work").await;
     }
-    while COMPUTING.load(SeqCst) < THREADS {
+    while COMPUTING.load(SeqCst) < cores || !SLEEPS.load(SeqCst) {
         tokio::task::yield_now().await;
     }
 
     let promised = async {
         let message = asked.message().unwrap();
-        let (pressed, sent) = tokio::join!(
+        let (pressed, sent, livez) = tokio::join!(
             ann.uses(message, "again", &[]),
-            ann.submits(&form, &[("text", "good")])
+            ann.submits(&form, &[("text", "good")]),
+            bot.livez(),
         );
         pressed.unwrap();
         sent.unwrap();
-        assert_eq!(
-            COMPUTING.load(SeqCst),
-            THREADS,
-            "every thread is busy still"
-        );
+        assert!(livez.ends_with("ok\n"), "{livez}");
+        let (computing, sleeps) = (COMPUTING.load(SeqCst), SLEEPS.load(SeqCst));
+        assert_eq!((computing, sleeps), (cores, true), "all are busy still");
     };
     let (answer, ()) = tokio::join!(ann.slash("/ask"), promised);
     assert!(answer.is_deferred(), "{answer:?}");

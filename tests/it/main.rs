@@ -47,4 +47,5 @@ mod stopped;
 mod switching;
 mod tasks;
 mod test_bot;
+mod threads;
 mod usage;

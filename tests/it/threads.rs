@@ -1,0 +1,102 @@
+//! A bot on threads of its own, which its modules may hold.
+
+use std::{
+    collections::BTreeSet,
+    net::{Ipv4Addr, SocketAddr},
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use cogsmith::{
+    app::App,
+    config::{BotConfig, Token},
+    module::Modules,
+    testing::Database,
+};
+use cogsmith_simulator::Simulator;
+use cogsmith_tasks::Clock;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    runtime::Builder,
+    sync::oneshot,
+};
+
+use crate::log::Log;
+
+/// A bot on threads of its own, as a process of its own would be.
+pub(crate) struct Bot {
+    http: SocketAddr,
+    stop: oneshot::Sender<()>,
+    thread: JoinHandle<(u64, Vec<String>)>,
+}
+
+impl Bot {
+    pub(crate) async fn start(
+        simulator: &Simulator,
+        threads: usize,
+        drain: Duration,
+        modules: Modules,
+    ) -> Self {
+        let config = BotConfig {
+            token: Token::new(simulator.token()),
+            api_url: Some(simulator.api_url().to_owned()),
+            owner_ids: BTreeSet::new(),
+            owner_guild: None,
+            modules: None,
+            drain,
+            blocking_threads: None,
+        };
+        let (ready, is_ready) = oneshot::channel();
+        let (stop, stopped) = oneshot::channel();
+        let thread = thread::spawn(move || {
+            let mut builder = Builder::new_multi_thread();
+            let log = Log::start();
+            let runtime = builder.worker_threads(threads).enable_all().build();
+            let running = run(config, modules, ready, stopped);
+            let stalls = runtime.unwrap().block_on(running);
+            (stalls, log.lines())
+        });
+        Self {
+            http: is_ready.await.unwrap(),
+            stop,
+            thread,
+        }
+    }
+
+    pub(crate) async fn livez(&self) -> String {
+        let mut stream = TcpStream::connect(self.http).await.unwrap();
+        let request = b"GET /livez HTTP/1.1\r\nHost: here\r\n\r\n";
+        stream.write_all(request).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    /// Returns how often its threads were held, and what it has logged.
+    pub(crate) async fn stop(self) -> (u64, Vec<String>) {
+        self.stop.send(()).unwrap();
+        let ended = tokio::task::spawn_blocking(|| self.thread.join());
+        ended.await.unwrap().unwrap()
+    }
+}
+
+async fn run(
+    config: BotConfig,
+    modules: Modules,
+    ready: oneshot::Sender<SocketAddr>,
+    stopped: oneshot::Receiver<()>,
+) -> u64 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let database = Database::sqlite();
+    let (db, never) = (database.open().await, std::future::pending());
+    let starting = App::start(&config, db, modules, Clock::system(), listener, never);
+    let app = Box::pin(starting).await.unwrap();
+    app.open().await.unwrap();
+    ready.send(address).unwrap();
+    stopped.await.unwrap();
+    let stalls = app.host().stalls();
+    app.shut_down().await;
+    stalls
+}
