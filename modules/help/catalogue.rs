@@ -38,13 +38,18 @@ fn called(command: &Command) -> String {
 
 fn may_use(ctx: Context<'_>, command: &Command) -> bool {
     let is_owner = ctx.host().owners().contains(&ctx.author().id);
-    let is_here = match ctx.guild_id() {
+    let guild = ctx.guild_id();
+    let is_here = match guild {
         Some(_) => !command.dm_only,
         None => !command.guild_only,
     };
+    let mut groups = command.qualified_name.split(' ');
+    let whole = groups.next().unwrap_or_default();
+    let is_on = ctx.data().registry.is_usable(whole, guild);
     let needed = command.default_member_permissions | command.required_permissions;
     !command.hide_in_help
         && is_here
+        && is_on
         && (is_owner || !command.owners_only)
         && permissions(ctx).is_none_or(|has| has.contains(needed))
 }

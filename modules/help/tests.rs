@@ -25,6 +25,18 @@ async fn everybody_sees_what_they_may_use() {
 }
 
 #[tokio::test]
+async fn commands_of_a_module_that_is_off_here_are_not_listed() {
+    let bot = bot().await;
+    let owner = bot.guild("Rustaceans").owner();
+    owner.slash("/module disable name:leaderboard").await;
+    let text = owner.slash("/help").await.text();
+    assert!(!text.contains("/leaderboard"), "{text}");
+    let there = bot.guild("Pythonistas").owner();
+    let text = there.slash("/help").await.text();
+    assert!(text.contains("/leaderboard"), "{text}");
+}
+
+#[tokio::test]
 async fn a_command_is_shown_with_its_options() {
     let bot = bot().await;
     let owner = bot.guild("Rustaceans").owner();

@@ -137,10 +137,14 @@ fn changed(setting: &Declared, before: Option<&str>, after: Option<&str>) -> Str
     let key = setting.key();
     let (was, is) = (shown(setting, before), shown(setting, after));
     let default = if after.is_none() { ", the default" } else { "" };
-    if was == is {
+    if before == after {
         return format!("`{key}` was {is} here already{default}: nothing has changed.");
     }
-    format!("`{key}` is {is} here now{default}; it was {was}.")
+    match (was == is, after) {
+        (false, _) => format!("`{key}` is {is} here now{default}; it was {was}."),
+        (true, Some(_)) => format!("`{key}` is {is} here now, whatever becomes of the default."),
+        (true, None) => format!("`{key}` is {is} here still, as that is the default."),
+    }
 }
 
 async fn keys(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {

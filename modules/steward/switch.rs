@@ -8,7 +8,7 @@ use cogsmith::{
     reply::suggestions,
     switches::Availability,
 };
-use serenity::builder::CreateAutocompleteResponse;
+use serenity::{builder::CreateAutocompleteResponse, model::id::GuildId};
 
 /// Switches modules on and off, in this server or everywhere.
 #[command(
@@ -65,21 +65,34 @@ async fn switch(ctx: Context<'_>, name: &str, everywhere: Option<bool>, is_on: b
         let why = "Only the bot's owner may switch a module everywhere.";
         return Err(UserError::new(why).into());
     }
-    let switching = async {
-        match (guild, is_on) {
-            (Some(guild), is_on) => registry.switch_in(name, guild, is_on).await,
-            (None, true) => registry.enable(name).await,
-            (None, false) => registry.disable(name).await,
-        }
+    let switched = match (guild, is_on) {
+        (Some(guild), true) => switch_on_in(ctx, name, guild).await?,
+        (Some(guild), false) => registry.switch_in(name, guild, false).await?,
+        (None, true) => registry.enable(name).await?,
+        (None, false) => registry.disable(name).await?,
     };
-    let switched = switching.await?;
     let place = guild.map_or("everywhere", |_| "in this server");
-    let done = done(name, place, is_on, &switched);
-    ctx.answer(format!("{done}\nState: {}.", state(ctx, name)))
+    let done = done(place, is_on, &switched);
+    ctx.answer(format!("{done}\nState: {}.", state(ctx, switched.module)))
         .await
 }
 
-fn done(name: &str, place: &str, is_on: bool, switched: &Switched) -> String {
+/// For the bot's owner, one that could not be loaded is tried again as well.
+async fn switch_on_in(ctx: Context<'_>, name: &str, guild: GuildId) -> Result<Switched> {
+    let registry = &ctx.data().registry;
+    let switched = registry.switch_in(name, guild, true).await?;
+    if !is_owner(ctx) || !matches!(switched.standing, Standing::Failed(_)) {
+        return Ok(switched);
+    }
+    let standing = registry.enable(switched.module).await?.standing;
+    Ok(Switched {
+        standing,
+        ..switched
+    })
+}
+
+fn done(place: &str, is_on: bool, switched: &Switched) -> String {
+    let name = switched.module;
     let word = if is_on { "on" } else { "off" };
     let done = match switched.is_change {
         true => format!("`{name}` is switched {word} {place}."),

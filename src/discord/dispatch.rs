@@ -23,9 +23,7 @@ use tokio::{runtime::Handle, sync::mpsc::UnboundedReceiver};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::warn;
 
-use super::{
-    context::Serenity, errors, gate, interactions::Incoming, pledge::Pledge, usage, validity,
-};
+use super::{context::Serenity, errors, gate, interactions::Incoming, pledge::Pledge, usage};
 use crate::{
     bus::{Events, ListenerId, Source, WaiterId, What},
     error::{Error, Result},
@@ -78,9 +76,6 @@ impl Dispatch {
             allowed_mentions: Some(serenity::builder::CreateAllowedMentions::new()),
             ..FrameworkOptions::default()
         };
-        poise::set_qualified_names(&mut options.commands);
-        validity::check(&options.commands)?;
-        registry.check_handlers()?;
         install_cooldowns(&mut options.commands);
         Ok(Arc::new(Self {
             data: Data {

@@ -125,7 +125,7 @@ impl Pledged {
             }
         };
         let took = host.clock().monotonic().saturating_sub(begun);
-        let (kind, pattern) = (used.kind(), handler.pattern);
+        let (kind, pattern) = (used.kind(), handler.handled.pattern);
         info!(
             id = pattern,
             guild.id = guild.map(u64::from),
@@ -152,7 +152,7 @@ async fn outcome(
         answering.open.promise(Promise::Update, || true).await;
         return Outcome::Ok;
     };
-    let name = handler.pattern;
+    let name = handler.handled.pattern;
     let (sentence, outcome) = errors::explain(name, &answering.host, &answering.token, &error);
     let reply = Reply::from(sentence).ephemeral();
     if let Err(error) = answering.reply(reply).await {

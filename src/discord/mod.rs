@@ -12,7 +12,6 @@ mod need;
 mod pledge;
 mod rest;
 mod usage;
-mod validity;
 
 pub(crate) use dispatch::Dispatch;
 pub(crate) use rest::Rest;

@@ -1,6 +1,6 @@
 //! What is known of a module without loading it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, mem};
 
 use serenity::model::gateway::GatewayIntents;
 
@@ -24,4 +24,17 @@ pub(crate) struct Declaration {
     /// By the full name of the task.
     pub(super) stop_warnings: BTreeMap<String, &'static str>,
     pub(super) stored: Option<Stored>,
+}
+
+impl Declaration {
+    /// Leaves the problems, and what the module has stored: people's data stay in their hands.
+    pub(super) fn refuse(&mut self) {
+        *self = Self {
+            availability: self.availability,
+            intents: GatewayIntents::empty(),
+            problems: mem::take(&mut self.problems),
+            stored: self.stored.take(),
+            ..Self::default()
+        };
+    }
 }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use anyhow::bail;
 use futures_util::future::BoxFuture;
 use serenity::model::{
     application::{ComponentInteraction, ModalInteraction},
@@ -12,7 +11,7 @@ use serenity::model::{
 use super::{
     CustomId, Form, IdArguments, Method, Module, Press,
     answering::Answering,
-    custom_id::{fault, overlap, parts},
+    custom_id::{self, overlap, parts},
     method::call_shared,
 };
 use crate::{error::Result, host::Slot};
@@ -31,12 +30,18 @@ pub(crate) enum Used {
     Form(Arc<ModalInteraction>),
 }
 
-/// A handler, with its module's name for logs.
-pub(crate) struct Handler {
+/// Which components or forms are handled, and whose module does.
+#[derive(Clone, Copy)]
+pub(crate) struct Handled {
     pub(crate) module: &'static str,
     pub(crate) pattern: &'static str,
     kind: Kind,
     longest: Option<usize>,
+}
+
+/// A handler, with what it handles.
+pub(crate) struct Handler {
+    pub(crate) handled: Handled,
     call: Box<Call>,
 }
 
@@ -106,19 +111,19 @@ impl Handler {
         id: CustomId<A>,
         call: Box<Call>,
     ) -> Self {
-        Self {
+        let handled = Handled {
             module,
             kind,
             pattern: id.pattern(),
             longest: id.longest(),
-            call,
-        }
+        };
+        Self { handled, call }
     }
 
     /// What stands for the arguments, when it handles this.
     pub(super) fn arguments(&self, used: &Used) -> Option<Vec<String>> {
-        let parts = parts(self.pattern, used.id())?;
-        (self.kind == used.kind()).then_some(parts)
+        let parts = parts(self.handled.pattern, used.id())?;
+        (self.handled.kind == used.kind()).then_some(parts)
     }
 
     /// The handling; `None` when the arguments are not of their types.
@@ -165,27 +170,18 @@ impl std::fmt::Display for Kind {
     }
 }
 
-/// Refuses handlers that cannot work, by name.
-pub(super) fn check(handlers: &[&Handler]) -> Result<()> {
-    for (index, handler) in handlers.iter().enumerate() {
-        let Handler {
-            module,
-            kind,
-            pattern,
-            longest,
-            ..
-        } = handler;
-        if let Some(fault) = fault(pattern, *longest) {
-            bail!("the {kind} {pattern:?} of module {module}: {fault}");
-        }
-        let is_same = |other: &&&Handler| other.kind == *kind && overlap(pattern, other.pattern);
-        if let Some(other) = handlers[..index].iter().find(is_same) {
-            bail!(
-                "the {kind} {pattern:?} of module {module} has ids in common with {:?} of module {}",
-                other.pattern,
-                other.module
-            );
-        }
+/// Why it cannot work beside these others.
+pub(super) fn fault<'h>(
+    handled: &Handled,
+    mut others: impl Iterator<Item = &'h Handled>,
+) -> Option<String> {
+    let Handled { kind, pattern, .. } = handled;
+    if let Some(fault) = custom_id::fault(pattern, handled.longest) {
+        return Some(format!("the {kind} {pattern:?}: {fault}"));
     }
-    Ok(())
+    let other = others.find(|it| it.kind == *kind && overlap(pattern, it.pattern))?;
+    Some(format!(
+        "the {kind} {pattern:?} has ids in common with {:?} of module {}",
+        other.pattern, other.module
+    ))
 }

@@ -52,10 +52,13 @@ impl Registry {
                 let reason = ErrorChain(&error).to_string();
                 self.clear_away(module).await;
                 self.host.count_failure();
+                let hope = match module.declared.problems.is_empty() {
+                    true => "; /module enable tries again",
+                    false => "",
+                };
                 error!(
                     module.name = name,
-                    "module {name} could not be loaded, and the bot goes on without it; /module enable tries \
-                     again: {reason}"
+                    "module {name} could not be loaded, and the bot goes on without it{hope}: {reason}"
                 );
                 Standing::Failed(reason.into())
             }

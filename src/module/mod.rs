@@ -5,6 +5,7 @@
 //! Handlers are methods that take `&self`; the host calls them with one shared instance, while there is one.
 
 mod answering;
+mod claims;
 mod context;
 mod cooldown;
 mod custom_id;
@@ -22,8 +23,13 @@ mod setup;
 mod standing;
 mod stored;
 mod switching;
+mod validity;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 use cogsmith_tasks::TaskSpec;
 use futures_util::{FutureExt, future::BoxFuture};
@@ -49,7 +55,7 @@ use declaration::Declaration;
 
 use crate::{
     activity::Activity,
-    bus::Listener,
+    bus::{Listener, panic_text},
     error::Result,
     host::{Host, Slots},
     store::Migrations,
@@ -182,7 +188,14 @@ impl Modules {
 
 fn declare<M: Module>(host: &Host, slots: &Slots) -> Declaration {
     let mut setup = Setup::new(slots.of::<M>(), host);
-    M::setup(&mut setup);
+    let declared = AssertUnwindSafe(|| M::setup(&mut setup));
+    if let Err(panic) = catch_unwind(declared) {
+        let text = panic_text(&*panic);
+        setup
+            .declared
+            .problems
+            .push(format!("its setup panicked: {text}"));
+    }
     setup.declared
 }
 

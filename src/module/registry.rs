@@ -9,8 +9,9 @@ use tracing::{error, info};
 
 use super::{
     Command, Entry, Live, Modules, Standing, Wish,
+    claims::Claims,
     declaration::Declaration,
-    handler::{self, Handler, Used},
+    handler::{Handler, Used},
     lists::Lists,
 };
 use crate::{
@@ -68,20 +69,21 @@ pub struct Registry {
 
 impl Registry {
     /// Takes down what each module declares, and makes it known to settings and switches; none is loaded yet.
-    ///
-    /// # Panics
-    /// A setting is declared twice, under another module's name, or with a default that it does not accept.
     pub(crate) fn new(modules: Modules, host: Host, slots: Arc<Slots>) -> Self {
-        let modules: Vec<_> = modules
-            .entries
-            .into_iter()
-            .map(|entry| Managed {
-                declared: (entry.declare)(&host, &slots),
+        let mut claims = Claims::default();
+        let managed = modules.entries.into_iter().map(|entry| {
+            let mut declared = (entry.declare)(&host, &slots);
+            if entry.is_allowed {
+                claims.take(&mut declared);
+            }
+            Managed {
+                declared,
                 entry,
                 standing: RwLock::default(),
                 live: Mutex::default(),
-            })
-            .collect();
+            }
+        });
+        let modules: Vec<_> = managed.collect();
         for module in modules.iter().filter(|module| module.entry.is_allowed) {
             let declared = &module.declared;
             host.settings().declare(declared.settings.clone());
@@ -131,6 +133,12 @@ impl Registry {
         self.find(name).map(|module| module.declared.availability)
     }
 
+    /// Whether the command of this name, or whose group has this name, can do anything in a guild, or in direct
+    /// messages: its module is loaded and on there.
+    pub fn is_usable(&self, command: &str, guild: Option<GuildId>) -> bool {
+        self.admit(command, guild).is_ok()
+    }
+
     /// The names of those that could not be loaded.
     pub fn failed(&self) -> Vec<&'static str> {
         let failed = self
@@ -149,7 +157,8 @@ impl Registry {
     }
 
     pub(super) fn find(&self, name: &str) -> Option<&Managed> {
-        self.allowed().find(|module| module.name() == name)
+        self.allowed()
+            .find(|module| module.name().eq_ignore_ascii_case(name))
     }
 
     /// What happens while the task of this full name is stopped, if its module says so.
@@ -238,12 +247,6 @@ impl Registry {
         }
     }
 
-    /// Refuses handlers that cannot work, by name.
-    pub(crate) fn check_handlers(&self) -> Result<()> {
-        let handlers: Vec<_> = self.handlers().map(|(_, handler)| handler).collect();
-        handler::check(&handlers)
-    }
-
     /// Who handles this component or form, and what stands for the arguments in its id.
     pub(crate) fn handler(&self, used: &Used) -> Option<(&Handler, Vec<String>)> {
         self.handlers()
@@ -259,7 +262,7 @@ impl Registry {
         handler: &Handler,
         guild: Option<GuildId>,
     ) -> Result<(), UserError> {
-        let module = self.find(handler.module);
+        let module = self.find(handler.handled.module);
         module.map_or(Ok(()), |module| self.admits(module, guild))
     }
 

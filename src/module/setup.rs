@@ -163,12 +163,13 @@ impl<M: Module> Setup<M> {
     }
 
     /// Declares what each guild can set: read with [`Host::settings`](crate::host::Host::settings), shown and
-    /// changed by `/settings`.
-    ///
-    /// # Panics
-    /// Its key does not begin with the module's name and a dot, or its default is not accepted.
+    /// changed by `/settings`. With a key that does not begin with the module's name and a dot, or a default that is not
+    /// accepted, the module is not loaded.
     pub fn setting<T: Value>(&mut self, setting: &Setting<T>) {
-        self.declared.settings.push(Declared::new(M::NAME, setting));
+        match Declared::new(M::NAME, setting) {
+            Ok(declared) => self.declared.settings.push(declared),
+            Err(problem) => self.declared.problems.push(problem),
+        }
     }
 
     /// Adds a task named `<module>.<name>`. The full name is its durable key: renaming it is a migration.

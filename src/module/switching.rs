@@ -20,6 +20,8 @@ const WRITING: Duration = Duration::from_millis(500);
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub struct Switched {
+    /// The module's name.
+    pub module: &'static str,
     /// Whether the switch stood the other way before.
     pub is_change: bool,
     /// How the module stands now.
@@ -37,7 +39,8 @@ impl Registry {
     pub async fn enable(&self, name: &str) -> Result<Switched> {
         let module = self.named(name)?;
         let _turn = self.switching.lock().await;
-        let is_change = self.host.switches().set_everywhere(name, true).await?;
+        let switches = self.host.switches();
+        let is_change = switches.set_everywhere(module.name(), true).await?;
         if module.standing() != Standing::Loaded {
             if !module.declared.folds.is_empty() {
                 self.host.pass_over(module.name()).await?;
@@ -57,6 +60,7 @@ impl Registry {
     pub async fn disable(&self, name: &str) -> Result<Switched> {
         let module = self.switchable(name)?;
         let _turn = self.switching.lock().await;
+        let name = module.name();
         let is_change = self.host.switches().set_everywhere(name, false).await?;
         if module.standing() == Standing::Loaded {
             self.take_down(module).await;
@@ -71,7 +75,13 @@ impl Registry {
     /// # Errors
     /// As [`Registry::disable`].
     pub async fn switch_in(&self, name: &str, guild: GuildId, is_on: bool) -> Result<Switched> {
+        let module = self.named(name)?;
+        let is_fixed = module.declared.availability == Availability::AlwaysOn;
+        if is_on && is_fixed {
+            return Ok(told(module, false));
+        }
         let module = self.switchable(name)?;
+        let name = module.name();
         // A switch remembers from which event it holds, and not what it was before: after a crash, what was said
         // before it and is not written yet would come again and meet the new state.
         let written = self.host.progress().until_committed(name);
@@ -111,6 +121,7 @@ impl Registry {
 
 fn told(module: &Managed, is_change: bool) -> Switched {
     Switched {
+        module: module.name(),
         is_change,
         standing: module.standing(),
         listed: None,

@@ -14,30 +14,32 @@ pub struct Declared {
 impl Declared {
     /// The setting of a module of this name.
     ///
-    /// # Panics
+    /// # Errors
     /// The key does not begin with the module's name and a dot, or the default is not accepted.
-    pub(crate) fn new<T: Value>(module: &str, setting: &Setting<T>) -> Self {
+    pub(crate) fn new<T: Value>(module: &str, setting: &Setting<T>) -> Result<Self, String> {
         let key = setting.key();
         let name = key
             .strip_prefix(module)
             .and_then(|rest| rest.strip_prefix('.'));
-        assert!(
-            name.is_some_and(|name| !name.is_empty()),
-            "the setting {key:?} of module {module:?} is to be named {module}.<name>"
-        );
+        if name.is_none_or(str::is_empty) {
+            return Err(format!(
+                "the setting {key:?} is to be named {module}.<name>"
+            ));
+        }
         let default = setting.default_text();
         let has_none = default.is_empty() && T::of(setting.kind(), "").is_some();
-        assert!(
-            has_none || setting.read(&default).is_some(),
-            "the default {default:?} of the setting {key:?} is not {}",
-            setting.kind().expected()
-        );
-        Self {
+        if !has_none && setting.read(&default).is_none() {
+            let expected = setting.kind().expected();
+            return Err(format!(
+                "the default {default:?} of the setting {key:?} is not {expected}"
+            ));
+        }
+        Ok(Self {
             key,
             kind: setting.kind(),
             default,
             description: setting.description(),
-        }
+        })
     }
 
     /// `<module>.<name>`.

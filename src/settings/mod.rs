@@ -81,10 +81,13 @@ impl Settings {
         self.0.declared.read().clone()
     }
 
-    /// The setting of this key.
+    /// The setting of this key, in whatever case it is written.
     pub fn find(&self, key: &str) -> Option<Declared> {
         let declared = self.0.declared.read();
-        declared.iter().find(|it| it.key() == key).cloned()
+        let mut declared = declared.iter();
+        declared
+            .find(|it| it.key().eq_ignore_ascii_case(key))
+            .cloned()
     }
 
     /// What holds in a guild: what was set there, else the default. A stored value that is not accepted any

@@ -16,14 +16,15 @@ const GUILD: GuildId = GuildId::new(7);
 const OTHER: GuildId = GuildId::new(8);
 
 fn declared() -> Vec<Declared> {
-    vec![
+    let declared = [
         Declared::new("greeter", &IS_LOUD),
         Declared::new("greeter", &LINES),
         Declared::new("greeter", &TEXT),
         Declared::new("greeter", &PLACE),
         Declared::new("greeter", &PACE),
         Declared::new("greeter", &ZONE),
-    ]
+    ];
+    declared.map(Result::unwrap).into()
 }
 
 async fn opened(db: &Db) -> Settings {
@@ -103,20 +104,19 @@ async fn a_stored_value_that_is_not_accepted_any_more_counts_as_not_set_and_is_k
 }
 
 #[test]
-#[should_panic(expected = "is to be named greeter.<name>")]
-fn a_key_of_another_module_is_refused() {
-    Declared::new("greeter", &Setting::bool("other.loud", true, ""));
-}
-
-#[test]
-#[should_panic(expected = "is not a whole number from 1 to 25")]
-fn a_default_that_is_not_accepted_is_refused() {
-    Declared::new("greeter", &Setting::integer("greeter.n", 1..=25, 0, ""));
+fn a_key_of_another_module_and_a_default_that_is_not_accepted_are_refused() {
+    let other = Declared::new("greeter", &Setting::bool("other.loud", true, ""));
+    let expected = "the setting \"other.loud\" is to be named greeter.<name>";
+    assert_eq!(other.unwrap_err(), expected);
+    let zero = Declared::new("greeter", &Setting::integer("greeter.n", 1..=25, 0, ""));
+    let expected =
+        "the default \"0\" of the setting \"greeter.n\" is not a whole number from 1 to 25";
+    assert_eq!(zero.unwrap_err(), expected);
 }
 
 #[test]
 fn a_declared_setting_tells_what_it_is() {
-    let setting = Declared::new("greeter", &PACE);
+    let setting = Declared::new("greeter", &PACE).unwrap();
     let told = (setting.module(), setting.default(), setting.description());
     assert_eq!(told, ("greeter", "slow", "How fast it is"));
     assert_eq!(setting.kind().shown("fast"), "`fast`");

@@ -1,10 +1,9 @@
 //! Buttons, menus and forms with handlers of a module.
 
-use std::{panic::AssertUnwindSafe, time::Duration};
+use std::time::Duration;
 
 use cogsmith::{prelude::*, testing::TestBot};
 use cogsmith_simulator::{Person, Reply as Seen};
-use futures_util::FutureExt;
 use poise::serenity_prelude::{
     CreateButton, CreateSelectMenu, CreateSelectMenuKind, CreateSelectMenuOption,
     MessageCreateEvent,
@@ -325,16 +324,13 @@ mod refused {
     }
 
     async fn check<const CASE: usize>() {
-        let starting = TestBot::start(Modules::default().with::<Wrong<CASE>>());
-        let refused = AssertUnwindSafe(starting)
-            .catch_unwind()
-            .await
-            .err()
-            .unwrap();
-        let refused = refused.downcast_ref::<String>().unwrap();
+        let mut bot = TestBot::start(Modules::default().with::<Wrong<CASE>>()).await;
+        bot.expect_failures(1);
+        let standing = bot.registry().standing("wrong").unwrap().to_string();
+        let named = format!("{:?}", CASES[CASE].0);
         assert!(
-            refused.contains("wrong") && refused.contains(CASES[CASE].0),
-            "{refused}"
+            standing.starts_with("could not be loaded: the component") && standing.contains(&named),
+            "{standing}"
         );
     }
 

@@ -293,6 +293,51 @@ async fn a_module_that_fails_stops_no_other_and_is_tried_again() {
     }
 }
 
+/// Declares what can never work.
+struct Clumsy;
+
+impl Module for Clumsy {
+    const NAME: &'static str = "clumsy";
+
+    async fn load(_host: Host) -> Result<Self> {
+        Ok(Self)
+    }
+
+    fn setup(setup: &mut Setup<Self>) {
+        let mut loud = poll();
+        loud.name = "LOUD".into();
+        setup.commands([loud, touch()]);
+        setup.setting(&Setting::bool("other.loud", true, "Whether it shouts"));
+        setup.component("a::b", Self::press);
+        panic!("over the setup");
+    }
+}
+
+impl Clumsy {
+    async fn press(&self, _press: Press<()>) -> Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_module_that_declares_what_cannot_work_stops_no_other() {
+    let mut bot = TestBot::start(modules().with::<Clumsy>()).await;
+    bot.expect_failures(1);
+    let ann = bot.guild("Rustaceans").member("ann");
+    assert_eq!(ann.slash("/touch").await.text(), "It holds.");
+    assert_eq!(bot.registry().failed(), ["clumsy"]);
+    let reason = bot.registry().standing("clumsy").unwrap().to_string();
+    for expected in [
+        "the setting \"other.loud\" is to be named clumsy.<name>",
+        "its setup panicked: over the setup",
+        "\"LOUD\" is no name",
+        "the command touch: another command has its name",
+        "the component \"a::b\": each part between colons is a word",
+    ] {
+        assert!(reason.contains(expected), "{reason}");
+    }
+}
+
 #[tokio::test]
 async fn a_module_that_takes_half_a_minute_is_left_out() {
     let test = async {

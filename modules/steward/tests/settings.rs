@@ -20,6 +20,14 @@ async fn a_setting_is_changed_shown_and_reset_in_one_server_alone() {
             "was `3` here already: nothing has changed.",
         ),
         (
+            "/settings set key:Leaderboard.Lines value:10",
+            "`leaderboard.lines` is `10` here now; it was `3`.",
+        ),
+        (
+            "/settings set key:leaderboard.lines value:3",
+            "`leaderboard.lines` is `3` here now; it was `10`.",
+        ),
+        (
             "/settings set key:leaderboard.lines value:1000",
             "`1000` is no value for `leaderboard.lines`: I expected a whole number from 1 to 25.",
         ),

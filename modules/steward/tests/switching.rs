@@ -1,5 +1,7 @@
 //! Modules are switched on and off while the bot runs.
 
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+
 use cogsmith::{prelude::*, testing::TestBot};
 
 use super::bot;
@@ -134,6 +136,14 @@ async fn what_cannot_be_switched_is_said() {
                 "`steward` cannot be switched off.",
             ),
             (
+                "/module enable name:steward",
+                "`steward` was switched on in this server already.\nState: always on.",
+            ),
+            (
+                "/module disable name:Leaderboard",
+                "`leaderboard` is switched off in this server.",
+            ),
+            (
                 "/module enable name:nothing",
                 "There is no module `nothing`.",
             ),
@@ -143,7 +153,7 @@ async fn what_cannot_be_switched_is_said() {
     let suggested = owner.completes("/module disable name:LEAD").await.unwrap();
     let choices = suggested.choices().unwrap().to_string();
     assert!(
-        choices.contains("leaderboard: on in this server"),
+        choices.contains("leaderboard: off in this server"),
         "{choices}"
     );
 }
@@ -192,4 +202,34 @@ async fn whoever_joins_where_welcome_is_off_is_not_greeted() {
     let greeting = format!("Welcome, <@{}>!", ann.id());
     assert!(!bot.messages(&here, "general").contains(&greeting));
     assert!(bot.messages(&there, "general").contains(&greeting));
+}
+
+static IS_THERE: AtomicBool = AtomicBool::new(false);
+
+/// Cannot be loaded at first.
+struct Late;
+
+impl Module for Late {
+    const NAME: &'static str = "late";
+
+    async fn load(_host: Host) -> Result<Self> {
+        anyhow::ensure!(IS_THERE.load(SeqCst), "not there yet");
+        Ok(Self)
+    }
+
+    fn setup(_setup: &mut Setup<Self>) {}
+}
+
+#[tokio::test]
+async fn the_owner_loads_again_from_any_server_what_could_not_be_loaded() {
+    let mut bot = TestBot::start(crate::modules::all().with::<Late>()).await;
+    bot.expect_failures(2);
+    let owner = bot.guild("Rustaceans").owner();
+    let enable = "/module enable name:late";
+    let already = "`late` was switched on in this server already.\nState: ";
+    let failed = format!("{already}could not be loaded: not there yet.");
+    says(&owner, &[(enable, &failed)]).await;
+    IS_THERE.store(true, SeqCst);
+    let loaded = format!("{already}on in this server.");
+    says(&owner, &[(enable, &loaded)]).await;
 }

@@ -1,11 +1,12 @@
-//! Commands that Discord would refuse, or that would do nothing here, are refused at the start by name.
+//! What is wrong with commands that Discord would refuse, or that would do nothing here.
 
 use std::collections::BTreeSet;
 
-use anyhow::bail;
 use serde_json::Value;
 
-use crate::{error::Result, module::Command};
+use super::Command;
+
+const SLASH: u64 = 1;
 
 /// See Discord docs/Application Commands.
 mod limits {
@@ -16,50 +17,27 @@ mod limits {
     pub(super) const CHOICE: usize = 100;
     /// Code points of all names, descriptions and values of a command.
     pub(super) const TOTAL: usize = 8_000;
-    pub(super) const SLASH: usize = 100;
     /// A group holds groups of commands, and no more.
     pub(super) const DEPTH: usize = 2;
 }
 
-/// Refuses what cannot work.
-pub(super) fn check(commands: &[Command]) -> Result<()> {
-    let mut names = BTreeSet::new();
-    let mut slash = 0;
-    for command in commands {
-        if let Some(fault) = useless(command, 0) {
-            bail!("{}: {fault}", called(command));
-        }
-        for built in built(command) {
-            let kind = built["type"].as_u64().unwrap_or(1);
-            let name = built["name"].as_str().unwrap_or_default();
-            if let Some(fault) = refused(&built, kind == 1) {
-                bail!("{}: {fault}", called(command));
-            }
-            if !names.insert((kind, name.to_owned())) {
-                bail!("{}: another command has its name", called(command));
-            }
-            slash += usize::from(kind == 1);
-        }
-    }
-    if slash > limits::SLASH {
-        bail!(
-            "{slash} slash commands, and Discord takes {}",
-            limits::SLASH
-        );
-    }
-    Ok(())
+/// Why it cannot work.
+pub(super) fn fault(command: &Command) -> Option<String> {
+    let refused = || built(command).find_map(|built| refused(&built, kind(&built) == SLASH));
+    useless(command, 0).or_else(refused)
 }
 
-fn called(command: &Command) -> String {
-    let module = command.category.as_deref().unwrap_or("no module");
-    format!("the command {} of {module}", command.qualified_name)
-}
-
-fn built(command: &Command) -> impl Iterator<Item = Value> {
+/// As Discord is told of it: as a slash command, and as an entry of a menu.
+pub(super) fn built(command: &Command) -> impl Iterator<Item = Value> + use<> {
     let slash = command.create_as_slash_command();
     let menu = command.create_as_context_menu_command();
     let built = slash.into_iter().chain(menu);
     built.filter_map(|command| serde_json::to_value(command).ok())
+}
+
+/// Discord's number for what kind of command it is.
+pub(super) fn kind(built: &Value) -> u64 {
+    built["type"].as_u64().unwrap_or(SLASH)
 }
 
 /// What compiles and would do nothing.
@@ -201,7 +179,7 @@ mod tests {
     use poise::command;
 
     use super::*;
-    use crate::module::Context;
+    use crate::{error::Result, module::Context};
 
     /// Fine.
     #[command(slash_command, context_menu_command = "Look Closely")]
@@ -241,31 +219,19 @@ mod tests {
         Ok(())
     }
 
-    fn fault(commands: &[Command]) -> String {
-        check(commands).map_or_else(|error| error.to_string(), |()| String::new())
-    }
-
     #[test]
-    fn what_cannot_work_is_refused_by_name() {
-        for (command, name, expected) in [
-            (text(), "text", "prefix_command"),
-            (both(), "both", "prefix_command"),
-            (loud(), "LOUD", "no name"),
-            (wordy(), "fine", "the description of fine has"),
-            (group(), "group", "both: prefix_command"),
+    fn what_cannot_work_is_told_by_name() {
+        for (command, expected) in [
+            (text(), "prefix_command"),
+            (both(), "prefix_command"),
+            (loud(), "\"LOUD\" is no name"),
+            (wordy(), "the description of fine has"),
+            (group(), "both: prefix_command"),
         ] {
-            let fault = fault(&[command]);
-            assert!(
-                fault.contains(name) && fault.contains(expected),
-                "{name}: {fault}"
-            );
+            let fault = fault(&command).unwrap_or_default();
+            assert!(fault.contains(expected), "{}: {fault}", command.name);
         }
-    }
-
-    #[test]
-    fn two_commands_of_one_name_are_refused() {
-        assert_eq!(fault(&[fine()]), "");
-        assert!(fault(&[fine(), fine()]).contains("another command has its name"));
+        assert_eq!(fault(&fine()), None);
     }
 
     #[test]

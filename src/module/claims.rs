@@ -1,0 +1,160 @@
+//! What the modules so far have claimed of what a bot has once: names of commands, ids of components and forms.
+//!
+//! A module that declares what can never work claims nothing and is not loaded; the others go on.
+
+use std::collections::BTreeSet;
+
+use super::{
+    Command,
+    declaration::Declaration,
+    handler::{self, Handled},
+    validity,
+};
+
+/// See Discord docs/Application Commands.
+const MOST_SLASH: usize = 100;
+
+#[derive(Default)]
+pub(super) struct Claims {
+    /// By kind and name.
+    commands: BTreeSet<(u64, String)>,
+    slash: usize,
+    handled: Vec<Handled>,
+}
+
+impl Claims {
+    /// Takes what a module declares; one with faults is left with them alone.
+    pub(super) fn take(&mut self, declared: &mut Declaration) {
+        poise::set_qualified_names(&mut declared.commands);
+        let faults = self.faults(declared);
+        declared.problems.extend(faults);
+        if declared.problems.is_empty() {
+            self.keep(declared);
+        } else {
+            declared.refuse();
+        }
+    }
+
+    fn keep(&mut self, declared: &Declaration) {
+        let commands = declared.commands.iter();
+        self.commands.extend(commands.flat_map(names));
+        self.slash += slash(&declared.commands);
+        let handlers = declared.handlers.iter();
+        self.handled.extend(handlers.map(|handler| handler.handled));
+    }
+
+    fn faults(&self, declared: &Declaration) -> Vec<String> {
+        let commands = self.command_faults(&declared.commands);
+        let handlers = self.handler_faults(declared);
+        let keys = declared.settings.iter().map(|setting| setting.key());
+        let keys = repeated(keys).map(|key| format!("the setting {key:?} is declared twice"));
+        commands.into_iter().chain(handlers).chain(keys).collect()
+    }
+
+    fn command_faults(&self, commands: &[Command]) -> Vec<String> {
+        let invalid = commands.iter().filter_map(|command| {
+            let fault = validity::fault(command)?;
+            Some(format!("the command {}: {fault}", command.qualified_name))
+        });
+        let own = repeated(commands.iter().flat_map(names));
+        let taken = commands.iter().flat_map(names);
+        let taken = taken.filter(|name| self.commands.contains(name));
+        let clashes = own
+            .chain(taken)
+            .map(|(_, name)| format!("the command {name}: another command has its name"));
+        let slash = self.slash + slash(commands);
+        let too_many = (slash > MOST_SLASH).then(|| {
+            format!("with it the bot has {slash} slash commands, and Discord takes {MOST_SLASH}")
+        });
+        invalid.chain(clashes).chain(too_many).collect()
+    }
+
+    fn handler_faults(&self, declared: &Declaration) -> Vec<String> {
+        let handled: Vec<_> = declared.handlers.iter().map(|it| it.handled).collect();
+        let faults = handled.iter().enumerate().filter_map(|(index, it)| {
+            handler::fault(it, self.handled.iter().chain(&handled[..index]))
+        });
+        faults.collect()
+    }
+}
+
+fn slash(commands: &[Command]) -> usize {
+    let slash = commands.iter().filter(|it| it.slash_action.is_some());
+    slash.count()
+}
+
+fn names(command: &Command) -> impl Iterator<Item = (u64, String)> {
+    validity::built(command).map(|built| {
+        let name = built["name"].as_str().unwrap_or_default();
+        (validity::kind(&built), name.to_owned())
+    })
+}
+
+fn repeated<T: Ord + Clone>(all: impl Iterator<Item = T>) -> impl Iterator<Item = T> {
+    let mut seen = BTreeSet::new();
+    all.filter(move |one| !seen.insert(one.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use poise::command;
+
+    use super::*;
+    use crate::{error::Result, module::Context};
+
+    /// Fine.
+    #[command(slash_command, context_menu_command = "Look Closely")]
+    async fn fine(ctx: Context<'_>, message: serenity::model::channel::Message) -> Result<()> {
+        drop((ctx, message));
+        Ok(())
+    }
+
+    fn declared(commands: Vec<Command>) -> Declaration {
+        Declaration {
+            commands,
+            ..Declaration::default()
+        }
+    }
+
+    #[test]
+    fn a_name_belongs_to_the_first_module_that_claims_it() {
+        let (mut first, mut second) = (declared(vec![fine()]), declared(vec![fine()]));
+        let mut claims = Claims::default();
+        claims.take(&mut first);
+        claims.take(&mut second);
+        assert_eq!((first.problems.len(), first.commands.len()), (0, 1));
+        let clash = |name| format!("the command {name}: another command has its name");
+        assert_eq!(second.problems, ["fine", "Look Closely"].map(clash));
+        assert!(second.commands.is_empty());
+        let mut twice = declared(vec![fine(), fine()]);
+        Claims::default().take(&mut twice);
+        assert_eq!(twice.problems, ["fine", "Look Closely"].map(clash));
+    }
+
+    #[test]
+    fn a_module_that_is_refused_claims_nothing() {
+        let mut broken = declared(vec![fine()]);
+        broken.problems.push("of its own".to_owned());
+        let mut claims = Claims::default();
+        claims.take(&mut broken);
+        let mut other = declared(vec![fine()]);
+        claims.take(&mut other);
+        assert_eq!(other.problems, [""; 0]);
+    }
+
+    #[test]
+    fn more_slash_commands_than_discord_takes_are_refused() {
+        let named = |number: usize| {
+            let mut command = fine();
+            command.name = format!("fine-{number}").into();
+            command.context_menu_name = Some(format!("Look {number}").into());
+            command
+        };
+        let mut claims = Claims::default();
+        claims.take(&mut declared((0..MOST_SLASH).map(named).collect()));
+        let mut more = declared(vec![named(MOST_SLASH)]);
+        claims.take(&mut more);
+        let expected = "with it the bot has 101 slash commands, and Discord takes 100";
+        assert_eq!(more.problems, [expected]);
+    }
+}
