@@ -6,7 +6,7 @@
 use std::{collections::BTreeSet, net::Ipv4Addr, pin::pin, time::Duration};
 
 use anyhow::Context as _;
-use cogsmith_simulator::{Simulator, script};
+use cogsmith_simulator::Simulator;
 use cogsmith_tasks::Clock;
 use futures_util::FutureExt;
 use tokio::net::TcpListener;
@@ -176,18 +176,6 @@ impl Stage {
                 return self.settle().await;
             }
         }
-    }
-}
-
-impl script::Stage for Stage {
-    type Error = anyhow::Error;
-
-    async fn settle(&self) -> Result<()> {
-        Self::settle(self).await
-    }
-
-    async fn advance(&self, time: Duration) -> Result<()> {
-        Self::advance(self, time).await
     }
 }
 

@@ -14,6 +14,8 @@ mod new;
 mod out;
 mod run;
 #[cfg(feature = "simulator")]
+mod scripted;
+#[cfg(feature = "simulator")]
 mod served;
 mod settings;
 #[cfg(feature = "simulator")]

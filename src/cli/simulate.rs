@@ -16,7 +16,9 @@ use cogsmith_tasks::Clock;
 use tempfile::TempDir;
 
 use super::{
-    out, served,
+    out,
+    scripted::Scripted,
+    served,
     settings::Settings,
     stop::{Interrupted, Stop},
 };
@@ -86,10 +88,8 @@ impl Data {
         self.folder.join("cogsmith.db")
     }
 
-    async fn open(&self, settings: &mut Settings) -> Result<Option<Db>> {
-        settings
-            .open("--data", &DatabaseUrl::Sqlite(self.file()))
-            .await
+    fn database(&self) -> DatabaseUrl {
+        DatabaseUrl::Sqlite(self.file())
     }
 }
 
@@ -122,7 +122,7 @@ async fn prepare(
         .address(&format!("127.0.0.1:{port}"))
         .bot("cogsmith");
     let simulator = settings.problems.keep(served::start(builder).await);
-    let db = data.open(&mut settings).await?;
+    let db = settings.open("--data", &data.database()).await?;
     match (simulator, db) {
         (Some(simulator), Some(db)) if settings.problems.is_empty() => Ok((simulator, db)),
         (_, db) => {
@@ -148,10 +148,11 @@ async fn play(
     let (simulator, db) = stop.before(prepare(port, &clock, settings, data)).await?;
     let script = script.context("a script that could not be read is a problem")?;
     script.seed(&simulator);
-    let stage = Stage::start_before(stop.error(), simulator.clone(), db, modules, clock).await?;
-    let playing = script.play(&simulator, &stage, |line| out::line(line));
+    let database = (data.database(), db);
+    let mut stage = Scripted::start(stop, simulator.clone(), database, modules, clock).await?;
+    let playing = script.play(&simulator, &mut stage, |line| out::line(line));
     let played = stop.before(async { Ok(playing.await?) }).await;
-    stage.app.shut_down().await;
+    stage.shut_down().await;
     played
 }
 

@@ -25,7 +25,15 @@
 //! [[step]]
 //! who = "ben"
 //! slash = "/leaderboard_config stop"
-//! refused = true                    # Discord itself refuses: the command is not shown to ben
+//! refused = true                    # Discord itself refuses: the command or button is not there for ben
+//!
+//! [[step]]
+//! who = "ben"
+//! presses = "Next"                  # a button or menu: its label, placeholder or custom id
+//! choose = ["red"]                  # of a menu
+//!
+//! [[step]]
+//! restart = true                    # the bot is stopped and started again
 //!
 //! [[step]]
 //! in = "general"
@@ -88,9 +96,17 @@ enum Deed {
         text: String,
         expect: Expect,
     },
+    /// Of the newest message in the channel that has such a component.
+    Press {
+        who: String,
+        component: String,
+        values: Vec<String>,
+        expect: Expect,
+    },
+    Restart,
 }
 
-/// What a step expects of the answer to a command.
+/// What a step expects of the answer to a command or a press.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Expect {
     texts: Vec<At<String>>,

@@ -37,6 +37,12 @@ pub enum SlashError {
         /// What there is instead.
         known: Vec<String>,
     },
+    /// No message that this person sees in the channel has such a component, or it is disabled.
+    #[error("no message here has a button or menu {name:?} that can be used")]
+    NoComponent {
+        /// Its label, placeholder or id.
+        name: String,
+    },
     /// Discord does not show this command to this person here.
     #[error("{who} may not use /{name}: it needs permissions {needed}")]
     NotPermitted {

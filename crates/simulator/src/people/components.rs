@@ -50,6 +50,27 @@ pub(crate) fn press(
     })
 }
 
+/// The newest message in a channel with a component that is called so, by its label, its placeholder or its id, and can
+/// be used by `user`; with the component's id.
+pub(crate) fn newest(
+    world: &World,
+    user: Snowflake,
+    channel: Snowflake,
+    name: &str,
+) -> Option<(Snowflake, String)> {
+    let messages = world.channels.get(&channel)?.messages.values().rev();
+    let mut visible = messages.filter(|message| message.is_visible_to(user));
+    visible.find_map(|message| {
+        let parts = component::all(&message.components);
+        let mut usable = parts.iter().filter(|part| part["disabled"] != true);
+        let part = usable.find(|part| {
+            let names = ["label", "placeholder", "custom_id"];
+            names.iter().any(|key| part[*key] == name)
+        })?;
+        Some((message.id, part["custom_id"].as_str()?.to_owned()))
+    })
+}
+
 /// Chooses from a menu: of strings by value, of people, roles and channels by name or id.
 fn choose(
     world: &World,

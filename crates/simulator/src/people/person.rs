@@ -155,6 +155,29 @@ impl Person {
         self.interacts(start?, &text).await
     }
 
+    /// As [`Self::uses`], of the newest message in this channel that has such a component and that this person sees.
+    /// The component is named by its label, its placeholder or its `custom_id`.
+    ///
+    /// # Errors
+    /// As [`Self::uses`].
+    pub async fn presses(
+        &self,
+        channel: &Channel,
+        component: &str,
+        values: &[&str],
+    ) -> Result<Reply, SlashError> {
+        let start = self.sim.read(|world| {
+            let newest = components::newest(world, self.id, channel.id(), component);
+            let (message, custom_id) = newest.ok_or_else(|| SlashError::NoComponent {
+                name: component.to_owned(),
+            })?;
+            let place = (channel.id(), message);
+            components::press(world, self.id, place, &custom_id, values)
+        });
+        self.interacts(start?, &format!("the component {component}"))
+            .await
+    }
+
     /// Uses a command of the menu of a person, and waits for the answer.
     ///
     /// # Errors

@@ -145,7 +145,9 @@ impl From<slash::SlashError> for ApiError {
                 let code = "APPLICATION_COMMAND_OPTION_INVALID";
                 Self::form(&["data", "options", option], code, &error.to_string())
             }
-            SlashError::NotACommand { .. } | SlashError::NoAnswer(_) => {
+            SlashError::NotACommand { .. }
+            | SlashError::NoComponent { .. }
+            | SlashError::NoAnswer(_) => {
                 Self::form(&["data"], "BASE_TYPE_REQUIRED", &error.to_string())
             }
         }

@@ -35,6 +35,9 @@ struct RawStep {
     who: Option<Spanned<String>>,
     says: Option<Spanned<String>>,
     slash: Option<Spanned<String>>,
+    presses: Option<Spanned<String>>,
+    choose: Vec<Spanned<String>>,
+    restart: Option<Spanned<bool>>,
     wait: Option<Spanned<String>>,
     r#in: Option<Spanned<String>>,
     times: Option<Spanned<u32>>,
@@ -171,12 +174,21 @@ impl Reader<'_> {
         let expect = self.expect(&mut raw);
         let expects = expect != Expect::default();
         let (who, times_given) = (raw.who, raw.times);
-        match (raw.wait, raw.says, raw.slash) {
-            (Some(wait), None, None) => {
+        if raw.presses.is_none() {
+            let choice = raw.choose.pop();
+            self.keep(no_more(choice, "choose", "`presses`"));
+        }
+        match (raw.wait, raw.restart, raw.says, raw.slash, raw.presses) {
+            (Some(wait), None, None, None, None) => {
                 self.nothing_of_others(who, times_given, expects.then_some(span));
                 self.keep(wait_time(&wait)).map(Deed::Wait)
             }
-            (None, Some(says), None) => {
+            (None, Some(restart), None, None, None) => {
+                self.nothing_of_others(who, times_given, expects.then_some(span));
+                self.keep(set("restart", &restart))?;
+                Some(Deed::Restart)
+            }
+            (None, None, Some(says), None, None) => {
                 self.keep(no_expect(expects.then_some(span)));
                 let times = times_given.map_or(Ok(1), |it| times(&it));
                 let (who, times) = (self.actor(script, who, &says), self.keep(times));
@@ -184,20 +196,32 @@ impl Reader<'_> {
                 let (who, times) = (who?, times?);
                 Some(Deed::Say { who, text, times })
             }
-            (None, None, Some(slash)) => {
+            (None, None, None, Some(slash), None) => {
                 self.keep(no_more(times_given, "times", "`says`"));
                 let who = self.actor(script, who, &slash);
                 let text = self.keep(command(slash))?;
                 let who = who?;
                 Some(Deed::Slash { who, text, expect })
             }
-            (None, None, None) if is_look => {
+            (None, None, None, None, Some(presses)) => {
+                self.keep(no_more(times_given, "times", "`says`"));
+                let who = self.actor(script, who, &presses);
+                let component = self.keep(filled(presses, "a label or a custom id"));
+                let values = self.each(raw.choose, |value| filled(value, "a value"));
+                Some(Deed::Press {
+                    component: component?,
+                    who: who?,
+                    values,
+                    expect,
+                })
+            }
+            (None, None, None, None, None) if is_look => {
                 self.nothing_of_others(who, times_given, expects.then_some(span));
                 None
             }
             _ => {
-                let problem = "expected a step to have one of `says`, `slash`, `wait`, or else \
-                               `expect_message`";
+                let problem = "expected a step to have one of `says`, `slash`, `presses`, `wait`, \
+                               `restart`, or else `expect_message`";
                 self.faults.push((span, problem.to_owned()));
                 None
             }
@@ -211,7 +235,7 @@ impl Reader<'_> {
         times: Option<Spanned<u32>>,
         expects: Option<Range<usize>>,
     ) {
-        self.keep(no_more(who, "who", "`says` or `slash`"));
+        self.keep(no_more(who, "who", "`says`, `slash` or `presses`"));
         self.keep(no_more(times, "times", "`says`"));
         self.keep(no_expect(expects));
     }
@@ -262,7 +286,7 @@ impl Reader<'_> {
 fn no_expect(expects: Option<Range<usize>>) -> Result<(), Fault> {
     expects.map_or(Ok(()), |span| {
         let problem = "expected `expect`, `expect_not`, `ephemeral` and `refused` only in a \
-                       step with `slash`";
+                       step with `slash` or `presses`";
         Err((span, problem.to_owned()))
     })
 }
@@ -328,6 +352,13 @@ fn wait_time(text: &Spanned<String>) -> Result<std::time::Duration, Fault> {
     let problem =
         || format!("wait: expected a duration such as 90s, 10m or 1h30m, found {found:?}");
     duration::parse(found).ok_or_else(|| (text.span(), problem()))
+}
+
+fn set(key: &str, value: &Spanned<bool>) -> Result<(), Fault> {
+    if *value.as_ref() {
+        return Ok(());
+    }
+    Err((value.span(), format!("{key}: expected true, found false")))
 }
 
 fn times(count: &Spanned<u32>) -> Result<u32, Fault> {

@@ -27,6 +27,12 @@ pub trait Stage {
     /// # Errors
     /// The bot does not become quiet.
     fn advance(&self, time: Duration) -> impl Future<Output = Result<(), Self::Error>> + Send;
+
+    /// Stops the bot in good order, starts it again with what it has stored, and returns when it is ready.
+    ///
+    /// # Errors
+    /// The bot does not become ready.
+    fn restart(&mut self) -> impl Future<Output = Result<(), Self::Error>> + Send;
 }
 
 /// Why a play ended before its last step.
@@ -70,7 +76,7 @@ impl Script {
     pub async fn play<S: Stage + Sync>(
         &self,
         sim: &Simulator,
-        stage: &S,
+        stage: &mut S,
         mut on_line: impl FnMut(&Line) + Send,
     ) -> Result<(), PlayError<S::Error>> {
         let player = Player {
@@ -102,7 +108,7 @@ struct Player<'a> {
 impl Player<'_> {
     async fn step<S: Stage + Sync>(
         &self,
-        stage: &S,
+        stage: &mut S,
         step: &Step,
     ) -> Result<(), PlayError<S::Error>> {
         let channel = self.guild.channel(&step.channel);
@@ -115,11 +121,23 @@ impl Player<'_> {
                     person.says_in(&channel, text).await;
                 }
             }
+            Some(Deed::Restart) => self.at(step.line, stage.restart().await)?,
             Some(Deed::Slash { who, text, expect }) => {
                 let answer = self.person(who).try_slash_in(&channel, text).await;
                 self.at(step.line, stage.settle().await)?;
                 self.check_answer(step, expect, answer)?;
-                return Ok(self.check_message(step, &channel)?);
+            }
+            Some(Deed::Press {
+                who,
+                component,
+                values,
+                expect,
+            }) => {
+                let values: Vec<_> = values.iter().map(String::as_str).collect();
+                let person = self.person(who);
+                let answer = person.presses(&channel, component, &values).await;
+                self.at(step.line, stage.settle().await)?;
+                self.check_answer(step, expect, answer)?;
             }
         }
         self.at(step.line, stage.settle().await)?;
@@ -156,7 +174,9 @@ impl Player<'_> {
     ) -> Result<(), Mismatch> {
         let reply = match (answer, expect.refused) {
             (Ok(reply), false) => reply,
-            (Err(SlashError::NotPermitted { .. }), true) => return Ok(()),
+            (Err(SlashError::NotPermitted { .. } | SlashError::NoComponent { .. }), true) => {
+                return Ok(());
+            }
             (Ok(reply), true) => {
                 let found = format!("the answer {:?}", reply.text());
                 let expected = "the command to be refused".to_owned();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use cogsmith_simulator::script::{Script, Stage};
 use cogsmith_simulator::{Line, Simulator};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::client::{Gateway, INTENTS, Rest};
 use crate::clock::Clock;
@@ -17,10 +17,11 @@ channels = ["general", "news"]
 start = "2026-03-02T09:00:00Z"
 "#;
 
-/// A bot that answers `/rank` with "15 XP" for the person's eyes; its clock needs no settling, and
-/// more than a day is too much for it.
+/// A bot that answers `/rank` with "15 XP" and a button for the person's eyes, and a press with what was chosen; its
+/// clock needs no settling, more than a day is too much for it, and it can be started again once.
 struct Bot {
     clock: Clock,
+    restarts: u32,
 }
 
 impl Stage for Bot {
@@ -36,6 +37,32 @@ impl Stage for Bot {
         }
         self.clock.advance(i64::try_from(time.as_secs()).unwrap());
         Ok(())
+    }
+
+    async fn restart(&mut self) -> Result<(), Self::Error> {
+        self.restarts += 1;
+        if self.restarts > 1 {
+            return Err("still down");
+        }
+        Ok(())
+    }
+}
+
+fn rank() -> Value {
+    let button = json!({ "type": 2, "style": 1, "label": "More", "custom_id": "more:1" });
+    let options = ["red", "blue"].map(|it| json!({ "label": it, "value": it }));
+    let menu =
+        json!({ "type": 3, "placeholder": "Colour", "custom_id": "colour", "options": options });
+    let rows = [button, menu].map(|it| json!({ "type": 1, "components": [it] }));
+    json!({ "content": "15 XP", "flags": 64, "components": rows })
+}
+
+fn pressed(data: &Value) -> Value {
+    let content = format!("{} {}", data["custom_id"], data["values"]);
+    let is_end = data["custom_id"] == "more:1";
+    match is_end {
+        true => json!({ "content": content, "components": [] }),
+        false => json!({ "content": content }),
     }
 }
 
@@ -58,16 +85,18 @@ async fn play(steps: &str) -> (Vec<String>, Option<String>) {
             if frame["t"] == "INTERACTION_CREATE" {
                 let text = |key: &str| frame["d"][key].as_str().unwrap();
                 let path = format!("interactions/{}/{}/callback", text("id"), text("token"));
-                let data = json!({ "content": "15 XP", "flags": 64 });
-                rest.post(&path, json!({ "type": 4, "data": data }))
-                    .await
-                    .with(204);
+                let answer = match frame["d"]["type"].as_u64() {
+                    Some(3) => json!({ "type": 7, "data": pressed(&frame["d"]["data"]) }),
+                    _ => json!({ "type": 4, "data": rank() }),
+                };
+                rest.post(&path, answer).await.with(204);
             }
         }
     });
     let mut lines = Vec::new();
     let tell = |line: &Line| lines.push(line.to_string());
-    let played = script.play(&sim, &Bot { clock }, tell).await;
+    let mut stage = Bot { clock, restarts: 0 };
+    let played = script.play(&sim, &mut stage, tell).await;
     answering.abort();
     (lines, played.err().map(|error| error.to_string()))
 }
@@ -126,6 +155,48 @@ expect_message = ["hello"]
     );
 }
 
+#[tokio::test]
+async fn people_press_what_they_see_also_after_a_restart() {
+    let (lines, mismatch) = play(
+        r#"
+[[step]]
+who = "ann"
+slash = "/rank"
+
+[[step]]
+who = "ben"
+presses = "More"
+refused = true
+
+[[step]]
+restart = true
+
+[[step]]
+who = "ann"
+presses = "Colour"
+choose = ["blue"]
+expect = ['"colour" ["blue"]']
+
+[[step]]
+who = "ann"
+presses = "More"
+expect = ["more:1"]
+ephemeral = true
+
+[[step]]
+who = "ann"
+presses = "more:1"
+refused = true
+"#,
+    )
+    .await;
+    assert_eq!(mismatch, None);
+    let presses = lines.iter().filter(|line| line.contains("the component"));
+    let presses: Vec<_> = presses.map(|line| &line[20..]).collect();
+    let expected = ["Colour", "More"].map(|it| format!("#general ann uses the component {it}"));
+    assert_eq!(presses, expected);
+}
+
 /// A script whose only steps are these fails with this, at a line counted from the first step.
 async fn check_mismatch(steps: &str, line: usize, expected: &str) {
     let (_, mismatch) = play(steps).await;
@@ -176,6 +247,18 @@ async fn a_mismatch_names_line_expected_and_found() {
         r#"expected the newest message of #news to contain "x", found """#,
     )
     .await;
+}
+
+#[tokio::test]
+async fn a_press_of_what_is_not_there_and_a_bot_that_stays_down_end_the_play() {
+    check_mismatch(
+        "[[step]]\nwho = \"ben\"\npresses = \"More\"",
+        1,
+        "expected an answer, found no message here has a button or menu \"More\" that can be used",
+    )
+    .await;
+    let restart = "[[step]]\nrestart = true\n";
+    check_mismatch(&restart.repeat(2), 3, "still down").await;
 }
 
 #[tokio::test]
@@ -257,6 +340,14 @@ fn a_fault_names_its_line_and_what_was_expected() {
         "only in a step with `slash`",
     );
     check_fault("who = \"ann\"", 0, "expected a step to have one of");
+    check_fault("restart = false", 1, "restart: expected true, found false");
+    check_fault("restart = true\nwho = \"ann\"", 2, "who: expected only in");
+    check_fault(
+        "wait = \"1s\"\nchoose = [\"x\"]",
+        2,
+        "choose: expected only in a step with `presses`",
+    );
+    check_fault("who = \"ann\"\npresses = \"\"", 2, "expected a label");
     check_fault(
         "who = \"ann\"\nslash = \"/x\"\nrefused = true\nexpect = [\"x\"]",
         3,
