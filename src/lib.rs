@@ -63,3 +63,8 @@ mod commands_page {}
 #[cfg(doctest)]
 #[doc = include_str!("../docs/COMING_FROM.md")]
 mod coming_from_page {}
+
+/// What the page shows is compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/MODULES.md")]
+mod modules_page {}
