@@ -150,7 +150,7 @@ async fn play(
     script.seed(&simulator);
     let database = (data.database(), db);
     let mut stage = Scripted::start(stop, simulator.clone(), database, modules, clock).await?;
-    let playing = script.play(&simulator, &mut stage, |line| out::line(line));
+    let playing = Box::pin(script.play(&simulator, &mut stage, |line| out::line(line)));
     let played = stop.before(async { Ok(playing.await?) }).await;
     stage.shut_down().await;
     played
