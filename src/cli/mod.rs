@@ -4,7 +4,9 @@
 //! Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 token refused, 4 intents refused,
 //! 130 and 143 interrupted.
 
+mod config;
 mod exit;
+mod flags;
 mod health;
 mod memory;
 mod migrate;
@@ -45,7 +47,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Run the bot: at Discord, or at the address in DISCORD_API_URL
-    Run,
+    Run(flags::Flags),
     /// Run the bot against a Discord of its own, with no token and no network
     #[cfg(feature = "simulator")]
     Simulate(simulate::Arguments),
@@ -57,9 +59,11 @@ enum Verb {
     /// Add a module to the project in this folder
     Module(module::Arguments),
     /// Bring the database's schema up to date, and do nothing else
-    Migrate,
+    Migrate(flags::Flags),
     /// Ask the bot running here whether it is ready
-    Health,
+    Health(flags::Flags),
+    /// Show every setting, with its value and where it comes from; secrets are hidden
+    Config(config::Arguments),
 }
 
 /// Parses the arguments and runs the verb.
@@ -67,12 +71,15 @@ pub fn run(modules: Modules) -> ExitCode {
     memory::refuse_huge_pages();
     let begun = begin();
     let arguments = Arguments::try_parse();
-    let settings = Settings::from_environment();
-    let format = settings.log_format();
+    let mut settings = Settings::from_environment();
     let verb = match arguments {
         Ok(arguments) => arguments.verb,
-        Err(error) => return exit::misused(&error, format),
+        Err(error) => return exit::misused(&error, settings.log_format()),
     };
+    if let Some(flags) = verb.flags() {
+        flags.give(&mut settings.variables);
+    }
+    let format = settings.log_format();
     let ended = begun.and_then(|(runtime, stop)| {
         let ended = runtime.block_on(verb.run(settings, &stop, modules));
         // A task body that blocks its thread beyond the drain time must not keep the process from ending.
@@ -92,7 +99,7 @@ fn begin() -> Result<(Runtime, Stop)> {
 impl Verb {
     async fn run(self, settings: Settings, stop: &Stop, modules: Modules) -> Result<()> {
         match self {
-            Self::Run => run::run(settings, stop, modules).await,
+            Self::Run(_) => run::run(settings, stop, modules).await,
             #[cfg(feature = "simulator")]
             Self::Simulate(arguments) => {
                 simulate::simulate(arguments, settings, stop, modules).await
@@ -101,8 +108,17 @@ impl Verb {
             Self::Simulator(arguments) => simulator::simulator(arguments, settings, stop).await,
             Self::New(arguments) => new::new(&arguments),
             Self::Module(arguments) => module::module(arguments),
-            Self::Migrate => stop.before(migrate::migrate(settings, modules)).await,
-            Self::Health => stop.before(health::health(settings)).await,
+            Self::Migrate(_) => stop.before(migrate::migrate(settings, modules)).await,
+            Self::Health(_) => stop.before(health::health(settings)).await,
+            Self::Config(arguments) => config::config(&arguments, settings, &modules),
+        }
+    }
+
+    fn flags(&self) -> Option<&flags::Flags> {
+        match self {
+            Self::Run(flags) | Self::Migrate(flags) | Self::Health(flags) => Some(flags),
+            Self::Config(arguments) => Some(&arguments.flags),
+            _ => None,
         }
     }
 }

@@ -9,3 +9,8 @@ use std::{
 pub(super) fn line(text: impl Display) {
     drop(writeln!(stdout().lock(), "{text}"));
 }
+
+/// As [`line`], of a text whose last line is ended.
+pub(super) fn text(text: impl Display) {
+    drop(write!(stdout().lock(), "{text}"));
+}

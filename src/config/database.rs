@@ -2,7 +2,7 @@
 
 use std::{fmt, path::PathBuf};
 
-use super::{Problem, Variables, variable::DATABASE_URL};
+use super::{Problems, Variables, table};
 
 /// The address of the database.
 #[derive(Clone, PartialEq, Eq)]
@@ -18,18 +18,11 @@ impl DatabaseUrl {
     ///
     /// # Errors
     /// The address is of neither kind.
-    pub fn read(variables: &Variables) -> Result<Self, Problem> {
-        let url = variables.get(&DATABASE_URL).unwrap_or_default();
-        Self::parse(url).ok_or_else(|| {
-            Problem::new(
-                DATABASE_URL.name,
-                describe(url),
-                "sqlite://PATH or postgres://USER@HOST/DATABASE",
-            )
-        })
+    pub fn read(variables: &Variables) -> Result<Self, Problems> {
+        variables.need(&table::DATABASE_URL)
     }
 
-    fn parse(url: &str) -> Option<Self> {
+    pub(super) fn parse(url: &str) -> Option<Self> {
         if let Some(path) = url.strip_prefix("sqlite:") {
             let path = path.strip_prefix("//").unwrap_or(path);
             return (!path.is_empty()).then(|| Self::Sqlite(path.into()));
@@ -37,13 +30,13 @@ impl DatabaseUrl {
         let postgres = url.starts_with("postgres://") || url.starts_with("postgresql://");
         postgres.then(|| Self::Postgres(url.to_owned()))
     }
-}
 
-/// A wrong address may still hold a password, so only its scheme is shown.
-fn describe(url: &str) -> String {
-    match url.split_once("://") {
-        Some((scheme, _)) => format!("an address with the scheme {scheme:?}"),
-        None => "an address without a scheme".to_owned(),
+    /// A wrong address may still hold a password, so only its scheme is shown.
+    pub(super) fn describe(url: &str) -> String {
+        match url.split_once("://") {
+            Some((scheme, _)) => format!("an address with the scheme {scheme:?}"),
+            None => "an address without a scheme".to_owned(),
+        }
     }
 }
 

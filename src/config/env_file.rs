@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Problem, Problems, VARIABLES};
+use super::{Problem, Problems, TABLE, row::Row};
 
 const NAME: &str = ".env";
 const EXPECTED: &str = "NAME=value; single quotes around a value with spaces, quotes, # or $";
@@ -25,6 +25,7 @@ pub(super) struct EnvFile {
 }
 
 /// A value, and where it stands.
+#[derive(Clone)]
 pub(super) struct Assigned {
     pub(super) value: String,
     /// Such as `line 3 of /srv/bot/.env`.
@@ -131,8 +132,8 @@ fn named(text: &str, line: usize) -> String {
     let line = line.strip_prefix("export ").unwrap_or(line).trim_start();
     let end = line.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
     let name = &line[..end.unwrap_or(line.len())];
-    let known = VARIABLES.iter().find(|variable| variable.name == name);
-    known.map_or_else(String::new, |variable| format!(" ({})", variable.name))
+    let known = TABLE.iter().flat_map(Row::names).find(|it| *it == name);
+    known.map_or_else(String::new, |name| format!(" ({name})"))
 }
 
 /// How many lines the text of an error has: it reaches from its value's first line to the line read last.

@@ -3,22 +3,33 @@
 //! Nothing else in the project reads the environment.
 //! Every problem is found in one pass and reported together, each naming the value and what was expected.
 //! A secret also comes from a file when `<NAME>_FILE` names one, as Docker and Kubernetes secrets do.
+//! The [`TABLE`] has a row for each variable.
 
 mod database;
 mod env_file;
+mod example;
+mod page;
 mod problem;
 mod reading;
+mod row;
+mod table;
 mod token;
 mod unknown;
 mod variable;
+mod variables;
 
 use std::{collections::BTreeSet, net::SocketAddr, time::Duration};
 
 pub use database::DatabaseUrl;
+pub use example::example;
+pub use page::page;
 pub use problem::{Problem, Problems};
+pub use row::{Group, Kind, Row};
+pub use table::TABLE;
 pub use token::Token;
 pub use unknown::Unknown;
-pub use variable::{VARIABLES, Variable, Variables};
+pub use variable::Variable;
+pub use variables::{Setting, Variables};
 
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,8 +64,8 @@ impl LogFormat {
     ///
     /// # Errors
     /// It is neither `pretty` nor `json`.
-    pub fn read(variables: &Variables) -> Result<Self, Problem> {
-        reading::log_format(variables)
+    pub fn read(variables: &Variables) -> Result<Self, Problems> {
+        variables.need(&table::LOG_FORMAT)
     }
 }
 
@@ -74,8 +85,8 @@ impl Config {
     ///
     /// # Errors
     /// The address is none.
-    pub fn read_http_address(variables: &Variables) -> Result<SocketAddr, Problem> {
-        reading::http_address(variables)
+    pub fn read_http_address(variables: &Variables) -> Result<SocketAddr, Problems> {
+        variables.need(&table::HTTP_ADDRESS)
     }
 
     /// Reads and validates everything.
@@ -86,55 +97,61 @@ impl Config {
     /// Every problem found, not only the first.
     pub fn read(variables: &Variables, known_modules: &[&str]) -> Result<Self, Problems> {
         let mut problems = Problems::default();
-        let token = problems.keep(Token::read(variables));
-        let api_url = problems.keep(reading::api_url(variables));
+        let bot = problems.keep(BotConfig::read(variables, known_modules));
         let database = problems.keep(DatabaseUrl::read(variables));
-        let owner_ids = problems.keep(reading::owner_ids(variables));
-        let owner_guild = problems.keep(reading::owner_guild(variables));
-        let modules = problems.keep(reading::modules(variables, known_modules));
-        let http_address = problems.keep(reading::http_address(variables));
-        let drain = problems.keep(reading::drain(variables));
-        let blocking_threads = problems.keep(reading::blocking_threads(variables));
+        let http_address = problems.keep(Self::read_http_address(variables));
+        match (bot, database, http_address) {
+            (Some(bot), Some(database), Some(http_address)) => Ok(Self {
+                bot,
+                database,
+                http_address,
+            }),
+            _ => Err(problems),
+        }
+    }
+}
 
-        let (
-            Some(token),
-            Some(api_url),
-            Some(database),
-            Some(owner_ids),
-            Some(owner_guild),
-            Some(modules),
-            Some(http_address),
-            Some(drain),
-            Some(blocking_threads),
-        ) = (
-            token,
-            api_url,
-            database,
-            owner_ids,
-            owner_guild,
-            modules,
-            http_address,
-            drain,
-            blocking_threads,
-        )
-        else {
-            return Err(problems);
-        };
-        let bot = BotConfig {
-            token,
-            api_url,
-            owner_ids,
-            owner_guild,
-            modules,
-            drain,
-            blocking_threads,
+impl BotConfig {
+    /// Reads what is the bot's alone, as [`Config::read`] does.
+    ///
+    /// # Errors
+    /// Every problem found.
+    pub fn read(variables: &Variables, known_modules: &[&str]) -> Result<Self, Problems> {
+        let mut problems = Problems::default();
+        let token = problems.keep(variables.need(&table::DISCORD_TOKEN));
+        let api_url = problems.keep(variables.read(&table::DISCORD_API_URL));
+        let owner_ids = problems.keep(variables.read(&table::OWNER_IDS));
+        let owner_guild = problems.keep(variables.read(&table::OWNER_GUILD));
+        let modules = problems.keep(modules(variables, known_modules));
+        let drain = problems.keep(variables.need(&table::DRAIN_SECONDS));
+        let blocking_threads = problems.keep(variables.read(&table::BLOCKING_THREADS));
+        problems.into_result()?;
+        // Without a problem every value is there, or the token may be in what could not be read.
+        let (Some(token), Some(drain)) = (token, drain) else {
+            return Err(Problems::default());
         };
         Ok(Self {
-            bot,
-            database,
-            http_address,
+            token,
+            api_url: api_url.flatten(),
+            owner_ids: owner_ids.flatten().unwrap_or_default(),
+            owner_guild: owner_guild.flatten(),
+            modules: modules.flatten(),
+            drain,
+            blocking_threads: blocking_threads.flatten(),
         })
     }
+}
+
+fn modules(variables: &Variables, known: &[&str]) -> Result<Option<BTreeSet<String>>, Problems> {
+    let Some(names) = variables.read(&table::MODULES)? else {
+        return Ok(None);
+    };
+    let mut problems = Problems::default();
+    for name in names.iter().filter(|name| !known.contains(&name.as_str())) {
+        let expected = format!("names from: {}", known.join(", "));
+        problems.push(Problem::quoting(table::MODULES.row.name, name, expected));
+    }
+    problems.into_result().map(|()| Some(names))
 }
 
 #[cfg(test)]

@@ -1,149 +1,114 @@
-//! How each variable's text becomes its value.
+//! How each kind of text becomes a value.
 
-use std::{collections::BTreeSet, net::SocketAddr, time::Duration};
+use std::{collections::BTreeSet, net::SocketAddr, str::FromStr, time::Duration};
 
-use super::{LogFormat, Problem, Variables, variable};
+use super::{
+    DatabaseUrl, LogFormat, Problem, Problems, Token,
+    row::{Kind, Row},
+};
 
-const LONGEST_DRAIN: u64 = 3_600;
-/// Of the 512 threads of the runtime that files and look-ups of names take theirs from as well.
-const MOST_THREADS: usize = 256;
+type Read<T> = Result<T, Problems>;
 
-pub(super) fn api_url(variables: &Variables) -> Result<Option<String>, Problem> {
-    let name = &variable::DISCORD_API_URL;
-    let Some(text) = variables.get(name) else {
-        return Ok(None);
-    };
-    let wrong = || {
-        let expected = "an address such as http://127.0.0.1:4000";
-        Problem::quoting(name.name, text, expected)
-    };
-    let url = reqwest::Url::parse(text).map_err(|_| wrong())?;
+pub(super) fn token(row: &Row, text: &str) -> Read<Token> {
+    let token = Token::new(text);
+    if token.is_plausible() {
+        return Ok(token);
+    }
+    let found = "a text with characters no token has";
+    Err(Problem::new(row.name, found, row.kind.to_string()).into())
+}
+
+pub(super) fn hidden(_value: &str) -> String {
+    "(hidden)".to_owned()
+}
+
+pub(super) fn api_url(row: &Row, text: &str) -> Read<String> {
+    let url = reqwest::Url::parse(text).map_err(|_| row.problem(text))?;
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() || url.cannot_be_a_base() {
-        return Err(wrong());
+        return Err(row.problem(text).into());
     }
     let base = text.trim_end_matches('/');
-    let base = ["/api/v10", "/api"]
-        .iter()
-        .find_map(|end| base.strip_suffix(end))
-        .unwrap_or(base);
-    Ok(Some(base.to_owned()))
+    let mut ends = ["/api/v10", "/api"].iter();
+    let base = ends.find_map(|end| base.strip_suffix(end)).unwrap_or(base);
+    Ok(base.to_owned())
 }
 
-pub(super) fn owner_ids(variables: &Variables) -> Result<BTreeSet<u64>, Vec<Problem>> {
-    let name = &variable::OWNER_IDS;
-    each(variables, name, |item| {
-        let id = item.parse().ok().filter(|id| *id > 0);
-        id.ok_or_else(|| Problem::quoting(name.name, item, "user ids separated by commas"))
-    })
-    .map(Option::unwrap_or_default)
-}
-
-pub(super) fn owner_guild(variables: &Variables) -> Result<Option<u64>, Problem> {
-    let name = &variable::OWNER_GUILD;
-    let Some(text) = variables.get(name) else {
-        return Ok(None);
-    };
-    let id = text.parse().ok().filter(|id| *id > 0);
-    let wrong = || Problem::quoting(name.name, text, "the id of a server");
-    id.map(Some).ok_or_else(wrong)
-}
-
-pub(super) fn modules(
-    variables: &Variables,
-    known: &[&str],
-) -> Result<Option<BTreeSet<String>>, Vec<Problem>> {
-    let name = &variable::MODULES;
-    each(variables, name, |item| match known.contains(&item) {
-        true => Ok(item.to_owned()),
-        false => Err(Problem::quoting(
-            name.name,
-            item,
-            format!("names from: {}", known.join(", ")),
-        )),
+pub(super) fn database(row: &Row, text: &str) -> Read<DatabaseUrl> {
+    DatabaseUrl::parse(text).ok_or_else(|| {
+        let found = DatabaseUrl::describe(text);
+        Problem::new(row.name, found, row.kind.to_string()).into()
     })
 }
 
-pub(super) fn http_address(variables: &Variables) -> Result<SocketAddr, Problem> {
-    parsed(
-        variables,
-        &variable::HTTP_ADDRESS,
-        "an address such as 127.0.0.1:8080",
-        |text| text.parse().ok(),
-    )
+pub(super) fn shown_database(value: &str) -> String {
+    let url = DatabaseUrl::parse(value);
+    url.map_or_else(|| hidden(value), |url| url.to_string())
 }
 
-pub(super) fn drain(variables: &Variables) -> Result<Duration, Problem> {
-    let expected = format!("whole seconds from 0 to {LONGEST_DRAIN}");
-    parsed(variables, &variable::DRAIN_SECONDS, &expected, |text| {
-        let seconds = text
-            .parse()
-            .ok()
-            .filter(|seconds| *seconds <= LONGEST_DRAIN);
-        seconds.map(Duration::from_secs)
-    })
+pub(super) fn owner_ids(row: &Row, text: &str) -> Read<BTreeSet<u64>> {
+    each(text, |item| positive(item).ok_or_else(|| row.problem(item)))
 }
 
-pub(super) fn blocking_threads(variables: &Variables) -> Result<Option<usize>, Problem> {
-    let name = &variable::BLOCKING_THREADS;
-    let Some(text) = variables.get(name) else {
-        return Ok(None);
+pub(super) fn names(_row: &Row, text: &str) -> Read<BTreeSet<String>> {
+    each(text, |item| Ok(item.to_owned()))
+}
+
+pub(super) fn id(row: &Row, text: &str) -> Read<u64> {
+    one(row, text, positive(text))
+}
+
+pub(super) fn address(row: &Row, text: &str) -> Read<SocketAddr> {
+    one(row, text, text.parse().ok())
+}
+
+pub(super) fn seconds(row: &Row, text: &str) -> Read<Duration> {
+    let Kind::Seconds { least, most } = row.kind else {
+        return Err(row.problem(text).into());
     };
-    let threads = text.parse().ok();
-    match threads.filter(|threads| (1..=MOST_THREADS).contains(threads)) {
-        Some(threads) => Ok(Some(threads)),
-        None => {
-            let expected = format!("a whole number from 1 to {MOST_THREADS}");
-            Err(Problem::quoting(name.name, text, expected))
-        }
-    }
+    let seconds = text.parse().ok();
+    let seconds = seconds.filter(|seconds| (least..=most).contains(seconds));
+    one(row, text, seconds.map(Duration::from_secs))
 }
 
-pub(super) fn log_format(variables: &Variables) -> Result<LogFormat, Problem> {
-    parsed(
-        variables,
-        &variable::LOG_FORMAT,
-        "pretty or json",
-        |text| match text {
-            "pretty" => Some(LogFormat::Pretty),
-            "json" => Some(LogFormat::Json),
-            _ => None,
-        },
-    )
-}
-
-fn parsed<T>(
-    variables: &Variables,
-    variable: &variable::Variable,
-    expected: &str,
-    parse: impl FnOnce(&str) -> Option<T>,
-) -> Result<T, Problem> {
-    let text = variables.get(variable).unwrap_or_default();
-    parse(text).ok_or_else(|| Problem::quoting(variable.name, text, expected))
-}
-
-/// Reads a comma-separated list, `None` when nothing is given, with one problem per wrong item.
-fn each<T: Ord>(
-    variables: &Variables,
-    variable: &variable::Variable,
-    mut read: impl FnMut(&str) -> Result<T, Problem>,
-) -> Result<Option<BTreeSet<T>>, Vec<Problem>> {
-    let Some(text) = variables.get(variable) else {
-        return Ok(None);
+pub(super) fn number<T: FromStr + TryInto<u64> + Copy>(row: &Row, text: &str) -> Read<T> {
+    let Kind::Number { least, most } = row.kind else {
+        return Err(row.problem(text).into());
     };
-    let items = text
-        .split(',')
-        .map(str::trim)
-        .filter(|item| !item.is_empty());
-    let (mut values, mut problems) = (BTreeSet::new(), Vec::new());
-    for item in items {
-        match read(item) {
-            Ok(value) => drop(values.insert(value)),
-            Err(problem) => problems.push(problem),
-        }
+    let number = text.parse().ok();
+    let is_within = |number: &T| {
+        let number = (*number).try_into();
+        number.is_ok_and(|number| (least..=most).contains(&number))
+    };
+    one(row, text, number.filter(is_within))
+}
+
+pub(super) fn log_format(row: &Row, text: &str) -> Read<LogFormat> {
+    let format = match text {
+        "pretty" => Some(LogFormat::Pretty),
+        "json" => Some(LogFormat::Json),
+        _ => None,
+    };
+    one(row, text, format)
+}
+
+pub(super) fn text(_row: &Row, text: &str) -> Read<String> {
+    Ok(text.to_owned())
+}
+
+fn positive(text: &str) -> Option<u64> {
+    text.parse().ok().filter(|number| *number > 0)
+}
+
+fn one<T>(row: &Row, text: &str, read: Option<T>) -> Read<T> {
+    read.ok_or_else(|| row.problem(text).into())
+}
+
+/// Reads a list separated by commas, with a problem for each wrong item.
+fn each<T: Ord>(text: &str, mut read: impl FnMut(&str) -> Result<T, Problem>) -> Read<BTreeSet<T>> {
+    let items = text.split(',').map(str::trim);
+    let (mut values, mut problems) = (BTreeSet::new(), Problems::default());
+    for item in items.filter(|item| !item.is_empty()) {
+        values.extend(problems.keep(read(item)));
     }
-    if problems.is_empty() {
-        Ok(Some(values))
-    } else {
-        Err(problems)
-    }
+    problems.into_result().map(|()| values)
 }

@@ -35,12 +35,12 @@ fn every_problem_is_listed_at_once() {
             "DISCORD_TOKEN: found nothing, expected the bot's token, from the application's page at Discord, \
              in `.env` (see .env.example) or the environment; `cogsmith simulate` needs none",
             "DISCORD_API_URL: found \"localhost:4000\", expected an address such as http://127.0.0.1:4000",
-            "DATABASE_URL: found an address with the scheme \"mysql\", expected sqlite://PATH or postgres://USER@HOST/DATABASE",
             "OWNER_IDS: found \"ann\", expected user ids separated by commas",
             "MODULES: found \"leaderbord\", expected names from: leaderboard, welcome",
-            "HTTP_ADDRESS: found \"8080\", expected an address such as 127.0.0.1:8080",
             "DRAIN_SECONDS: found \"-1\", expected whole seconds from 0 to 3600",
             "BLOCKING_THREADS: found \"0\", expected a whole number from 1 to 256",
+            "DATABASE_URL: found an address with the scheme \"mysql\", expected sqlite://PATH or postgres://USER@HOST/DATABASE",
+            "HTTP_ADDRESS: found \"8080\", expected an address such as 127.0.0.1:8080",
         ]
     );
 }
@@ -142,4 +142,79 @@ fn a_database_password_is_never_shown() {
     let config = Config::read(&variables, &KNOWN).unwrap();
     assert_eq!(config.database.to_string(), "postgres://db.example/bot");
     assert!(!format!("{config:?}").contains("hunter2"));
+}
+
+fn setting(pairs: &[(&str, &str)], name: &str) -> (Option<String>, String) {
+    let variables: Variables = pairs.iter().copied().collect();
+    let mut settings = variables.settings();
+    let (_, found) = settings.find(|(row, _)| row.name == name).unwrap();
+    (found.value, found.place)
+}
+
+#[test]
+fn what_holds_is_told_with_its_place_and_without_secrets() {
+    let given = [
+        ("DISCORD_TOKEN", "s3cret"),
+        ("DATABASE_URL", "postgres://bot:s3cret@db/bot"),
+        ("DRAIN_SECONDS", "60"),
+        (
+            "OWNER_IDS",
+            "MTA5ODc2NTQzMjEwOTg3NjU0Mw.s3cret.s3cret-s3cret-s3cret",
+        ),
+    ];
+    for (name, value, place) in [
+        ("DISCORD_TOKEN", Some("(hidden)"), "the environment"),
+        ("DATABASE_URL", Some("postgres://db/bot"), "the environment"),
+        ("DRAIN_SECONDS", Some("60"), "the environment"),
+        ("HTTP_ADDRESS", Some("127.0.0.1:8080"), "default"),
+        ("MODULES", None, "default"),
+        (
+            "OWNER_IDS",
+            Some("a text of 54 characters"),
+            "the environment",
+        ),
+    ] {
+        let expected = (value.map(str::to_owned), place.to_owned());
+        assert_eq!(setting(&given, name), expected, "{name}");
+    }
+    let bad = setting(&[("DATABASE_URL", "mysql://a:s3cret@b")], "DATABASE_URL");
+    assert_eq!(bad.0.as_deref(), Some("(hidden)"));
+    let file = setting(&[("DISCORD_TOKEN_FILE", "/run/token")], "DISCORD_TOKEN");
+    let expected = "/run/token, named by the environment".to_owned();
+    assert_eq!(file, (Some("(hidden)".to_owned()), expected));
+}
+
+#[test]
+fn every_secret_comes_from_a_file() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "postgres://bot:s3cret@db/bot\n").unwrap();
+    let path = file.path().to_str().unwrap();
+    let variables = Variables::from([("DISCORD_TOKEN", "abc"), ("DATABASE_URL_FILE", path)]);
+    let config = Config::read(&variables, &KNOWN).unwrap();
+    let expected = DatabaseUrl::Postgres("postgres://bot:s3cret@db/bot".to_owned());
+    assert_eq!(config.database, expected);
+    std::fs::write(file.path(), "mysql://bot:s3cret@db/bot\n").unwrap();
+    let problem = Config::read(&variables, &KNOWN).unwrap_err().to_string();
+    assert!(
+        problem.contains("DATABASE_URL_FILE: found an address with"),
+        "{problem}"
+    );
+    assert!(!problem.contains("s3cret"), "{problem}");
+}
+
+#[test]
+fn every_default_is_accepted() {
+    for row in TABLE {
+        let default = row.default.unwrap_or_default();
+        assert!(default.is_empty() || (row.accepts)(default), "{}", row.name);
+        assert!(row.help.ends_with('.'), "{}", row.name);
+    }
+}
+
+#[test]
+fn what_is_given_later_wins() {
+    let mut variables = Variables::from([("DRAIN_SECONDS", "60")]);
+    variables.give("DRAIN_SECONDS", "70".to_owned(), "--drain-seconds");
+    let drain = variables.need(&table::DRAIN_SECONDS).unwrap();
+    assert_eq!(drain, Duration::from_secs(70));
 }

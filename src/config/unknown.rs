@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use super::VARIABLES;
+use super::{TABLE, row::Row};
 
 /// What every name of ours or of Discord's begins with.
-const PREFIXES: [&str; 2] = ["DISCORD_", "COGSMITH_"];
+const PREFIXES: [&str; 3] = ["DISCORD_", "COGSMITH_", "BOT_"];
 /// Read by the simulator, for the tests of this project.
 const OTHERS: [&str; 1] = ["DISCORD_OPENAPI"];
 /// From 0, nothing in common, to 1, the same.
@@ -26,8 +26,7 @@ pub struct Unknown {
 impl Unknown {
     /// A name that has our prefix, or nearly is the name of a setting, and is none.
     pub(super) fn from(name: &str, place: &str) -> Option<Self> {
-        let is_known = VARIABLES.iter().any(|variable| variable.name == name);
-        if is_known || OTHERS.contains(&name) {
+        if names().any(|known| known == name) || OTHERS.contains(&name) {
             return None;
         }
         let (nearest, likeness) = nearest(name);
@@ -43,9 +42,14 @@ impl Unknown {
 fn nearest(name: &str) -> (&'static str, f64) {
     let bare = name.strip_prefix("COGSMITH_").unwrap_or(name);
     let likeness = |known: &'static str| (known, strsim::jaro_winkler(bare, known));
-    let likenesses = VARIABLES.iter().map(|variable| likeness(variable.name));
-    let nearest = likenesses.max_by(|(_, one), (_, other)| one.total_cmp(other));
+    let nearest = names()
+        .map(likeness)
+        .max_by(|(_, one), (_, other)| one.total_cmp(other));
     nearest.expect("there are variables")
+}
+
+fn names() -> impl Iterator<Item = &'static str> {
+    TABLE.iter().flat_map(Row::names)
 }
 
 impl fmt::Display for Unknown {

@@ -37,6 +37,53 @@ async fn every_wrong_setting_is_named_at_once() {
 }
 
 #[tokio::test]
+async fn config_shows_what_holds_and_every_problem() {
+    let folder = Folder::new();
+    std::fs::write(
+        folder.path().join(".env"),
+        "DRAIN_SECONDS=30\nRUST_LOG=warn\n",
+    )
+    .unwrap();
+    let config = |arguments: &[&str], token: &str| {
+        let mut command = cogsmith(folder.path());
+        command.arg("config").args(arguments);
+        command.env("DISCORD_TOKEN", token).env("RUST_LOG", "debug");
+        command
+    };
+    let flags = ["--json", "--drain-seconds", "60"];
+    let ended = output(&mut config(&flags, "s3cret")).await;
+    let said = text(&ended.stdout);
+    assert_eq!(ended.status.code(), Some(0), "{said}");
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&said).unwrap();
+    for (name, value, source) in [
+        ("DISCORD_TOKEN", "(hidden)", "the environment"),
+        ("DRAIN_SECONDS", "60", "--drain-seconds"),
+        ("RUST_LOG", "debug", "the environment"),
+        ("LOG_FORMAT", "pretty", "default"),
+    ] {
+        let row = rows.iter().find(|row| row["name"] == name).unwrap();
+        assert_eq!(
+            (&row["value"], &row["source"]),
+            (&value.into(), &source.into())
+        );
+    }
+    assert!(!said.contains("s3cret"), "{said}");
+
+    let wrong = ["--drain-seconds", "soon", "--http-address", "8080"];
+    let ended = output(&mut config(&wrong, "s3cret")).await;
+    assert_eq!(ended.status.code(), Some(2));
+    assert!(text(&ended.stdout).contains("--drain-seconds"));
+    let said = text(&ended.stderr);
+    for expected in [
+        "has 2 problems:",
+        "DRAIN_SECONDS: found \"soon\"",
+        "HTTP_ADDRESS: found",
+    ] {
+        assert!(said.contains(expected), "{said}");
+    }
+}
+
+#[tokio::test]
 async fn health_says_in_a_sentence_that_no_bot_is_there() {
     let folder = Folder::new();
     let mut command = cogsmith(folder.path());

@@ -1,23 +1,23 @@
-//! `.env.example` lists exactly what `config` reads, in its order, with its defaults.
+//! `.env.example` and docs/CONFIGURATION.md are what `config` writes of the table of variables.
 
-use cogsmith::config::VARIABLES;
+use cogsmith::config;
 
 #[test]
-fn it_lists_what_is_read() {
-    let listed: Vec<_> = include_str!("../../.env.example")
-        .lines()
-        .filter_map(assignment)
-        .collect();
-    let read: Vec<_> = VARIABLES
-        .iter()
-        .map(|variable| (variable.name, variable.default.unwrap_or("")))
-        .collect();
-    assert_eq!(listed, read);
+fn the_example_is_up_to_date() {
+    let kept = include_str!("../../.env.example");
+    assert_eq!(
+        kept,
+        config::example(),
+        "write it with: cargo run -- config --example > .env.example"
+    );
 }
 
-/// `NAME=value` or `# NAME=value`; prose has spaces before its equals signs, if any.
-fn assignment(line: &str) -> Option<(&str, &str)> {
-    let (name, value) = line.trim_start_matches("# ").split_once('=')?;
-    let is_name = |c: char| c.is_ascii_uppercase() || c == '_';
-    name.chars().all(is_name).then_some((name, value))
+#[test]
+fn the_page_is_up_to_date() {
+    let kept = include_str!("../../docs/CONFIGURATION.md");
+    assert_eq!(
+        kept,
+        config::page(),
+        "write it with: cargo run -- config --page > docs/CONFIGURATION.md"
+    );
 }

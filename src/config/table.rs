@@ -1,0 +1,114 @@
+//! Every variable that is read, a row for each, in the order of `.env.example`.
+//!
+//! A row is all that a variable needs: parsing, help, `.env.example`, `cogsmith config`, the flags and
+//! docs/CONFIGURATION.md come from it.
+
+use std::{collections::BTreeSet, net::SocketAddr, time::Duration};
+
+use super::{
+    DatabaseUrl, LogFormat, Token, reading,
+    row::{Group, Kind, Row},
+    variable::Variable,
+};
+
+macro_rules! table {
+    ($($name:ident: $type:ty = $variable:expr;)*) => {
+        $(pub(super) const $name: Variable<$type> =
+            $variable.named(stringify!($name), concat!(stringify!($name), "_FILE"));)*
+
+        /// Every variable, in the order of `.env.example`.
+        pub const TABLE: &[Row] = &[$(Row {
+            accepts: |text| ($name.read)(&$name.row, text).is_ok(),
+            ..$name.row
+        }),*];
+    };
+}
+
+table! {
+    DISCORD_TOKEN: Token = Variable::new(
+        Group::Discord,
+        Kind::Text("the bot's token, from the application's page at Discord"),
+        reading::token,
+        "The bot's token, from the application's page at Discord.",
+    )
+    .secret(reading::hidden);
+
+    DISCORD_API_URL: String = Variable::new(
+        Group::Discord,
+        Kind::Text("an address such as http://127.0.0.1:4000"),
+        reading::api_url,
+        "Another API than Discord's own, such as the simulator's: http://127.0.0.1:4000.",
+    );
+
+    DATABASE_URL: DatabaseUrl = Variable::new(
+        Group::Data,
+        Kind::Text("sqlite://PATH or postgres://USER@HOST/DATABASE"),
+        reading::database,
+        "Where state is kept: sqlite://PATH or postgres://USER:PASSWORD@HOST/DATABASE.",
+    )
+    .or("sqlite://data/cogsmith.db")
+    .secret(reading::shown_database);
+
+    OWNER_IDS: BTreeSet<u64> = Variable::new(
+        Group::Bot,
+        Kind::Text("user ids separated by commas"),
+        reading::owner_ids,
+        "User ids, separated by commas, that may use owner-only commands beside the application's owner and team.",
+    );
+
+    OWNER_GUILD: u64 = Variable::new(
+        Group::Bot,
+        Kind::Id("a server"),
+        reading::id,
+        "The id of the server that alone has the owner-only commands; every server and direct messages when empty.",
+    );
+
+    MODULES: BTreeSet<String> = Variable::new(
+        Group::Bot,
+        Kind::Text("names of modules separated by commas"),
+        reading::names,
+        "The modules to load, separated by commas; all when empty.",
+    );
+
+    HTTP_ADDRESS: SocketAddr = Variable::new(
+        Group::Process,
+        Kind::Text("an address such as 127.0.0.1:8080"),
+        reading::address,
+        "Where /livez and /readyz are served.",
+    )
+    .or("127.0.0.1:8080");
+
+    DRAIN_SECONDS: Duration = Variable::new(
+        Group::Process,
+        Kind::Seconds { least: 0, most: 3_600 },
+        reading::seconds,
+        "How long a shutdown may take in all, which is to be less than its supervisor allows. The last fifth of \
+         it (1 to 5 s) is for writing what is in memory; before that, running work is waited for.",
+    )
+    .or("25");
+
+    // Of the 512 threads of the runtime that files and look-ups of names take theirs from as well.
+    BLOCKING_THREADS: usize = Variable::new(
+        Group::Process,
+        Kind::Number { least: 1, most: 256 },
+        reading::number,
+        "How many blocking tasks and blocking calls of modules run at once. When empty, as many as there are \
+         cores, but 4 at the least.",
+    );
+
+    LOG_FORMAT: LogFormat = Variable::new(
+        Group::Log,
+        Kind::Choice(&["pretty", "json"]),
+        reading::log_format,
+        "How log lines look: for people, coloured on a terminal, or a JSON object each.",
+    )
+    .or("pretty");
+
+    RUST_LOG: String = Variable::new(
+        Group::Log,
+        Kind::Text("a filter such as info or cogsmith=debug,warn"),
+        reading::text,
+        "Which log lines are written, such as info or cogsmith=debug,warn.",
+    )
+    .or("info");
+}
