@@ -23,7 +23,7 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use cogsmith::{
     cli,
-    config::{DatabaseUrl, Problems, Variables},
+    config::{DatabaseUrl, Variables},
     module::Modules,
     store::Db,
 };
@@ -70,6 +70,6 @@ fn run(words: &[&str]) -> anyhow::Result<()> {
 async fn database() -> anyhow::Result<Db> {
     let (variables, problems) = Variables::from_environment();
     problems.into_result()?;
-    let url = DatabaseUrl::read(&variables).map_err(Problems::from)?;
+    let url = DatabaseUrl::read(&variables)?;
     Db::open(&url).await.context("opening the database")
 }
