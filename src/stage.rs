@@ -3,7 +3,7 @@
 //! Scripts, demos and tests play on it.
 //! Nothing here waits by sleeping: [`Stage::settle`] follows what the simulator has sent and what the bot has done with it.
 
-use std::{collections::BTreeSet, net::Ipv4Addr, pin::pin, time::Duration};
+use std::{net::Ipv4Addr, pin::pin, time::Duration};
 
 use anyhow::Context as _;
 use cogsmith_simulator::Simulator;
@@ -181,12 +181,8 @@ impl Stage {
 
 fn config_for(simulator: &Simulator) -> BotConfig {
     BotConfig {
-        token: Token::new(simulator.token()),
         api_url: Some(simulator.api_url().to_owned()),
-        owner_ids: BTreeSet::new(),
-        owner_guild: None,
-        modules: None,
         drain: DRAIN,
-        blocking_threads: None,
+        ..BotConfig::new(Token::new(simulator.token()))
     }
 }

@@ -156,6 +156,9 @@ impl Start {
         let intents = dispatch.registry().intents();
         let mut options = gateway::Options::new(config.token.clone(), intents.bits());
         options.api_url.clone_from(&config.api_url);
+        options.shards.clone_from(&config.shards);
+        options.ignores_start_limit = config.ignores_start_limit;
+        options.presence = Some(config.presence.clone());
         options.drain = deadline::working(config.drain);
         options.connected = host.connected().clone();
         options.lanes = Some(host.events().lanes().clone());

@@ -9,9 +9,11 @@ mod database;
 mod env_file;
 mod example;
 mod page;
+mod presence;
 mod problem;
 mod reading;
 mod row;
+mod shards;
 mod table;
 mod token;
 mod unknown;
@@ -23,8 +25,10 @@ use std::{collections::BTreeSet, net::SocketAddr, time::Duration};
 pub use database::DatabaseUrl;
 pub use example::example;
 pub use page::page;
+pub use presence::Presence;
 pub use problem::{Problem, Problems};
 pub use row::{Group, Kind, Row};
+pub use shards::Shards;
 pub use table::TABLE;
 pub use token::Token;
 pub use unknown::Unknown;
@@ -47,6 +51,12 @@ pub struct BotConfig {
     pub token: Token,
     /// Where the API is when it is not Discord's own: the base address, without `/api/v10`.
     pub api_url: Option<String>,
+    /// The shards to run; `None` runs as many as Discord recommends.
+    pub shards: Option<Shards>,
+    /// Whether to start with fewer new sessions left than there are shards without one.
+    pub ignores_start_limit: bool,
+    /// What people see of the bot.
+    pub presence: Presence,
     /// People who may use owner-only commands, beside the application's owner and team.
     pub owner_ids: BTreeSet<u64>,
     /// The guild that alone has the owner-only commands; `None` registers them everywhere.
@@ -112,6 +122,23 @@ impl Config {
 }
 
 impl BotConfig {
+    /// A bot with the defaults of every setting but its token.
+    #[must_use]
+    pub fn new(token: Token) -> Self {
+        Self {
+            token,
+            api_url: None,
+            shards: None,
+            ignores_start_limit: false,
+            presence: Presence::default(),
+            owner_ids: BTreeSet::new(),
+            owner_guild: None,
+            modules: None,
+            drain: Duration::from_secs(25),
+            blocking_threads: None,
+        }
+    }
+
     /// Reads what is the bot's alone, as [`Config::read`] does.
     ///
     /// # Errors
@@ -120,9 +147,12 @@ impl BotConfig {
         let mut problems = Problems::default();
         let token = problems.keep(variables.need(&table::DISCORD_TOKEN));
         let api_url = problems.keep(variables.read(&table::DISCORD_API_URL));
+        let shards = problems.keep(Shards::read(variables));
+        let ignores_start_limit = problems.keep(variables.need(&table::IGNORE_SESSION_START_LIMIT));
         let owner_ids = problems.keep(variables.read(&table::OWNER_IDS));
         let owner_guild = problems.keep(variables.read(&table::OWNER_GUILD));
         let modules = problems.keep(modules(variables, known_modules));
+        let presence = problems.keep(Presence::read(variables));
         let drain = problems.keep(variables.need(&table::DRAIN_SECONDS));
         let blocking_threads = problems.keep(variables.read(&table::BLOCKING_THREADS));
         problems.into_result()?;
@@ -133,6 +163,9 @@ impl BotConfig {
         Ok(Self {
             token,
             api_url: api_url.flatten(),
+            shards: shards.flatten(),
+            ignores_start_limit: ignores_start_limit.unwrap_or_default(),
+            presence: presence.unwrap_or_default(),
             owner_ids: owner_ids.flatten().unwrap_or_default(),
             owner_guild: owner_guild.flatten(),
             modules: modules.flatten(),

@@ -2,10 +2,16 @@
 
 use std::{collections::BTreeSet, net::SocketAddr, str::FromStr, time::Duration};
 
+use chrono::{DateTime, Utc};
+use serenity::{gateway::ActivityData, model::user::OnlineStatus};
+
 use super::{
-    DatabaseUrl, LogFormat, Problem, Problems, Token,
+    DatabaseUrl, LogFormat, Problem, Problems, Token, presence,
     row::{Kind, Row},
 };
+
+/// See Discord docs/Gateway Events/Activity Object.
+const LONGEST_ACTIVITY: usize = 128;
 
 type Read<T> = Result<T, Problems>;
 
@@ -89,6 +95,36 @@ pub(super) fn log_format(row: &Row, text: &str) -> Read<LogFormat> {
         _ => None,
     };
     one(row, text, format)
+}
+
+pub(super) fn switch(row: &Row, text: &str) -> Read<bool> {
+    let is_on = match text {
+        "yes" => Some(true),
+        "no" => Some(false),
+        _ => None,
+    };
+    one(row, text, is_on)
+}
+
+pub(super) fn status(row: &Row, text: &str) -> Read<OnlineStatus> {
+    let status = match text {
+        "online" => Some(OnlineStatus::Online),
+        "idle" => Some(OnlineStatus::Idle),
+        "dnd" => Some(OnlineStatus::DoNotDisturb),
+        "invisible" => Some(OnlineStatus::Invisible),
+        _ => None,
+    };
+    one(row, text, status)
+}
+
+pub(super) fn activity(row: &Row, text: &str) -> Read<ActivityData> {
+    let fits = text.chars().count() <= LONGEST_ACTIVITY;
+    one(row, text, fits.then(|| presence::activity(text)))
+}
+
+pub(super) fn time(row: &Row, text: &str) -> Read<DateTime<Utc>> {
+    let time = DateTime::parse_from_rfc3339(text).ok();
+    one(row, text, time.map(|time| time.to_utc()))
 }
 
 pub(super) fn text(_row: &Row, text: &str) -> Read<String> {

@@ -5,11 +5,20 @@
 
 use std::{collections::BTreeSet, net::SocketAddr, time::Duration};
 
+use chrono::{DateTime, Utc};
+use serenity::{gateway::ActivityData, model::user::OnlineStatus};
+
 use super::{
     DatabaseUrl, LogFormat, Token, reading,
     row::{Group, Kind, Row},
+    shards,
     variable::Variable,
 };
+
+/// Of the largest bots there are.
+pub(super) const MOST_SHARDS: u32 = 16_000;
+
+const SWITCH: &[&str] = &["yes", "no"];
 
 macro_rules! table {
     ($($name:ident: $type:ty = $variable:expr;)*) => {
@@ -40,6 +49,30 @@ table! {
         "Another API than Discord's own, such as the simulator's: http://127.0.0.1:4000.",
     );
 
+    SHARD_IDS: BTreeSet<u32> = Variable::new(
+        Group::Discord,
+        Kind::Text("ids of shards such as 0-3,7"),
+        shards::ids,
+        "The shards that this process runs, such as 0-3,7, with SHARD_COUNT. When both are empty, as many as \
+         Discord recommends.",
+    );
+
+    SHARD_COUNT: u32 = Variable::new(
+        Group::Discord,
+        Kind::Number { least: 1, most: MOST_SHARDS as u64 },
+        reading::number,
+        "How many shards the bot has in all its processes, with SHARD_IDS.",
+    );
+
+    IGNORE_SESSION_START_LIMIT: bool = Variable::new(
+        Group::Discord,
+        Kind::Choice(SWITCH),
+        reading::switch,
+        "Whether to start although Discord has fewer new sessions left than there are shards without one. \
+         Discord resets the token of a bot that exceeds its limit.",
+    )
+    .or("no");
+
     DATABASE_URL: DatabaseUrl = Variable::new(
         Group::Data,
         Kind::Text("sqlite://PATH or postgres://USER@HOST/DATABASE"),
@@ -68,6 +101,37 @@ table! {
         Kind::Text("names of modules separated by commas"),
         reading::names,
         "The modules to load, separated by commas; all when empty.",
+    );
+
+    BOT_STATUS: OnlineStatus = Variable::new(
+        Group::Bot,
+        Kind::Choice(&["online", "idle", "dnd", "invisible"]),
+        reading::status,
+        "The dot beside the bot's name.",
+    )
+    .or("online");
+
+    BOT_ACTIVITY: ActivityData = Variable::new(
+        Group::Bot,
+        Kind::Text("1 to 128 characters, such as playing chess"),
+        reading::activity,
+        "What stands below the bot's name: what it is playing, listening to, watching or competing in, such as \
+         playing chess; any other text stands there as it is.",
+    );
+
+    BOT_AFK: bool = Variable::new(
+        Group::Bot,
+        Kind::Choice(SWITCH),
+        reading::switch,
+        "Whether the bot counts as away.",
+    )
+    .or("no");
+
+    BOT_IDLE_SINCE: DateTime<Utc> = Variable::new(
+        Group::Bot,
+        Kind::Text("a time such as 2026-03-02T09:00:00Z"),
+        reading::time,
+        "Since when the bot is idle, such as 2026-03-02T09:00:00Z.",
     );
 
     HTTP_ADDRESS: SocketAddr = Variable::new(

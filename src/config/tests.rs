@@ -218,3 +218,101 @@ fn what_is_given_later_wins() {
     let drain = variables.need(&table::DRAIN_SECONDS).unwrap();
     assert_eq!(drain, Duration::from_secs(70));
 }
+
+#[test]
+fn shards_are_both_given_or_neither() {
+    let shards = |ids: &str, count: &str| {
+        let variables = [
+            ("DISCORD_TOKEN", "abc"),
+            ("SHARD_IDS", ids),
+            ("SHARD_COUNT", count),
+        ];
+        let config = Config::read(&Variables::from(variables), &KNOWN);
+        config.map(|config| config.bot.shards)
+    };
+    let expected = Shards {
+        ids: [0, 1, 2, 3, 7].into(),
+        count: 16,
+    };
+    assert_eq!(shards("0-3,7, 2-3", "16").unwrap(), Some(expected));
+    assert_eq!(shards("", "").unwrap(), None);
+    for (ids, count, expected) in [
+        (
+            "0",
+            "",
+            "SHARD_COUNT: found nothing, expected a whole number from 1 to 16000, as SHARD_IDS is given",
+        ),
+        (
+            "",
+            "2",
+            "SHARD_IDS: found nothing, expected ids of shards such as 0-3,7, as SHARD_COUNT is given",
+        ),
+        (
+            "0-2",
+            "2",
+            "SHARD_IDS: found 2, expected ids below 2, which is SHARD_COUNT",
+        ),
+        (
+            "3-1",
+            "4",
+            "SHARD_IDS: found \"3-1\", expected ids of shards such as 0-3,7",
+        ),
+        ("a,b", "4", "SHARD_IDS: found \"a\", expected"),
+        (
+            "0-99999999",
+            "4",
+            "SHARD_IDS: found \"0-99999999\", expected",
+        ),
+        (",", "4", "SHARD_IDS: found \",\", expected"),
+        (
+            "0",
+            "0",
+            "SHARD_COUNT: found \"0\", expected a whole number from 1 to 16000",
+        ),
+    ] {
+        let problems = shards(ids, count).unwrap_err().to_string();
+        assert!(problems.contains(expected), "{ids} of {count}: {problems}");
+    }
+}
+
+#[test]
+fn a_presence_is_read_from_its_four_variables() {
+    let read = |pairs: &[(&str, &str)]| {
+        let token = [("DISCORD_TOKEN", "abc")];
+        let variables: Variables = token.iter().chain(pairs).copied().collect();
+        Config::read(&variables, &KNOWN).map(|config| config.bot.presence)
+    };
+    assert_eq!(read(&[]).unwrap(), Presence::default());
+    let given = [
+        ("BOT_STATUS", "idle"),
+        ("BOT_ACTIVITY", "playing chess"),
+        ("BOT_AFK", "yes"),
+        ("BOT_IDLE_SINCE", "2026-03-02T10:00:00+01:00"),
+    ];
+    let expected = Presence {
+        status: serenity::model::user::OnlineStatus::Idle,
+        activity: Some(serenity::gateway::ActivityData::playing("chess")),
+        is_afk: true,
+        idle_since: "2026-03-02T09:00:00Z".parse().ok(),
+    };
+    assert_eq!(read(&given).unwrap(), expected);
+    let long = "x".repeat(129);
+    let wrong = [
+        ("BOT_STATUS", "away"),
+        ("BOT_ACTIVITY", long.as_str()),
+        ("BOT_AFK", "true"),
+        ("BOT_IDLE_SINCE", "yesterday"),
+    ];
+    let problems = read(&wrong).unwrap_err();
+    let named: Vec<_> = problems.iter().map(|problem| problem.name).collect();
+    assert_eq!(named, wrong.map(|(name, _)| name));
+    let said = problems.to_string();
+    assert!(
+        said.contains("expected online, idle, dnd or invisible"),
+        "{said}"
+    );
+    assert!(
+        said.contains("BOT_AFK: found \"true\", expected yes or no"),
+        "{said}"
+    );
+}

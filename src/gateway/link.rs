@@ -15,9 +15,9 @@ pub(super) struct Link {
 
 impl Link {
     /// No shard has a connection yet.
-    pub(super) fn new(gate: Gate, shards: u32) -> Self {
+    pub(super) fn new(gate: Gate, shards: &BTreeSet<u32>) -> Self {
         gate.close();
-        let down = Mutex::new((0..shards).collect());
+        let down = Mutex::new(shards.clone());
         let was_up = watch::Sender::new(false);
         Self { gate, down, was_up }
     }
@@ -51,7 +51,7 @@ mod tests {
     #[test]
     fn the_gate_is_open_while_every_shard_is_connected() {
         let gate = Gate::closed("Discord");
-        let link = Link::new(gate.clone(), 2);
+        let link = Link::new(gate.clone(), &[0, 1].into());
         let mut seen = Vec::new();
         let mut step = |change: &dyn Fn()| {
             change();

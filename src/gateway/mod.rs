@@ -35,7 +35,7 @@ mod start;
 mod status;
 mod typed;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
 use serde_json::Value;
@@ -51,10 +51,11 @@ use twilight_model::gateway::CloseCode;
 pub use counters::Counters;
 pub use error::Error;
 pub use options::{Closing, Options};
-pub use presence::{Members, Presence};
+pub use presence::Members;
 pub use sink::{Delivery, Interest, Sink};
 pub use status::ShardStatus;
 
+use crate::config::Presence;
 use presence::Request;
 use reader::Shared;
 use status::Pulse;
@@ -64,7 +65,10 @@ use status::Pulse;
 /// Dropping it without [`Gateway::close`] cuts the sockets and forgets what is in hand, like a crash would:
 /// the sessions can be resumed and what was not handled comes again.
 pub struct Gateway {
-    shards: Vec<ShardHandle>,
+    /// Those of this process, by id.
+    shards: BTreeMap<u32, ShardHandle>,
+    /// How many the whole bot has.
+    shard_count: u32,
     shared: Arc<Shared>,
     closing: watch::Sender<Option<Closing>>,
     ended: watch::Receiver<Option<End>>,
@@ -144,33 +148,33 @@ impl Gateway {
 
     /// How every shard is doing.
     pub fn shards(&self) -> Vec<ShardStatus> {
-        let status = |(id, shard): (u32, &ShardHandle)| shard.pulse.lock().status(id);
-        (0..).zip(&self.shards).map(status).collect()
+        let status = |(id, shard): (&u32, &ShardHandle)| shard.pulse.lock().status(*id);
+        self.shards.iter().map(status).collect()
     }
 
     /// Sets what people see of the bot, on every shard and in every session to come.
     pub fn set_presence(&self, presence: &Presence) {
-        self.show(&presence.command());
+        self.show(&presence::shown(presence));
     }
 
     /// Asks for members of a guild. Discord answers with GUILD_MEMBERS_CHUNK events that carry the nonce,
     /// which is at most 32 bytes long.
     pub fn request_members(&self, guild: GuildId, members: &Members, nonce: &str) {
-        self.of(guild).send(members.command(guild, nonce));
+        self.ask(guild, members.command(guild, nonce));
     }
 
     /// Sends on what serenity asks of a gateway: see [`presence::Request`].
     pub(crate) fn relay(&self, asked: Value) {
         match Request::of(asked) {
             Some(Request::Presence(command)) => self.show(&command),
-            Some(Request::Guild(guild, command)) => self.of(guild).send(command),
+            Some(Request::Guild(guild, command)) => self.ask(guild, command),
             None => warn!("serenity asked the gateway for what is not passed on"),
         }
     }
 
     fn show(&self, command: &str) {
         *self.shared.presence.lock() = Some(command.to_owned());
-        for shard in &self.shards {
+        for shard in self.shards.values() {
             shard.send(command.to_owned());
         }
     }
@@ -181,9 +185,16 @@ impl Gateway {
     }
 
     /// See Discord docs/Gateway/Sharding.
-    fn of(&self, guild: GuildId) -> &ShardHandle {
-        let shard = (guild.get() >> 22) % self.shards.len() as u64;
-        &self.shards[usize::try_from(shard).expect("below the number of shards")]
+    fn ask(&self, guild: GuildId, command: String) {
+        let id = (guild.get() >> 22) % u64::from(self.shard_count);
+        let own = u32::try_from(id).ok().and_then(|id| self.shards.get(&id));
+        match own {
+            Some(shard) => shard.send(command),
+            None => warn!(
+                guild.id = guild.get(),
+                "shard {id} is of another process, and was not asked about its guild"
+            ),
+        }
     }
 }
 
@@ -198,7 +209,7 @@ impl Drop for Gateway {
     fn drop(&mut self) {
         self.shared.progress.freeze();
         self.keeper.abort();
-        self.shards.iter().for_each(|shard| shard.task.abort());
+        self.shards.values().for_each(|shard| shard.task.abort());
         self.shared.lanes.abandon();
     }
 }

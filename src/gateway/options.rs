@@ -4,10 +4,9 @@ use std::time::Duration;
 
 use cogsmith_tasks::Gate;
 
-use super::Presence;
 use crate::{
     bus::{Lanes, Limits},
-    config::Token,
+    config::{Presence, Shards, Token},
 };
 
 /// How to connect, and the bounds within which events are held.
@@ -21,8 +20,10 @@ pub struct Options {
     pub token: Token,
     /// The intents to identify with, as Discord adds them up.
     pub intents: u64,
-    /// How many shards to run; `None` runs as many as Discord recommends.
-    pub shard_count: Option<u32>,
+    /// The shards to run; `None` runs as many as Discord recommends.
+    pub shards: Option<Shards>,
+    /// Whether to start with fewer new sessions left than there are shards without one.
+    pub ignores_start_limit: bool,
     /// What people see of the bot once a session has begun; `None` is plainly online.
     pub presence: Option<Presence>,
     /// Opened while every shard has its connection, and closed else.
@@ -46,7 +47,8 @@ impl Options {
             api_url: None,
             token,
             intents,
-            shard_count: None,
+            shards: None,
+            ignores_start_limit: false,
             presence: None,
             connected: Gate::closed("Discord"),
             limits: Limits::default(),

@@ -1,31 +1,20 @@
 //! What the bot sends to the gateway on behalf of modules: presence, and requests for members.
 
 use serde_json::{Value, json};
-use serenity::{
-    gateway::ActivityData,
-    model::{
-        id::{GuildId, UserId},
-        user::OnlineStatus,
-    },
-};
+use serenity::model::id::{GuildId, UserId};
 
-/// What people see of the bot.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Presence {
-    /// Online, idle, do not disturb or invisible.
-    pub status: OnlineStatus,
-    /// What the bot is doing, if anything.
-    pub activity: Option<ActivityData>,
-}
+use crate::config::Presence;
 
-impl Presence {
-    /// See Discord docs/Gateway Events/Update Presence.
-    pub(super) fn command(&self) -> String {
-        let activities: Vec<_> = self.activity.iter().collect();
-        let afk = self.status == OnlineStatus::Idle;
-        let data = json!({"since": null, "activities": activities, "status": self.status.name(), "afk": afk});
-        command(3, &data)
-    }
+/// See Discord docs/Gateway Events/Update Presence.
+pub(super) fn shown(presence: &Presence) -> String {
+    let activities: Vec<_> = presence.activity.iter().collect();
+    let data = json!({
+        "since": presence.idle_since.map(|since| since.timestamp_millis()),
+        "activities": activities,
+        "status": presence.status.name(),
+        "afk": presence.is_afk,
+    });
+    command(3, &data)
 }
 
 /// Which members of a guild to send.
@@ -86,6 +75,8 @@ fn command(op: u8, data: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serenity::{gateway::ActivityData, model::user::OnlineStatus};
+
     use super::*;
 
     fn check(command: &str, expected: &Value) {
@@ -97,10 +88,13 @@ mod tests {
         let presence = Presence {
             status: OnlineStatus::Idle,
             activity: Some(ActivityData::listening("you")),
+            is_afk: true,
+            idle_since: chrono::DateTime::from_timestamp(1_772_442_000, 0),
         };
         let activity = json!({"name": "you", "type": 2, "state": null, "url": null});
-        let data = json!({"since": null, "activities": [activity], "status": "idle", "afk": true});
-        check(&presence.command(), &json!({"op": 3, "d": data}));
+        let since = 1_772_442_000_000_u64;
+        let data = json!({"since": since, "activities": [activity], "status": "idle", "afk": true});
+        check(&shown(&presence), &json!({"op": 3, "d": data}));
         let named = Members::Named {
             prefix: "an".into(),
             limit: 5,

@@ -12,17 +12,18 @@ use twilight_gateway::{Config, ConfigBuilder, Intents, Session, ShardId, queue::
 use twilight_model::gateway::payload::outgoing::identify::IdentifyProperties;
 
 use super::{
-    Closing, Counters, End, Error, Gateway, Options, Presence, ShardHandle, Sink,
+    Closing, Counters, End, Error, Gateway, Options, ShardHandle, Sink,
     connection::Connection,
     entry::{self, Entry, StartLimit},
     link::Link,
-    name,
+    name, presence,
     reader::{Reader, Shared, Wires},
     session::{Sessions, Stored},
     status::Pulse,
 };
 use crate::{
     bus::Lanes,
+    config::Shards,
     events::{Position, Progress},
     store::Db,
 };
@@ -51,22 +52,26 @@ impl Gateway {
         clock: Clock,
     ) -> Result<Self, Error> {
         let entry = entry::ask(&http, &options).await?;
-        let count = options.shard_count.unwrap_or(entry.shards);
+        let shards = options.shards.clone();
+        let Shards { ids, count } = shards.unwrap_or_else(|| all(entry.shards));
         if !(1..=MOST_SHARDS).contains(&count) {
             return Err(Error::ShardCount { count });
         }
         let begun = progress.take_commands(&db).await?;
         progress.load_marks(&db).await?;
         let sessions = Sessions::new(db, clock.clone(), Arc::clone(&progress), count);
-        let stored = sessions.load().await?;
-        check_limit(&entry.limit, count, stored.len())?;
-        info!(shards = count, "gateway at {}", entry.url);
+        let mut stored = sessions.load().await?;
+        stored.retain(|id, _| ids.contains(id));
+        if !options.ignores_start_limit {
+            check_limit(&entry.limit, ids.len(), stored.len())?;
+        }
+        info!(shards = ids.len(), of = count, "gateway at {}", entry.url);
 
         let lanes = options.lanes.clone();
         let lanes = lanes.unwrap_or_else(|| Lanes::new(options.limits));
         let counters = Arc::new(Counters::with(Arc::clone(lanes.counters())));
-        let link = Link::new(options.connected.clone(), count);
-        let presence = Mutex::new(options.presence.as_ref().map(Presence::command));
+        let link = Link::new(options.connected.clone(), &ids);
+        let presence = Mutex::new(options.presence.as_ref().map(presence::shown));
         let shared = Shared {
             sink,
             lanes,
@@ -77,7 +82,8 @@ impl Gateway {
             presence,
             link,
         };
-        Ok(Start::new(&options, &entry, shared).shards(count, stored, &begun))
+        let shards = Shards { ids, count };
+        Ok(Start::new(&options, &entry, shared).shards(&shards, stored, &begun))
     }
 }
 
@@ -105,13 +111,22 @@ impl Start {
         }
     }
 
-    fn shards(self, count: u32, mut stored: BTreeMap<u32, Stored>, begun: &[Position]) -> Gateway {
-        let start = |id| self.shard(ShardId::new(id, count), stored.remove(&id), begun);
-        let shards = (0..count).map(start).collect();
+    fn shards(
+        self,
+        Shards { ids, count }: &Shards,
+        mut stored: BTreeMap<u32, Stored>,
+        begun: &[Position],
+    ) -> Gateway {
+        let start = |id: &u32| {
+            let shard = ShardId::new(*id, *count);
+            (*id, self.shard(shard, stored.remove(id), begun))
+        };
+        let shards = ids.iter().map(start).collect();
         let shared = Arc::clone(&self.shared);
         let keeper = tokio::spawn(async move { shared.sessions.keep().await });
         Gateway {
             shards,
+            shard_count: *count,
             ended: self.ended.subscribe(),
             shared: self.shared,
             closing: self.closing,
@@ -186,7 +201,11 @@ fn config(options: &Options, entry: &Entry) -> Config {
         max_concurrency,
     } = entry.limit;
     let reset_after = Duration::from_millis(reset_after);
-    let queue = InMemoryQueue::new(max_concurrency, remaining.min(total), reset_after, total);
+    let remaining = match options.ignores_start_limit {
+        true => total,
+        false => remaining.min(total),
+    };
+    let queue = InMemoryQueue::new(max_concurrency, remaining, reset_after, total);
     let intents = Intents::from_bits_retain(options.intents);
     ConfigBuilder::new(options.token.expose().to_owned(), intents)
         .proxy_url(entry.url.clone())
@@ -200,9 +219,14 @@ fn config(options: &Options, entry: &Entry) -> Config {
         .build()
 }
 
+fn all(count: u32) -> Shards {
+    let ids = (0..count.min(MOST_SHARDS)).collect();
+    Shards { ids, count }
+}
+
 /// Every shard without a session needs to start one.
-fn check_limit(limit: &StartLimit, shards: u32, with_session: usize) -> Result<(), Error> {
-    let needed = shards.saturating_sub(u32::try_from(with_session).unwrap_or(shards));
+fn check_limit(limit: &StartLimit, shards: usize, with_session: usize) -> Result<(), Error> {
+    let needed = u32::try_from(shards.saturating_sub(with_session)).unwrap_or(u32::MAX);
     if limit.remaining < needed {
         let resets_in = Duration::from_millis(limit.reset_after);
         return Err(Error::NoSessionsLeft {
@@ -220,7 +244,7 @@ mod tests {
 
     #[test]
     fn too_few_new_sessions_are_refused() {
-        fn check(remaining: u32, shards: u32, with_session: usize, expected: Option<&str>) {
+        fn check(remaining: u32, shards: usize, with_session: usize, expected: Option<&str>) {
             let limit = StartLimit {
                 total: 1_000,
                 remaining,

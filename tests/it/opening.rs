@@ -1,6 +1,6 @@
 //! A bot that is connected and not open says what it waits for.
 
-use std::{collections::BTreeSet, net::Ipv4Addr};
+use std::net::Ipv4Addr;
 
 use cogsmith::{
     app::App,
@@ -22,13 +22,9 @@ async fn a_bot_that_is_connected_and_not_open_says_why() {
     let database = Database::sqlite();
     let db = database.open().await;
     let config = BotConfig {
-        token: Token::new(simulator.token()),
         api_url: Some(simulator.api_url().to_owned()),
-        owner_ids: BTreeSet::new(),
-        owner_guild: None,
-        modules: None,
         drain: secs(10),
-        blocking_threads: None,
+        ..BotConfig::new(Token::new(simulator.token()))
     };
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let starting = App::start(

@@ -129,3 +129,33 @@ async fn a_refusal_at_start_ends_it_at_once_and_says_what_was_refused() {
         assert!(last.contains(told), "{path} {status}: {last}");
     }
 }
+
+#[tokio::test]
+async fn a_bot_shows_the_presence_and_runs_the_shards_that_are_set() {
+    let (simulator, folder) = (Simulator::builder().start().await.unwrap(), Folder::new());
+    let settings = [
+        ("BOT_STATUS", "dnd"),
+        ("BOT_ACTIVITY", "watching the clock"),
+        ("SHARD_IDS", "1"),
+        ("SHARD_COUNT", "2"),
+    ];
+    let mut bot = Bot::spawn_with(&simulator, &folder.database(), &settings);
+    let shows = |simulator: &Simulator| {
+        let connections = simulator.connections();
+        let shown = connections.first().and_then(|it| it.presence.clone());
+        shown.is_some_and(|shown| {
+            let activity = &shown["activities"][0];
+            shown["status"] == "dnd" && activity["name"] == "the clock" && activity["type"] == 3
+        })
+    };
+    simulator.until(shows).await;
+    bot.until_logged("cogsmith::app: ready").await;
+    let shards: Vec<_> = simulator
+        .connections()
+        .iter()
+        .map(|it| (it.shard, it.shard_count))
+        .collect();
+    assert_eq!(shards, [(1, 2)]);
+    let (status, log) = bot.terminate().await;
+    assert_eq!(status.code(), Some(0), "{log}");
+}

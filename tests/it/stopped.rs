@@ -88,13 +88,9 @@ async fn ended(
     let database = Database::sqlite();
     let db = database.open().await;
     let config = BotConfig {
-        token: Token::new(simulator.token()),
         api_url: Some(simulator.api_url().to_owned()),
-        owner_ids: [].into(),
-        owner_guild: None,
-        modules: None,
         drain: secs(5),
-        blocking_threads: None,
+        ..BotConfig::new(Token::new(simulator.token()))
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

@@ -1,7 +1,6 @@
 //! A bot on threads of its own, which its modules may hold.
 
 use std::{
-    collections::BTreeSet,
     net::{Ipv4Addr, SocketAddr},
     thread::{self, JoinHandle},
     time::Duration,
@@ -39,13 +38,9 @@ impl Bot {
         modules: Modules,
     ) -> Self {
         let config = BotConfig {
-            token: Token::new(simulator.token()),
             api_url: Some(simulator.api_url().to_owned()),
-            owner_ids: BTreeSet::new(),
-            owner_guild: None,
-            modules: None,
             drain,
-            blocking_threads: None,
+            ..BotConfig::new(Token::new(simulator.token()))
         };
         let (ready, is_ready) = oneshot::channel();
         let (stop, stopped) = oneshot::channel();

@@ -118,7 +118,7 @@ impl Bench {
 
     /// Waits until a process has handled everything that the simulator has sent it or keeps for it.
     pub(super) async fn settled<S>(&self, process: &Process<S>) {
-        for shard in (0..).take(process.gateway.shards().len()) {
+        for shard in process.gateway.shards().iter().map(|status| status.id) {
             let sent = self.simulator.sent_sequence(u64::from(shard));
             within(process.progress.until_handled(shard, sent)).await;
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cogsmith::gateway::{Members, Presence};
+use cogsmith::{config::Presence, gateway::Members};
 use cogsmith_simulator::Simulator;
 use cogsmith_tasks::{Clock, Engine, Gate, MemoryStore, TaskSpec, manual};
 use serenity::{
@@ -144,6 +144,7 @@ async fn the_presence_is_that_of_the_newest_session() {
     let playing = |name: &str| Presence {
         status: OnlineStatus::Online,
         activity: Some(ActivityData::playing(name)),
+        ..Presence::default()
     };
     let shows = |simulator: &Simulator, name: &str| {
         let connections = simulator.connections();

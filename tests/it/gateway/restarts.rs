@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use cogsmith::gateway::Closing;
-
+use cogsmith::{config::Shards, gateway::Closing};
+use cogsmith_simulator::Guild;
 use serde_json::json;
 
 use super::bench::{Bench, Process, Recorder, within};
@@ -192,11 +192,44 @@ async fn a_session_that_died_while_the_process_was_down_is_replaced() {
     assert_eq!(second.gateway.counters().identifies.get(), 1);
 }
 
+fn both() -> Shards {
+    Shards {
+        ids: [0, 1].into(),
+        count: 2,
+    }
+}
+
+/// The other shard may run in another process.
+#[tokio::test]
+async fn a_process_runs_the_shards_that_it_is_told() {
+    let bench = Bench::new().await;
+    let mut options = bench.options();
+    options.shards = Some(Shards {
+        ids: [1].into(),
+        count: 2,
+    });
+    let process = bench
+        .start_with(options, Recorder::of(&["MESSAGE_CREATE"]))
+        .await;
+    let ids: Vec<_> = process.gateway.shards().iter().map(|it| it.id).collect();
+    assert_eq!(ids, [1]);
+    let guilds = ["a", "b", "c", "d", "e", "f"].map(|name| bench.simulator.guild(name));
+    let is_own = |guild: &&Guild| (guild.id().get() >> 22) % 2 == 1;
+    let own = guilds.iter().filter(is_own).count();
+    assert!((1..guilds.len()).contains(&own), "{own}");
+    for guild in &guilds {
+        guild.member("ben").says("hello").await;
+    }
+    bench.settled(&process).await;
+    // Each who joins is announced, and says something.
+    assert_eq!(process.sink.heard().len(), 2 * own);
+}
+
 #[tokio::test]
 async fn every_shard_resumes_its_own_session() {
     let bench = Bench::new().await;
     let mut options = bench.options();
-    options.shard_count = Some(2);
+    options.shards = Some(both());
     let begin = || bench.begin(options.clone(), Recorder::of(&["MESSAGE_CREATE"]));
     let both = |resumes: u64| {
         bench.simulator.until(move |simulator| {
@@ -225,7 +258,7 @@ async fn another_number_of_shards_starts_anew() {
     let bench = Bench::new().await;
     bench.start().await.close(Closing::Resumable).await;
     let mut options = bench.options();
-    options.shard_count = Some(2);
+    options.shards = Some(both());
     let second = bench
         .begin(options, Recorder::of(&[]))
         .await
