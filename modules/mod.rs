@@ -1,4 +1,7 @@
-//! The modules: one `mod` line and one `.with` line each.
+//! The modules that come along: one `mod` line and one `.with` line each.
+//!
+//! A project mounts those that it likes beside its own: `.with::<cogsmith::modules::Steward>()`.
+//! Their tables are there in any case.
 
 mod challenges;
 mod help;
@@ -8,12 +11,17 @@ mod welcome;
 
 use cogsmith::prelude::*;
 
-/// Every module of this bot.
-pub(crate) fn all() -> Modules {
+pub use {
+    challenges::Challenges, help::Help, leaderboard::Leaderboard, steward::Steward,
+    welcome::Welcome,
+};
+
+/// Every module of the program `cogsmith`.
+pub fn all() -> Modules {
     Modules::default()
-        .with::<steward::Steward>()
-        .with::<leaderboard::Leaderboard>()
-        .with::<welcome::Welcome>()
-        .with::<challenges::Challenges>()
-        .with::<help::Help>()
+        .with::<Steward>()
+        .with::<Leaderboard>()
+        .with::<Welcome>()
+        .with::<Challenges>()
+        .with::<Help>()
 }

@@ -3,6 +3,9 @@
 //! Module authors start at [`prelude`] and [`module::Module`].
 //! The rooms, each knowing only those above it in this list:
 
+// By this name modules/ reads as the modules of a project do.
+extern crate self as cogsmith;
+
 pub mod error;
 
 pub mod reply;
@@ -50,6 +53,11 @@ pub mod prelude;
 pub mod stage;
 
 pub mod cli;
+
+// Left to the tests of the program, which hold it to the public API.
+#[cfg(not(test))]
+#[path = "../modules/mod.rs"]
+pub mod modules;
 
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -1,13 +1,15 @@
-//! Mounts `modules/` and hands them to the library.
+//! The program: every module, handed to the command line.
 
 use std::process::ExitCode;
 
+// Modules are tested here, outside of the library, where they see no more of it than a project's modules do.
+#[cfg(test)]
 #[path = "../modules/mod.rs"]
-mod modules;
+pub mod modules;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    cogsmith::cli::run(modules::all())
+    cogsmith::cli::run(cogsmith::modules::all())
 }

@@ -45,7 +45,8 @@ use years::Years;
 
 const NONE: &str = "There is no challenge here yet: `/challenge create` makes one.";
 
-pub(crate) struct Challenges {
+/// Weekly challenges of a server: `/challenge`, `/total` and `/dues`.
+pub struct Challenges {
     host: Host,
     years: Mutex<Years>,
     computed: AtomicU64,

@@ -2,9 +2,8 @@
 
 use cogsmith::{
     prelude::*,
-    testing::{Database, Permissions, TestBot},
+    testing::{Database, Guild, Permissions, Person, TestBot},
 };
-use cogsmith_simulator::{Guild, Person};
 
 use super::Challenges;
 

@@ -7,7 +7,8 @@ mod tests;
 
 use cogsmith::prelude::*;
 
-pub(crate) struct Help;
+/// `/help`.
+pub struct Help;
 
 impl Module for Help {
     const NAME: &'static str = "help";

@@ -31,7 +31,8 @@ use ledger::{Ledger, Which};
 const LINES: Setting<i64> =
     Setting::integer("leaderboard.lines", 1..=25, 10, "Lines of the leaderboard");
 
-pub(crate) struct Leaderboard {
+/// XP for talking: `/rank`, `/leaderboard` and `/leaderboard_config`.
+pub struct Leaderboard {
     host: Host,
     ledger: Arc<Mutex<Ledger>>,
     /// Open while the ledger has something to write; moved under the ledger's lock.

@@ -18,7 +18,8 @@ mod tests;
 
 use cogsmith::prelude::*;
 
-pub(crate) struct Steward;
+/// `/task`, `/module`, `/settings` and `/data`.
+pub struct Steward;
 
 impl Module for Steward {
     const NAME: &'static str = "steward";

@@ -11,7 +11,8 @@ use serenity::{
     model::{channel::MessageType, event::MessageCreateEvent},
 };
 
-pub(crate) struct Welcome {
+/// A greeting for whoever joins.
+pub struct Welcome {
     host: Host,
 }
 

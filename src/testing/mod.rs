@@ -5,5 +5,5 @@ mod database;
 mod log;
 
 pub use bot::TestBot;
-pub use cogsmith_simulator::{Permissions, Person};
+pub use cogsmith_simulator::{Guild, Permissions, Person, SlashError};
 pub use database::Database;

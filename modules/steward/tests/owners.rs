@@ -1,7 +1,6 @@
 //! Owner-only commands, in three layers, for a stranger, an administrator of the server, and the owner.
 
-use cogsmith::testing::{Permissions, Person};
-use cogsmith_simulator::SlashError;
+use cogsmith::testing::{Guild, Permissions, Person, SlashError};
 
 use super::bot;
 
@@ -13,7 +12,7 @@ async fn in_direct_messages(person: &Person, command: &str) -> Result<String, Sl
     reply.map(|reply| reply.text())
 }
 
-fn administrator(guild: &cogsmith_simulator::Guild) -> Person {
+fn administrator(guild: &Guild) -> Person {
     let ada = guild.member("ada");
     let role = guild.role("administrators", Permissions::ADMINISTRATOR);
     guild.give_role(&ada, role);
@@ -49,7 +48,7 @@ async fn with_an_owner_guild_they_are_there_and_nowhere_else() {
     bot.set_owner_guild(&home);
     bot.restart().await;
     let [home, away] = ["Home", "Rustaceans"].map(|name| bot.guild(name));
-    let is_there = |guild: cogsmith_simulator::Guild| async move {
+    let is_there = |guild: Guild| async move {
         let suggested = guild.owner().completes("/task show name:flush").await;
         suggested.is_ok()
     };
