@@ -6,7 +6,7 @@ use cogsmith_tasks::ErrorChain;
 
 use super::stop::Interrupted;
 use crate::{
-    config::{LogFormat, Problems},
+    config::{LogFormat, Problem, Problems},
     discord::RestError,
     error::Error,
     gateway, telemetry,
@@ -28,7 +28,7 @@ pub(super) fn misused(error: &clap::Error, format: LogFormat) -> ExitCode {
 }
 
 fn code(error: &Error) -> u8 {
-    if error.is::<Problems>() {
+    if error.is::<Problems>() || error.is::<Problem>() {
         return 2;
     }
     if let Some(interrupted) = error.downcast_ref::<Interrupted>() {

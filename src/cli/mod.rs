@@ -12,6 +12,7 @@ mod memory;
 mod migrate;
 mod module;
 mod mounting;
+mod name;
 mod new;
 mod out;
 mod run;

@@ -9,14 +9,13 @@ use std::{
 use anyhow::Context as _;
 
 use super::{
-    mounting::mounted,
+    mounting::{is_mounted, mounted},
+    name::{check_module, type_name},
+    new::is_checkout,
     out,
     template::{self, File},
 };
-use crate::{
-    config::{Problem, Problems},
-    error::Result,
-};
+use crate::{config::Problem, error::Result};
 
 const LIST: &str = "modules/mod.rs";
 
@@ -49,7 +48,7 @@ pub(super) fn module(arguments: Arguments) -> Result<()> {
 /// # Errors
 /// The name cannot be one, or something stands in the way; nothing is changed then.
 pub(super) fn add(root: &Path, name: &str) -> Result<()> {
-    check(name)?;
+    check_module(name)?;
     let list = root.join(LIST);
     let modules = fs::read_to_string(&list);
     let modules = modules.with_context(|| {
@@ -58,14 +57,32 @@ pub(super) fn add(root: &Path, name: &str) -> Result<()> {
             list.display()
         )
     })?;
+    is_free(root, name, &modules)?;
     let migration = format!("{:04}_{name}", next_migration(root)?);
-    let modules = mounted(&modules, name, &type_name(name), &migration)
-        .with_context(|| format!("{} has no place for a module", list.display()))?;
+    // Its own migrations are found without a list.
+    let listed = (!is_checkout(root)).then_some(&*migration);
+    let modules = mounted(&modules, name, &type_name(name), listed).with_context(|| {
+        let list = list.display();
+        format!("{list} has no place for a module: `Modules::default()` and `cogsmith::migrations![]` were expected")
+    })?;
     let files = files(name, &migration);
     template::write(root, &files)?;
     fs::write(&list, modules).with_context(|| format!("writing {}", list.display()))?;
     format(root, &files);
     Ok(())
+}
+
+fn is_free(root: &Path, name: &str, modules: &str) -> Result<(), Problem> {
+    let places = [format!("modules/{name}.rs"), format!("modules/{name}")];
+    let there = places.into_iter().find(|place| root.join(place).exists());
+    let mounted = || is_mounted(modules, name).then(|| format!("`mod {name}` in {LIST}"));
+    match there.or_else(mounted) {
+        Some(there) => {
+            let expected = format!("a name that is free, and {there} is there");
+            Err(Problem::quoting("NAME", name, expected))
+        }
+        None => Ok(()),
+    }
 }
 
 /// How lines break depends on the length of the name. Without rustfmt the code is right all the same.
@@ -120,35 +137,6 @@ fn files(name: &str, migration: &str) -> Vec<File> {
     .into_iter()
     .map(|(path, text)| File::of(path, text, &values))
     .collect()
-}
-
-/// Discord's bound on the name of a command.
-const LONGEST: usize = 32;
-/// Rust's keywords, and what a module's folder has in it.
-const TAKEN: &str = "abstract as async await become box break commands const continue crate do dyn else enum extern \
-    false final fn for gen if impl in let loop macro match mod move mut override priv pub ref return self static \
-    store stored struct super test tests trait true try type typeof unsafe unsized use virtual where while yield";
-
-fn check(name: &str) -> Result<(), Problems> {
-    let is_word = name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
-    let is_name = is_word && name.len() <= LONGEST && !TAKEN.split(' ').any(|taken| taken == name);
-    if is_name {
-        return Ok(());
-    }
-    let expected = "1 to 32 of a-z, 0-9 and _, beginning with a letter, and no word of Rust, such as birthdays";
-    Err(Problem::quoting("NAME", name, expected).into())
-}
-
-/// `birthday_zones` becomes `BirthdayZones`.
-fn type_name(name: &str) -> String {
-    let words = name.split('_').map(|word| {
-        let (first, rest) = word.split_at(word.len().min(1));
-        first.to_ascii_uppercase() + rest
-    });
-    words.collect()
 }
 
 /// The number after the highest of the project's migrations.

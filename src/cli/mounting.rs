@@ -1,8 +1,26 @@
 //! A module's lines in `modules/mod.rs`: its `mod`, its `.with` and its migration.
 
-/// The text of `modules/mod.rs` with one module more; `None` when it does not look as `cogsmith new` writes it.
-pub(super) fn mounted(text: &str, name: &str, type_name: &str, migration: &str) -> Option<String> {
-    let text = with_migration(text, migration);
+/// Whether a module of that name is in the text of `modules/mod.rs`.
+pub(super) fn is_mounted(text: &str, name: &str) -> bool {
+    let mut lines = text.lines().filter(|line| !is_comment(line));
+    lines.any(|line| {
+        let rest = line.split_once("mod ").map(|(_, rest)| rest);
+        rest.is_some_and(|rest| rest.split([';', ' ']).next() == Some(name))
+    })
+}
+
+/// The text of `modules/mod.rs` with one module more, and its migration if that is listed there; `None` when it does
+/// not look as `cogsmith new` writes it.
+pub(super) fn mounted(
+    text: &str,
+    name: &str,
+    type_name: &str,
+    migration: Option<&str>,
+) -> Option<String> {
+    let text = match migration {
+        Some(migration) => with_migration(text, migration)?,
+        None => text.to_owned(),
+    };
     let text = with_call(&text, &format!(".with::<{name}::{type_name}>()"))?;
     Some(with_line(&text, &format!("mod {name};")))
 }
@@ -28,28 +46,34 @@ fn with_line(text: &str, line: &str) -> String {
 
 /// At the end of the chain of calls on `Modules::default()`.
 fn with_call(text: &str, call: &str) -> Option<String> {
-    let chain = text.find("Modules::default()")?;
+    let chain = find(text, "Modules::default()")?;
     let end = chain + text[chain..].find('}')?;
     let end = text[..end].trim_end().len();
     Some(format!("{}\n        {call}{}", &text[..end], &text[end..]))
 }
 
-/// A project lists its migrations; where none are listed, they are found without that.
-fn with_migration(text: &str, migration: &str) -> String {
+/// At the end of the list of migrations.
+fn with_migration(text: &str, migration: &str) -> Option<String> {
     const LIST: &str = "migrations![";
-    let Some(begin) = text.find(LIST).map(|at| at + LIST.len()) else {
-        return text.to_owned();
-    };
-    let Some(end) = text[begin..].find(']').map(|length| begin + length) else {
-        return text.to_owned();
-    };
+    let begin = find(text, LIST)? + LIST.len();
+    let end = begin + text[begin..].find(']')?;
     let listed = text[begin..end].trim().trim_end_matches(',');
     let listed = if listed.is_empty() {
         format!("\"{migration}\"")
     } else {
         format!("{listed}, \"{migration}\"")
     };
-    format!("{}{listed}{}", &text[..begin], &text[end..])
+    Some(format!("{}{listed}{}", &text[..begin], &text[end..]))
+}
+
+/// Where the code says something first.
+fn find(text: &str, said: &str) -> Option<usize> {
+    let mut found = text.match_indices(said).map(|(at, _)| at);
+    found.find(|at| !is_comment(text[..*at].rsplit('\n').next().unwrap_or_default()))
+}
+
+fn is_comment(line: &str) -> bool {
+    line.trim_start().starts_with("//")
 }
 
 #[cfg(test)]
@@ -61,8 +85,8 @@ mod tests {
 
     #[test]
     fn a_module_is_mounted_after_those_that_are_there() {
-        let one = mounted(EMPTY, "notes", "Notes", "0001_notes").unwrap();
-        let two = mounted(&one, "birthdays", "Birthdays", "0002_birthdays").unwrap();
+        let one = mounted(EMPTY, "notes", "Notes", Some("0001_notes")).unwrap();
+        let two = mounted(&one, "birthdays", "Birthdays", Some("0002_birthdays")).unwrap();
         let expected = "//! The modules.\n\nmod notes;\nmod birthdays;\n\nuse cogsmith::prelude::*;\n\n\
             pub(crate) fn all() -> Modules {\n    Modules::default()\n        \
             .migrations(cogsmith::migrations![\"0001_notes\", \"0002_birthdays\"])\n        \
@@ -71,10 +95,20 @@ mod tests {
     }
 
     #[test]
-    fn a_file_without_modules_is_left_alone() {
-        assert_eq!(
-            mounted("fn main() {}\n", "notes", "Notes", "0001_notes"),
-            None
-        );
+    fn a_file_without_modules_or_migrations_is_left_alone() {
+        for text in [
+            "fn main() {}\n",
+            "// Modules::default()\nfn main() {}\n",
+            "fn all() -> Modules {\n    Modules::default()\n}\n",
+        ] {
+            assert_eq!(mounted(text, "notes", "Notes", Some("0001_notes")), None);
+        }
+    }
+
+    #[test]
+    fn a_module_that_is_there_is_seen() {
+        let text = "//! mod comment;\nmod notes;\npub(crate) mod ranks {\n}\n";
+        let seen = ["notes", "ranks", "note", "comment"].map(|name| is_mounted(text, name));
+        assert_eq!(seen, [true, true, false, false]);
     }
 }

@@ -4,10 +4,10 @@ use std::fmt;
 
 const LONGEST_SHOWN: usize = 40;
 
-/// One wrong setting: its name, what was found and what was expected.
+/// One wrong setting or argument: its name, what was found and what was expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// The variable's name.
+    /// The name of the variable or argument.
     pub name: &'static str,
     /// What was found, as shown to people; secrets are never put here.
     pub found: String,
@@ -56,6 +56,8 @@ impl fmt::Display for Problem {
         }
     }
 }
+
+impl std::error::Error for Problem {}
 
 /// Every problem of one configuration.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -107,11 +109,12 @@ impl From<Vec<Problem>> for Problems {
 impl fmt::Display for Problems {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plural = if self.0.len() == 1 { "" } else { "s" };
-        write!(
-            out,
-            "the configuration has {} problem{plural}:",
-            self.0.len()
-        )?;
+        let is_option = |problem: &Problem| problem.name.starts_with("--");
+        let whole = match self.0.iter().all(is_option) {
+            true => "command line",
+            false => "configuration",
+        };
+        write!(out, "the {whole} has {} problem{plural}:", self.0.len())?;
         self.0
             .iter()
             .try_for_each(|problem| write!(out, "\n  - {problem}"))

@@ -38,6 +38,10 @@ async fn a_new_project_has_all_that_a_bot_needs() {
     assert_eq!(names(&project), expected.map(str::to_owned).into());
     let modules = fs::read_to_string(project.join("modules/mod.rs")).unwrap();
     assert!(modules.contains("migrations![\"0001_notes\"]"), "{modules}");
+    assert!(
+        modules.contains(".with::<Steward>()\n        .with::<Help>()"),
+        "{modules}"
+    );
     for path in [
         "Cargo.toml",
         "modules/notes/mod.rs",
@@ -95,45 +99,188 @@ async fn what_is_there_is_never_overwritten() {
 
     ended(folder.path(), &["new", "widget"]).await;
     let project = folder.path().join("widget");
-    let before = fs::read_to_string(project.join("modules/mod.rs")).unwrap();
-    let (code, said) = ended(&project, &["module", "new", "notes"]).await;
-    assert_eq!(code, Some(1), "{said}");
-    assert!(said.contains("modules/notes/mod.rs"), "{said}");
-    assert_eq!(
-        fs::read_to_string(project.join("modules/mod.rs")).unwrap(),
-        before
-    );
+    fs::write(project.join("modules/flat.rs"), "mine").unwrap();
+    let list = project.join("modules/mod.rs");
+    let before = fs::read_to_string(&list).unwrap() + "mod elsewhere {}\n";
+    fs::write(&list, &before).unwrap();
+    for (name, there) in [
+        ("notes", "modules/notes"),
+        ("flat", "modules/flat.rs"),
+        ("elsewhere", "`mod elsewhere` in modules/mod.rs"),
+    ] {
+        let (code, said) = ended(&project, &["module", "new", name]).await;
+        assert_eq!(code, Some(2), "{said}");
+        let expected = format!("NAME: found \"{name}\", expected a name that is free, and {there}");
+        assert!(said.contains(&expected), "{said}");
+    }
+    assert_eq!(fs::read_to_string(&list).unwrap(), before);
     assert_eq!(names(&project.join("migrations/sqlite")).len(), 1);
 }
 
 #[tokio::test]
-async fn a_name_that_cannot_be_one_is_refused_with_what_is_expected() {
+async fn a_module_without_a_list_of_migrations_is_refused() {
     let folder = Folder::new();
-    for (words, expected) in [
+    ended(folder.path(), &["new", "gadget"]).await;
+    let project = folder.path().join("gadget");
+    let list = project.join("modules/mod.rs");
+    let lines = fs::read_to_string(&list).unwrap();
+    let without: Vec<_> = lines.lines().filter(|it| !it.contains("migr")).collect();
+    fs::write(&list, without.join("\n")).unwrap();
+
+    let (code, said) = ended(&project, &["module", "new", "birthdays"]).await;
+
+    assert_eq!(code, Some(1), "{said}");
+    assert!(
+        said.contains("`cogsmith::migrations![]` were expected"),
+        "{said}"
+    );
+    assert!(!names(&project.join("modules")).contains("birthdays"));
+}
+
+#[tokio::test]
+async fn a_folder_that_is_there_may_become_a_project() {
+    let folder = Folder::new();
+    let project = folder.path().join("my folder/gadget");
+    fs::create_dir_all(project.join(".git")).unwrap();
+
+    let (code, said) = ended(&project, &["new", "."]).await;
+
+    assert_eq!(code, Some(0), "{said}");
+    assert!(!said.contains("cd "), "{said}");
+    let manifest = fs::read_to_string(project.join("Cargo.toml")).unwrap();
+    assert!(manifest.contains("name = \"gadget\""), "{manifest}");
+    let (_, said) = ended(folder.path(), &["new", "my folder/widget"]).await;
+    assert!(said.contains("\n  cd 'my folder/widget'\n"), "{said}");
+}
+
+/// What modules are written with, they find in a project too, in the versions that the library has.
+#[tokio::test]
+async fn a_project_has_the_crates_that_modules_use() {
+    let folder = Folder::new();
+    ended(folder.path(), &["new", "gadget"]).await;
+    let project = fs::read_to_string(folder.path().join("gadget/Cargo.toml")).unwrap();
+    let own = include_str!("../../Cargo.toml");
+    for line in section(&project, "dependencies").filter(|line| !line.starts_with("cogsmith = ")) {
+        let (name, version) = (line.split(' ').next().unwrap(), version(line));
+        let same =
+            |own: &str| own.starts_with(&format!("{name} = ")) && self::version(own) == version;
+        assert!(
+            own.lines().any(same),
+            "{line}: the library has another version"
+        );
+    }
+    let modules = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("modules"));
+    let used = section(own, "dependencies").filter_map(|line| line.split(['.', ' ']).next());
+    // The tables that people bring to one module are its own business.
+    for name in used.filter(|name| *name != "csv") {
+        let path = format!("{}::", name.replace('-', "_"));
+        let is_used = modules.match_indices(&path).any(|(at, _)| {
+            let before = modules[..at].chars().next_back().unwrap_or(' ');
+            !before.is_alphanumeric() && !"_:".contains(before)
+        });
+        let is_there = project.contains(&format!("\n{name} = "));
+        assert!(
+            is_there || !is_used,
+            "modules/ uses {name}, and a project does not have it"
+        );
+    }
+}
+
+/// The lines of a section of a `Cargo.toml`.
+fn section<'t>(manifest: &'t str, name: &str) -> impl Iterator<Item = &'t str> {
+    let begin = format!("[{name}]");
+    let mut lines = manifest.lines().skip_while(move |line| *line != begin);
+    lines.next();
+    let lines = lines.take_while(|line| !line.starts_with('['));
+    lines.filter(|line| line.contains('=') && !line.starts_with('#'))
+}
+
+fn version(line: &str) -> &str {
+    line.split('"').nth(1).unwrap_or_default()
+}
+
+fn sources(folder: &Path) -> String {
+    let entries = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let texts = entries.map(|path| match path.is_dir() {
+        true => sources(&path),
+        false => fs::read_to_string(path).unwrap(),
+    });
+    texts.collect()
+}
+
+/// `.ci/project` builds a project with modules of awkward names.
+#[tokio::test]
+async fn awkward_names_are_refused_by_what_they_are() {
+    let folder = Folder::new();
+    for (names, expected) in [
+        ("fn match self gen", "a word of Rust"),
         (
-            &["new", "Gadget"][..],
-            "DIR: found \"Gadget\", expected a folder whose last part can name a package",
+            "cogsmith serenity poise std core alloc test proc_macro proc-macro chrono-tz",
+            "a crate that the project uses",
         ),
-        (&["new", "serenity"], "DIR: found \"serenity\", expected"),
+        ("build deps examples incremental", "a folder of cargo's"),
         (
-            &["new", "gadget", "--path", "nowhere"],
-            "--path: found nowhere, expected a checkout of Cogsmith",
-        ),
-        (
-            &["module", "new", "9lives"],
-            "NAME: found \"9lives\", expected 1 to 32 of a-z",
-        ),
-        (
-            &["module", "new", "match"],
-            "NAME: found \"match\", expected",
+            "Gadget 9lives a--b a_ -x _x ü",
+            "a folder whose last part can name a package",
         ),
     ] {
-        let (code, said) = ended(folder.path(), words).await;
-        assert_eq!(code, Some(2), "{said}");
-        assert!(said.contains(expected), "{expected:?} is missing:\n{said}");
-        assert!(names(folder.path()).is_empty(), "{words:?} wrote something");
+        for name in names.split(' ') {
+            refused(folder.path(), &["new", "--", name], "DIR", expected).await;
+        }
     }
+    for (names, expected) in [
+        ("match async gen box", "a word of Rust"),
+        (
+            "store stored commands tests modules",
+            "a file or folder that modules have",
+        ),
+        (
+            "help task data settings module steward cogsmith",
+            "a module or command of Cogsmith's own",
+        ),
+        ("sqlite sqlite_x", "a name that tables may begin with"),
+        (
+            "9lives Ranks a-b a__b self_ _x ü abcdefghijklmnopqrstuvwxyz_123456",
+            "1 to 32 of a-z",
+        ),
+    ] {
+        for name in names.split(' ') {
+            refused(
+                folder.path(),
+                &["module", "new", "--", name],
+                "NAME",
+                expected,
+            )
+            .await;
+        }
+    }
+}
+
+async fn refused(folder: &Path, words: &[&str], argument: &str, expected: &str) {
+    let (code, said) = ended(folder, words).await;
+    assert_eq!(code, Some(2), "{words:?}: {said}");
+    let name = words[words.len() - 1];
+    let found = format!("{argument}: found \"{name}\", expected ");
+    assert!(
+        said.contains(&found) && said.contains(expected),
+        "{words:?}: {said}"
+    );
+    assert!(!said.contains("configuration"), "{said}");
+    assert!(names(folder).is_empty(), "{words:?} wrote something");
+}
+
+#[tokio::test]
+async fn no_project_is_written_beside_no_library_and_no_module_beside_no_project() {
+    let folder = Folder::new();
+    let (code, said) = ended(folder.path(), &["new", "gadget", "--path", "nowhere"]).await;
+    assert_eq!(code, Some(2), "{said}");
+    let expected = "--path: found nowhere, expected a checkout of Cogsmith";
+    assert!(said.contains(expected), "{said}");
+
     let (code, said) = ended(folder.path(), &["module", "new", "birthdays"]).await;
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("is this the folder of a project"), "{said}");
+    assert!(names(folder.path()).is_empty());
 }
