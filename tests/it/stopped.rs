@@ -152,7 +152,7 @@ async fn a_start_that_is_stopped_while_it_asks_for_the_gateway_unloads_every_mod
     });
     let modules = Modules::default().with::<First>().with::<Second>();
     let unloaded = unloaded(async |_| {
-        assert_eq!(ended(&simulator, modules, asked).await, "stopped");
+        assert_eq!(Box::pin(ended(&simulator, modules, asked)).await, "stopped");
     });
     assert_eq!(unloaded.await, ["second", "first"]);
 }
