@@ -11,7 +11,7 @@ pub use cogsmith_tasks::{
 pub use poise::{CreateReply, command};
 
 pub use crate::{
-    bus::Event,
+    bus::{Event, WaitError},
     error::{Error, Result, UserError},
     events::{LeanMessage, Positions},
     host::Host,

@@ -10,11 +10,14 @@ use std::{
 
 use serenity::model::{event::Event, gateway::GatewayIntents};
 
+use super::gateway;
+
 /// A category: the kinds in it, and how one of its events is wrapped.
 pub(super) struct Category {
     pub(super) of: TypeId,
     pub(super) kinds: &'static [&'static str],
     wrap: fn(&Arc<Event>) -> Arc<dyn Any + Send + Sync>,
+    unwrap: fn(&dyn Any) -> Option<&Arc<Event>>,
 }
 
 macro_rules! categories {
@@ -39,6 +42,7 @@ macro_rules! categories {
             of: TypeId::of::<$name>(),
             kinds: &[$($kind),*],
             wrap: |event| Arc::new($name(Arc::clone(event))),
+            unwrap: |value| value.downcast_ref::<$name>().map(|it| &it.0),
         }),*];
     };
 }
@@ -78,11 +82,14 @@ categories! {
         "GUILD_SCHEDULED_EVENT_USER_ADD", "GUILD_SCHEDULED_EVENT_USER_REMOVE";
     /// A stage was opened, changed or closed.
     StageEvent: "STAGE_INSTANCE_CREATE", "STAGE_INSTANCE_UPDATE", "STAGE_INSTANCE_DELETE";
+    /// A subscription was made, changed, or is gone.
+    SubscriptionEvent: "SUBSCRIPTION_CREATE", "SUBSCRIPTION_UPDATE", "SUBSCRIPTION_DELETE";
     /// A thread was made, changed or deleted, or its members have changed.
     ThreadEvent: "THREAD_CREATE", "THREAD_UPDATE", "THREAD_DELETE", "THREAD_LIST_SYNC", "THREAD_MEMBER_UPDATE",
         "THREAD_MEMBERS_UPDATE";
-    /// Somebody's voice, or a voice channel's server or status, has changed.
-    VoiceEvent: "VOICE_STATE_UPDATE", "VOICE_SERVER_UPDATE", "VOICE_CHANNEL_STATUS_UPDATE";
+    /// Somebody's voice, or a voice channel's server or status, has changed, or somebody sent an effect there.
+    VoiceEvent: "VOICE_STATE_UPDATE", "VOICE_SERVER_UPDATE", "VOICE_CHANNEL_STATUS_UPDATE",
+        "VOICE_CHANNEL_EFFECT_SEND";
 }
 
 impl Category {
@@ -94,8 +101,7 @@ impl Category {
 
     /// What Discord wants declared before it sends any of them.
     pub(super) fn intents(&self) -> GatewayIntents {
-        let kinds = super::gateway::KINDS.iter();
-        let kinds = kinds.filter(|kind| self.kinds.contains(&kind.name));
+        let kinds = gateway::kinds().filter(|kind| self.kinds.contains(&kind.name));
         kinds.fold(GatewayIntents::empty(), |all, kind| all | kind.intents)
     }
 }
@@ -103,23 +109,25 @@ impl Category {
 /// The event as a value of the category `E`; `None` when `E` is none, or the event is of no kind in it.
 pub(super) fn value<E: 'static>(event: &Arc<Event>) -> Option<Arc<dyn Any + Send + Sync>> {
     let category = Category::of::<E>()?;
-    let name = event.name()?;
-    category
-        .kinds
-        .contains(&&*name)
-        .then(|| (category.wrap)(event))
+    let kind = gateway::kind(event);
+    let is_in_it = category.kinds.contains(&kind);
+    is_in_it.then(|| (category.wrap)(event))
+}
+
+/// The event that a value of the category `E` holds.
+pub(super) fn event<E: 'static>(value: &E) -> Option<Arc<Event>> {
+    (Category::of::<E>()?.unwrap)(value).cloned()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bus::gateway::KINDS;
 
     #[test]
     fn every_kind_of_a_category_is_one_of_discords() {
         for category in CATEGORIES {
             for kind in category.kinds {
-                assert!(KINDS.iter().any(|known| known.name == *kind), "{kind}");
+                assert!(gateway::kinds().any(|known| known.name == *kind), "{kind}");
             }
         }
     }

@@ -1,9 +1,10 @@
-//! A module's own events: any value, to every listener of its type.
+//! What modules dispatch: a value of any type, to every listener of its type. One of Discord's goes to whoever would have
+//! it from Discord.
 
 use std::{
-    any::{TypeId, type_name},
+    any::type_name,
     pin::Pin,
-    sync::Arc,
+    sync::{Arc, atomic::Ordering::Relaxed},
     task::{Context, Poll},
     time::Instant,
 };
@@ -11,10 +12,10 @@ use std::{
 use futures_util::FutureExt;
 use serenity::model::id::GuildId;
 use tokio::sync::mpsc;
-use tracing::warn;
+use tracing::{error, warn};
 
 use super::{
-    Events, Listener, ListenerId, Source, Wanted, What,
+    Events, Listener, ListenerId, Source, Wanted, What, category, gateway,
     lanes::{Job, Lane, Place},
 };
 
@@ -57,6 +58,10 @@ impl Events {
     /// They live in memory: a crash ends what was not handled. As many as there are may be in hand; from 10,000 on,
     /// Discord's and modules' own together, no more is read from Discord until some are handled.
     ///
+    /// One of Discord's, of serenity's type or a category, goes to the listeners that would have it from Discord, those
+    /// of its categories too; what [`only`](crate::module::ListenerSetup::only) asks is asked of Discord's alone. It
+    /// has no position. A type of serenity's that is no event is heard by nobody, which the log tells as an error.
+    ///
     /// A listener that dispatches to itself and waits would wait for ever: it is not waited for, and the log says so.
     pub fn dispatch<E: Send + Sync + 'static>(&self, event: E) -> Dispatched {
         self.dispatch_at(Place::Common, event)
@@ -69,19 +74,32 @@ impl Events {
     }
 
     fn dispatch_at<E: Send + Sync + 'static>(&self, place: Place, event: E) -> Dispatched {
-        let wanted = Wanted::Own(TypeId::of::<E>());
+        let kind = short(type_name::<E>());
+        let own = Wanted::of::<E>().map(|(own, _)| own);
+        let own = own.map_err(|error| {
+            self.0.failures.fetch_add(1, Relaxed);
+            error!("a dispatched {kind} is heard by nobody: {error}");
+        });
+        let own = own.ok();
+        let what = match own {
+            Some(Wanted::Own(_)) => What::Value(Arc::new(event)),
+            _ => what(event),
+        };
+        let wants = |wanted: &Wanted| match &what {
+            What::Gateway(event) => wanted.wants_kind(gateway::kind(event)),
+            What::Value(_) => own == Some(*wanted),
+        };
         let source = Source {
-            what: What::Value(Arc::new(event)),
+            what: what.clone(),
             position: None,
             guild: place.guild(),
         };
-        self.0.waiters.offer_own(wanted, &source);
+        self.0.waiters.offer_own(wants, &source);
         let (held, open) = mpsc::channel(1);
-        let kind = short(type_name::<E>());
         let waiting = WAITING.try_with(Clone::clone).unwrap_or_default();
         let mut circular = Vec::new();
         let (table, name) = (self.table(), Arc::<str>::from(kind));
-        for (id, listener) in table.iter().filter(|(_, it)| it.wanted == wanted) {
+        for (id, listener) in table.iter().filter(|(_, it)| wants(&it.wanted)) {
             let lane = Lane {
                 listener: *id,
                 place,
@@ -132,6 +150,17 @@ impl Events {
         if let Some(listener) = self.find(listener) {
             self.call(&listener, &source, kind).await;
         }
+    }
+}
+
+/// One of Discord's events as Discord's, any other value as it is.
+fn what<E: Send + Sync + 'static>(event: E) -> What {
+    if let Some(event) = category::event(&event) {
+        return What::Gateway(event);
+    }
+    match gateway::wrap(event) {
+        Ok(event) => What::Gateway(Arc::new(event)),
+        Err(event) => What::Value(Arc::new(event)),
     }
 }
 

@@ -4,7 +4,7 @@ use std::{any::Any, marker::PhantomData, ops::Deref, sync::Arc};
 
 use serenity::model::{event::Event as GatewayEvent, id::GuildId};
 
-use super::{category, gateway};
+use super::{category, gateway, untyped};
 use crate::events::Position;
 
 /// One event: one of Discord's, by serenity's type for it; a [category](super::category) of those; or a value that
@@ -38,7 +38,7 @@ impl<E: Send + Sync + 'static> Event<E> {
     pub(crate) fn of(source: &Source) -> Option<Self> {
         let mut source = source.clone();
         if let What::Gateway(event) = &source.what
-            && let Some(value) = category::value::<E>(event)
+            && let Some(value) = category::value::<E>(event).or_else(|| untyped::value::<E>(event))
         {
             source.what = What::Value(value);
         }

@@ -33,6 +33,8 @@ use serenity::model::{
     gateway::GatewayIntents,
 };
 
+use super::untyped::UNTYPED;
+
 /// A kind of Discord's events.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Kind {
@@ -45,8 +47,7 @@ pub(super) struct Kind {
 
 macro_rules! kinds {
     ($($type:ty, $variant:ident, $kind:literal, $intents:expr;)*) => {
-        /// Every kind, by its name.
-        pub(super) const KINDS: &[Kind] = &[$(Kind {
+        const KINDS: &[Kind] = &[$(Kind {
             of: TypeId::of::<$type>(),
             name: $kind,
             intents: $intents,
@@ -59,7 +60,39 @@ macro_rules! kinds {
                 _ => None,
             }
         }
+
+        /// The name on the wire of an event's kind.
+        pub(crate) fn kind(event: &Event) -> &str {
+            match event {
+                $(Event::$variant(_) => $kind,)*
+                Event::Unknown(unknown) => &unknown.kind,
+                _ => "UNKNOWN",
+            }
+        }
+
+        /// One of serenity's events within serenity's enum.
+        ///
+        /// # Errors
+        /// The value as it was: it is of another type.
+        pub(super) fn wrap<E: 'static>(value: E) -> Result<Event, E> {
+            let value: Box<dyn Any> = Box::new(value);
+            $(
+                let value = match value.downcast::<$type>() {
+                    Ok(event) => return Ok(Event::$variant(*event)),
+                    Err(other) => other,
+                };
+            )*
+            match value.downcast::<Event>() {
+                Ok(event) => Ok(*event),
+                Err(value) => Err(*value.downcast().expect("it is what was given")),
+            }
+        }
     };
+}
+
+/// Every kind.
+pub(super) fn kinds() -> impl Iterator<Item = &'static Kind> {
+    KINDS.iter().chain(UNTYPED.iter().map(|it| &it.kind))
 }
 
 /// The event as `E`: the one that serenity's enum holds, or the enum itself.

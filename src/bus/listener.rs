@@ -8,7 +8,7 @@ use std::{
 use futures_util::future::BoxFuture;
 use serenity::model::{event::Event as GatewayEvent, gateway::GatewayIntents};
 
-use super::{Source, category::Category, gateway::KINDS};
+use super::{Source, category::Category, gateway};
 use crate::{error::Result, events::LeanMessage};
 
 /// Which listener, among all that ever were in this process.
@@ -42,7 +42,7 @@ impl Wanted {
         if of == TypeId::of::<GatewayEvent>() {
             return Ok((Self::Any, GatewayIntents::empty()));
         }
-        if let Some(kind) = KINDS.iter().find(|kind| kind.of == of) {
+        if let Some(kind) = gateway::kinds().find(|kind| kind.of == of) {
             return Ok((Self::Kind(kind.name), kind.intents));
         }
         if let Some(category) = Category::of::<E>() {

@@ -12,6 +12,7 @@ pub(crate) mod lanes;
 mod listener;
 mod stream;
 mod subscription;
+mod untyped;
 mod wait;
 mod waiters;
 mod work;
@@ -39,11 +40,16 @@ pub use counter::Counter;
 pub use dispatch::Dispatched;
 pub use event::Event;
 pub(crate) use event::{Source, What};
+pub(crate) use gateway::kind;
 pub use lanes::{LaneCounters, Lanes, Limits};
 pub(crate) use listener::{Listener, Only, Wanted};
 pub use listener::{ListenerId, Listening, NotAnEvent};
 pub use stream::EventStream;
 pub use subscription::Subscription;
+pub use untyped::{
+    PaidSubscription, SubscriptionCreateEvent, SubscriptionDeleteEvent, SubscriptionUpdateEvent,
+    VoiceChannelEffectSendEvent,
+};
 pub use wait::{Wait, WaitError};
 pub use waiters::WaiterId;
 pub(crate) use work::For;
@@ -289,9 +295,9 @@ impl Events {
         if guild.is_some() && !self.0.switches.is_on(listener.module, guild) {
             return;
         }
-        let of = match source.what {
-            What::Gateway(_) => For::Delivery,
-            What::Value(_) => For::Own,
+        let of = match source.position {
+            Some(_) => For::Delivery,
+            None => For::Own,
         };
         let called = AssertUnwindSafe(work::run(&self.0.parked, of, async {
             match (listener.call)(source) {
@@ -319,7 +325,7 @@ impl Events {
 /// The kinds of Discord's events that can be listened to.
 #[cfg(test)]
 pub(crate) fn kinds() -> impl Iterator<Item = &'static str> {
-    gateway::KINDS.iter().map(|kind| kind.name)
+    gateway::kinds().map(|kind| kind.name)
 }
 
 /// What a panic said.

@@ -5,18 +5,18 @@ use std::{collections::BTreeSet, time::Duration};
 use futures_util::{FutureExt, poll};
 use serenity::model::{
     channel::{Message, MessageType},
-    event::{MessageCreateEvent, TypingStartEvent},
+    event::{Event as GatewayEvent, MessageCreateEvent, TypingStartEvent},
     id::{ChannelId, MessageId, UserId},
 };
 use tokio::sync::Notify;
 
-use super::{gateway::KINDS, *};
+use super::*;
 use crate::{events::Position, testing::Database};
 
 #[test]
 fn each_kind_has_a_type_of_its_own() {
-    let types: BTreeSet<_> = KINDS.iter().map(|kind| kind.of).collect();
-    assert_eq!(types.len(), KINDS.len());
+    let types: BTreeSet<_> = gateway::kinds().map(|kind| kind.of).collect();
+    assert_eq!(types.len(), gateway::kinds().count());
 }
 
 #[test]
@@ -127,4 +127,70 @@ async fn what_is_declared_lets_nothing_else_be_waited_for() {
          `setup.declare::<serenity::model::event::TypingStartEvent>()` or by listening to it (intents \
          GUILD_MESSAGE_TYPING, DIRECT_MESSAGE_TYPING)"
     );
+}
+
+fn parsed(kind: &str, data: serde_json::Value) -> Source {
+    let unknown = serde_json::json!({ "t": kind, "d": data });
+    let event = serde_json::from_value(unknown).map(GatewayEvent::Unknown);
+    Source {
+        what: What::Gateway(Arc::new(event.unwrap())),
+        position: Some(position()),
+        guild: None,
+    }
+}
+
+#[test]
+fn events_that_serenity_has_no_type_for_have_one_here() {
+    let effect = serde_json::json!({
+        "channel_id": "2", "guild_id": "3", "user_id": "7", "emoji": { "id": null, "name": "🦀" },
+        "animation_type": 1, "animation_id": 4, "sound_id": "9", "sound_volume": 0.5,
+    });
+    let source = parsed("VOICE_CHANNEL_EFFECT_SEND", effect);
+    let effect = Event::<VoiceChannelEffectSendEvent>::of(&source).unwrap();
+    assert_eq!((effect.user_id.get(), effect.animation_id), (7, Some(4)));
+    assert!(
+        effect
+            .emoji
+            .as_ref()
+            .is_some_and(|emoji| emoji.unicode_eq("🦀"))
+    );
+    assert!(Event::<category::VoiceEvent>::of(&source).is_some());
+    let paid = serde_json::json!({
+        "id": "1", "user_id": "7", "sku_ids": ["5"], "entitlement_ids": ["6"], "renewal_sku_ids": null,
+        "current_period_start": "2026-03-01T00:00:00+00:00",
+        "current_period_end": "2026-04-01T00:00:00+00:00", "status": 0, "canceled_at": null,
+    });
+    let source = parsed("SUBSCRIPTION_CREATE", paid);
+    let made = Event::<SubscriptionCreateEvent>::of(&source).unwrap();
+    assert_eq!((made.user_id.get(), made.status), (7, 0));
+    assert!(Event::<SubscriptionDeleteEvent>::of(&source).is_none());
+    let wrong = parsed("SUBSCRIPTION_CREATE", serde_json::json!({ "id": 1 }));
+    assert!(Event::<SubscriptionCreateEvent>::of(&wrong).is_none());
+}
+
+fn typing() -> TypingStartEvent {
+    let data = serde_json::json!({ "channel_id": "2", "user_id": "7", "timestamp": 0 });
+    serde_json::from_value(data).unwrap()
+}
+
+#[tokio::test]
+async fn an_event_of_discords_that_a_module_dispatches_reaches_who_listens_to_it() {
+    let events = events().await;
+    events.declare(GatewayIntents::GUILD_MESSAGE_TYPING);
+    let (typed, any) = (
+        events.wait_for(TIMEOUT, |_: &TypingStartEvent| true),
+        events.wait_for(TIMEOUT, |event: &GatewayEvent| {
+            kind(event) == "TYPING_START"
+        }),
+    );
+    events.dispatch(typing());
+    let typed = typed.now_or_never().unwrap().unwrap();
+    assert_eq!((typed.user_id.get(), typed.position()), (7, None));
+    assert!(any.now_or_never().unwrap().is_ok());
+    assert_eq!(events.failures(), 0);
+    let whole = events.wait_for(TIMEOUT, |_: &TypingStartEvent| true);
+    events.dispatch(GatewayEvent::TypingStart(typing()));
+    assert!(whole.now_or_never().unwrap().is_ok());
+    events.dispatch(UserId::new(7));
+    assert_eq!(events.failures(), 1, "it is told that nobody hears it");
 }

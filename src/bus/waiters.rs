@@ -111,9 +111,9 @@ impl Waiters {
         }
     }
 
-    /// Offers a value to everybody who waits for its type.
-    pub(super) fn offer_own(&self, wanted: Wanted, source: &Source) {
-        let found = self.find(|it| *it == wanted).into_iter();
+    /// Offers what a module dispatches to everybody who wants it.
+    pub(super) fn offer_own(&self, wants: impl Fn(&Wanted) -> bool, source: &Source) {
+        let found = self.find(wants).into_iter();
         self.offer(&found.map(|(id, _)| id).collect::<Vec<_>>(), source);
     }
 

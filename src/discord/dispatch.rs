@@ -25,7 +25,7 @@ use tracing::warn;
 
 use super::{context::Serenity, errors, gate, interactions::Incoming, pledge::Pledge, usage};
 use crate::{
-    bus::{Events, ListenerId, Source, WaiterId, What},
+    bus::{self, Events, ListenerId, Source, WaiterId, What},
     error::{Error, Result},
     events::{LeanMessage, Receipt},
     gateway::{Delivery, Interest, Sink},
@@ -282,8 +282,8 @@ impl Sink for Arc<Dispatch> {
     fn deliver(&self, listener: ListenerId, delivery: Delivery) -> BoxFuture<'static, ()> {
         let events = self.events().clone();
         async move {
-            let kind = name(&delivery.event);
-            events.deliver(listener, &kind, source(&delivery)).await;
+            let kind = bus::kind(&delivery.event);
+            events.deliver(listener, kind, source(&delivery)).await;
         }
         .boxed()
     }
@@ -294,12 +294,5 @@ fn source(delivery: &Delivery) -> Source {
         what: What::Gateway(Arc::clone(&delivery.event)),
         position: Some(delivery.position.clone()),
         guild: delivery.guild,
-    }
-}
-
-fn name(event: &Event) -> String {
-    match event {
-        Event::Unknown(unknown) => unknown.kind.clone(),
-        event => event.name().unwrap_or_default(),
     }
 }

@@ -3,22 +3,27 @@
 use std::any::Any;
 
 use cogsmith_tasks::ErrorChain;
-use poise::FrameworkError;
+use poise::{ApplicationContext, CommandInteractionType, FrameworkError};
 use rand::Rng;
-use serenity::http::HttpError;
+use serenity::{builder::CreateInteractionResponse, http::HttpError, model::Permissions};
 use tracing::{error, warn};
 
 use super::usage::Outcome;
 use crate::{
-    error::{Error, UserError},
+    bus::WaitError,
+    error::{Error, Result, UserError},
     host::Host,
     module::{Context, ContextExt, Data},
-    reply::Reply,
+    reply::{Reply, suggestions},
 };
 
 const FAILED: &str = "Something went wrong on my side. If it stays so, tell the owner this id:";
 const UNANSWERED: &str = "My answer could not be shown. What you asked for may have been done: \
     please look before you ask again. The owner can find out more by this id:";
+
+const TIMED_OUT: &str =
+    "I have waited, and nothing came in time. Please use the command again when you are ready.";
+const CLOSED: &str = "I am being restarted. Please use the command again in a moment.";
 
 /// Poise's error hook, for what is no command: suggestions.
 pub(super) fn on_error(error: FrameworkError<'_, Data, Error>) -> poise::BoxFuture<'_, ()> {
@@ -58,8 +63,8 @@ async fn command_failed(ctx: Context<'_>, error: &Error) -> Outcome {
 
 /// The sentence for the person who used what is called `name`; what is our fault is logged under the same id.
 pub(super) fn explain(name: &str, host: &Host, token: &str, error: &Error) -> (String, Outcome) {
-    if let Some(sentence) = error.downcast_ref::<UserError>() {
-        return (sentence.to_string(), Outcome::Refused);
+    if let Some(sentence) = sentence(error) {
+        return (sentence, Outcome::Refused);
     }
     let id = format!("{:06x}", rand::rng().next_u32() & 0xff_ffff);
     host.count_failure();
@@ -78,6 +83,18 @@ pub(super) fn explain(name: &str, host: &Host, token: &str, error: &Error) -> (S
         "command {name} failed (id {id}): {cause}"
     );
     (format!("{FAILED} `{id}`"), Outcome::Failed { id })
+}
+
+/// What a person may read of it as it is: nobody's fault, or theirs.
+fn sentence(error: &Error) -> Option<String> {
+    if let Some(sentence) = error.downcast_ref::<UserError>() {
+        return Some(sentence.to_string());
+    }
+    match error.downcast_ref::<WaitError>()? {
+        WaitError::TimedOut { .. } => Some(TIMED_OUT.to_owned()),
+        WaitError::Closed => Some(CLOSED.to_owned()),
+        _ => None,
+    }
 }
 
 /// What a panic says, as an error.
@@ -156,12 +173,60 @@ fn unusable(input: Option<&str>, error: &(dyn std::error::Error + 'static)) -> S
     }
 }
 
-fn listed(missing: Option<serenity::model::Permissions>) -> String {
-    missing.map_or_else(String::new, |missing| format!(": {missing}"))
+fn listed(missing: Option<Permissions>) -> String {
+    let Some(missing) = missing else {
+        return String::new();
+    };
+    let names = missing.get_permission_names().into_iter();
+    let names: Vec<_> = names.map(as_shown).collect();
+    format!(": {}", names.join(", "))
+}
+
+/// As Discord's own settings call it; serenity has some of the names in its API.
+fn as_shown(name: &'static str) -> &'static str {
+    match name {
+        "Create Invites" => "Create Invite",
+        "Manage Guild" => "Manage Server",
+        "Manage Guild Expressions" => "Manage Expressions",
+        "Create Guild Expressions" => "Create Expressions",
+        "Moderate Members" => "Timeout Members",
+        "Stream" => "Video",
+        "Use VAD" => "Use Voice Activity",
+        "View Channel" => "View Channels",
+        "View Guild Insights" => "View Server Insights",
+        name => name,
+    }
 }
 
 async fn reply(ctx: Context<'_>, sentence: &str) {
-    if let Err(error) = ctx.answer(Reply::from(sentence).ephemeral()).await {
+    let told = match ctx {
+        Context::Application(typed) if is_about_suggestions(typed) => suggest_nothing(typed).await,
+        ctx => ctx.answer(Reply::from(sentence).ephemeral()).await,
+    };
+    if let Err(error) = told {
         warn!("a command's failure could not be told: {error}");
+    }
+}
+
+fn is_about_suggestions(ctx: ApplicationContext<'_, Data, Error>) -> bool {
+    ctx.interaction_type == CommandInteractionType::Autocomplete
+}
+
+/// Discord takes no sentence for an answer there, and shows that loading failed when there is none.
+async fn suggest_nothing(ctx: ApplicationContext<'_, Data, Error>) -> Result<()> {
+    let nothing = CreateInteractionResponse::Autocomplete(suggestions([]));
+    let http = ctx.serenity_context();
+    Ok(ctx.interaction.create_response(http, nothing).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn permissions_are_called_as_discord_shows_them() {
+        let missing = Permissions::MANAGE_GUILD | Permissions::MODERATE_MEMBERS;
+        assert_eq!(listed(Some(missing)), ": Manage Server, Timeout Members");
+        assert_eq!(listed(None), "");
     }
 }

@@ -192,6 +192,8 @@ async fn a_birthday_is_set_told_wished_for_and_heard_of() {
         .await
         .unwrap();
     assert_eq!(wished.text(), "ben wishes ann: long life");
+    let months = ben.completes("/birthday luck month:ma").await.unwrap();
+    assert_eq!(months.choices().unwrap().as_array().unwrap().len(), 2);
     let luck = ben.slash("/birthday luck month:may").await;
     assert!(luck.text().ends_with("% lucky."));
 }

@@ -36,6 +36,7 @@ mod projects;
 mod promises;
 mod readme;
 mod ready;
+mod refused;
 mod rest;
 mod secrets;
 mod settings;
