@@ -17,7 +17,7 @@ pub use crate::{
     host::Host,
     module::{
         Command, Context, ContextExt, CustomId, Form, IdPart, Json, Module, Modules, Press, Setup,
-        Stores,
+        Stores, Waits,
     },
     reply::{Embed, Reply, counted, shorten},
     settings::Setting,

@@ -39,19 +39,32 @@ async fn list(
     #[min = 1]
     page: Option<usize>,
 ) -> Result<()> {
-    let (title, lines) = match name {
-        Some(name) => {
-            let target = Target::find(ctx, &name)?;
-            let lines: Vec<_> = target.tasks.iter().map(shown::line).collect();
-            (format!("{}: {}", target.label, lines.len()), lines)
-        }
-        None => ("Tasks".to_owned(), shown::lines(&ctx.host().tasks())),
+    let page = page.unwrap_or(1);
+    let Some(name) = name else {
+        return ctx.answer(all(ctx.host(), page)).await;
     };
+    let target = Target::find(ctx, &name)?;
+    let lines: Vec<_> = target.tasks.iter().map(shown::line).collect();
+    let title = format!("{}: {}", target.label, lines.len());
+    ctx.answer(Embed::new(title).page(lines, page)).await
+}
+
+/// The buttons under the list of all tasks.
+pub(super) const LIST: CustomId<usize> = CustomId::new("task-list:{page}");
+
+fn all(host: &Host, page: usize) -> Reply {
+    let lines = shown::lines(&host.tasks());
     if lines.is_empty() {
-        return ctx.answer("There are no tasks.").await;
+        return "There are no tasks.".into();
     }
-    ctx.answer(Embed::new(title).page(lines, page.unwrap_or(1)))
-        .await
+    Reply::page(Embed::new("Tasks"), lines, page, |page| LIST.with(page))
+}
+
+pub(super) async fn turned(press: Press<usize>) -> Result<()> {
+    if !press.host().owners().contains(&press.user.id) {
+        return Err(UserError::new("Only the bot's owner sees the tasks.").into());
+    }
+    press.update(all(press.host(), press.arguments)).await
 }
 
 /// Shows everything about one task, or a family in numbers.
@@ -63,11 +76,13 @@ async fn show(
     name: String,
 ) -> Result<()> {
     let target = Target::find(ctx, &name)?;
-    let embed = match &*target.tasks {
-        [task] if !target.is_family => shown::task(&task.status()),
-        members => shown::family(&target.label, members),
+    let reply = match &*target.tasks {
+        [task] if !target.is_family => {
+            Reply::from(shown::task(&task.status())).buttons([super::run::button(task)])
+        }
+        members => shown::family(&target.label, members).into(),
     };
-    ctx.answer(embed).await
+    ctx.answer(reply).await
 }
 
 /// Shows the last runs of a task.

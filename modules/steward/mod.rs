@@ -36,5 +36,17 @@ impl Module for Steward {
             settings::settings(),
             switch::module(),
         ]);
+        setup.component(commands::LIST, Self::turn);
+        setup.component(run::RUN, Self::run);
+    }
+}
+
+impl Steward {
+    async fn turn(&self, press: Press<usize>) -> Result<()> {
+        commands::turned(press).await
+    }
+
+    async fn run(&self, press: Press<i64>) -> Result<()> {
+        run::pressed(press).await
     }
 }

@@ -7,15 +7,17 @@ use cogsmith::{
     tasks::{Cause, Engine, Error as TaskError, Event, EventKind, RunState},
 };
 use futures_util::{StreamExt, stream};
+use serenity::builder::CreateButton;
 use tokio::{
     sync::broadcast::error::RecvError,
     time::{Instant, timeout_at},
 };
 
 use super::{
+    shown,
     steer::AT_ONCE,
     tally,
-    target::{Target, names},
+    target::{Target, label, names},
 };
 
 /// How long the answer waits for the run to end, in real time, as the person does.
@@ -33,6 +35,30 @@ pub(super) async fn run(
     let runs = run_each(ctx.host().engine(), &target.tasks);
     let outcomes = runs.await;
     tally::answer(ctx, &target, outcomes, None).await
+}
+
+/// The button under a task that is shown. It goes by the number that the task has in the database.
+pub(super) const RUN: CustomId<i64> = CustomId::new("task-run:{id}");
+
+pub(super) fn button(task: &TaskHandle) -> CreateButton {
+    CreateButton::new(RUN.with(task.id().0)).label("Run now")
+}
+
+/// As `/task run`, of the task of the button.
+pub(super) async fn pressed(press: Press<i64>) -> Result<()> {
+    let host = press.host();
+    if !host.owners().contains(&press.user.id) {
+        return Err(UserError::new("Only the bot's owner may run a task.").into());
+    }
+    let mut tasks = host.tasks().into_iter();
+    let task = tasks.find(|task| task.id().0 == press.arguments);
+    let task = task.ok_or_else(|| UserError::new("This task is gone."))?;
+    let task = task.by(format!("user {}", press.user.id));
+    let run = run_each(host.engine(), std::slice::from_ref(&task)).await;
+    let run = run.into_iter().next().unwrap_or(Err(TaskError::ShutDown));
+    let done = run.map_err(|error| tally::told(&label(&task), error))?;
+    let reply = Reply::from(done).embed(shown::task(&task.status()));
+    press.update(reply.buttons([button(&task)])).await
 }
 
 async fn run_each(engine: &Engine, tasks: &[TaskHandle]) -> Vec<Result<String, TaskError>> {

@@ -40,7 +40,7 @@ pub(super) async fn answer(
 }
 
 /// What a person is told of it when the only task refused.
-fn told(label: &str, error: TaskError) -> Error {
+pub(super) fn told(label: &str, error: TaskError) -> Error {
     match refusal(&error) {
         Some(predicate) => UserError::new(format!("`{label}` {predicate}.")).into(),
         None => error.into(),

@@ -2,7 +2,7 @@
 //! it from Discord.
 
 use std::{
-    any::type_name,
+    any::{TypeId, type_name},
     pin::Pin,
     sync::{Arc, atomic::Ordering::Relaxed},
     task::{Context, Poll},
@@ -117,6 +117,17 @@ impl Events {
             kind,
             circular,
         }
+    }
+
+    /// Gives `value` to those who wait for one of its type, and to no listener; tells whether anybody took it.
+    pub(crate) fn hand_over<E: Send + Sync + 'static>(&self, value: E) -> bool {
+        let source = Source {
+            what: What::Value(Arc::new(value)),
+            position: None,
+            guild: None,
+        };
+        let own = Wanted::Own(TypeId::of::<E>());
+        self.0.waiters.offer_own(|wanted| *wanted == own, &source)
     }
 
     fn put(

@@ -129,7 +129,7 @@ async fn what_is_declared_lets_nothing_else_be_waited_for() {
     );
 }
 
-fn parsed(kind: &str, data: serde_json::Value) -> Source {
+fn parsed(kind: &str, data: &serde_json::Value) -> Source {
     let unknown = serde_json::json!({ "t": kind, "d": data });
     let event = serde_json::from_value(unknown).map(GatewayEvent::Unknown);
     Source {
@@ -145,7 +145,7 @@ fn events_that_serenity_has_no_type_for_have_one_here() {
         "channel_id": "2", "guild_id": "3", "user_id": "7", "emoji": { "id": null, "name": "🦀" },
         "animation_type": 1, "animation_id": 4, "sound_id": "9", "sound_volume": 0.5,
     });
-    let source = parsed("VOICE_CHANNEL_EFFECT_SEND", effect);
+    let source = parsed("VOICE_CHANNEL_EFFECT_SEND", &effect);
     let effect = Event::<VoiceChannelEffectSendEvent>::of(&source).unwrap();
     assert_eq!((effect.user_id.get(), effect.animation_id), (7, Some(4)));
     assert!(
@@ -160,11 +160,11 @@ fn events_that_serenity_has_no_type_for_have_one_here() {
         "current_period_start": "2026-03-01T00:00:00+00:00",
         "current_period_end": "2026-04-01T00:00:00+00:00", "status": 0, "canceled_at": null,
     });
-    let source = parsed("SUBSCRIPTION_CREATE", paid);
+    let source = parsed("SUBSCRIPTION_CREATE", &paid);
     let made = Event::<SubscriptionCreateEvent>::of(&source).unwrap();
     assert_eq!((made.user_id.get(), made.status), (7, 0));
     assert!(Event::<SubscriptionDeleteEvent>::of(&source).is_none());
-    let wrong = parsed("SUBSCRIPTION_CREATE", serde_json::json!({ "id": 1 }));
+    let wrong = parsed("SUBSCRIPTION_CREATE", &serde_json::json!({ "id": 1 }));
     assert!(Event::<SubscriptionCreateEvent>::of(&wrong).is_none());
 }
 

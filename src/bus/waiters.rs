@@ -96,8 +96,9 @@ impl Waiters {
         wanting.map(|(id, _)| id).collect()
     }
 
-    /// Offers an event to those who still wait.
-    pub(super) fn offer(&self, ids: &[WaiterId], source: &Source) {
+    /// Offers an event to those who still wait; tells whether anybody has what they waited for.
+    pub(super) fn offer(&self, ids: &[WaiterId], source: &Source) -> bool {
+        let mut is_taken = false;
         for id in ids {
             let waiting = self.waiting.lock();
             let alike = waiting.get(&id.wanted);
@@ -107,14 +108,16 @@ impl Waiters {
                 && !self.ask(*id, &waiter, || (waiter.offer)(source))
             {
                 self.remove(*id);
+                is_taken = true;
             }
         }
+        is_taken
     }
 
     /// Offers what a module dispatches to everybody who wants it.
-    pub(super) fn offer_own(&self, wants: impl Fn(&Wanted) -> bool, source: &Source) {
+    pub(super) fn offer_own(&self, wants: impl Fn(&Wanted) -> bool, source: &Source) -> bool {
         let found = self.find(wants).into_iter();
-        self.offer(&found.map(|(id, _)| id).collect::<Vec<_>>(), source);
+        self.offer(&found.map(|(id, _)| id).collect::<Vec<_>>(), source)
     }
 
     fn find(&self, wants: impl Fn(&Wanted) -> bool) -> Vec<(WaiterId, Arc<Waiter>)> {

@@ -136,7 +136,7 @@ impl Dispatch {
         self.commands.wait().await;
     }
 
-    fn events(&self) -> &Events {
+    pub(super) fn events(&self) -> &Events {
         self.data.host.events()
     }
 
@@ -194,19 +194,26 @@ impl Dispatch {
         let (id, application) = (command.id.get(), command.application_id.get());
         let open = self.answers.open(id, application, &command.token);
         let promise = Promise::Message { ephemeral };
-        Some(Pledge::begin(open, promise, self.data.host.clock()))
+        Some(Pledge::begin(
+            Arc::new(open),
+            promise,
+            self.data.host.clock(),
+        ))
     }
 
     /// What no handler is for may be collected: that holds up neither the closing nor the drain.
     fn handle_incoming(self: &Arc<Self>, incoming: Incoming, receipt: Receipt) {
         let dispatch = Arc::clone(self);
+        if !incoming.is_handled(self) && incoming.is_awaited(self) {
+            return;
+        }
         if !incoming.is_handled(self) {
             let watching = async move { incoming.watch(&dispatch).await };
             tokio::spawn(self.draining.clone().run_until_cancelled_owned(watching));
             return;
         }
         let collecting = self.serenity.collecting();
-        let pledged = incoming.pledge(self.data.host.clock());
+        let pledged = incoming.pledge(self);
         let events = self.events().clone();
         let used = async move {
             pledged.run(&dispatch).await;

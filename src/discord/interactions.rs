@@ -2,7 +2,6 @@
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use cogsmith_tasks::Clock;
 use futures_util::{FutureExt, future::BoxFuture};
 use serenity::model::application::Interaction;
 use tracing::{info, warn};
@@ -10,7 +9,7 @@ use tracing::{info, warn};
 use super::{Dispatch, errors, pledge::Pledge, usage::Outcome};
 use crate::{
     error::Result,
-    module::{Answering, Handler, Used},
+    module::{Answering, Form, Handler, Press, Used},
     reply::Reply,
     rest::{Open, Promise},
 };
@@ -18,12 +17,16 @@ use crate::{
 /// When somebody who collects it has answered, or nobody will.
 const NOBODY_AFTER: Duration = Duration::from_millis(2_500);
 
-const OUT_OF_DATE: &str = "This does not work any more. Please use the command anew.";
+const OUT_OF_DATE: &str =
+    "This is not for you, or does not work any more. Please use the command anew.";
+
+/// When an acknowledgement has been sent, or is of no use any more.
+const PROMISED: Duration = Duration::from_secs(3);
 
 /// A component or form, as it came.
 pub(super) struct Incoming {
     used: Used,
-    open: Open,
+    open: Arc<Open>,
     interaction: Interaction,
 }
 
@@ -45,9 +48,40 @@ impl Incoming {
         let interaction = interaction.clone();
         Some(Self {
             used,
-            open,
+            open: Arc::new(open),
             interaction,
         })
+    }
+
+    fn answering(&self, dispatch: &Dispatch) -> Arc<Answering> {
+        Arc::new(Answering::new(
+            dispatch.serenity.context.clone(),
+            dispatch.data.host.clone(),
+            Arc::clone(&self.open),
+            self.interaction.id(),
+            self.interaction.token(),
+        ))
+    }
+
+    /// Hands it to the command that waits for it; that answers it in time, or it is acknowledged. Tells whether there
+    /// is one.
+    pub(super) fn is_awaited(&self, dispatch: &Dispatch) -> bool {
+        let (events, answering) = (dispatch.events(), self.answering(dispatch));
+        let is_taken = match &self.used {
+            Used::Component(press) => {
+                events.hand_over(Press::new((), Arc::clone(press), answering))
+            }
+            Used::Form(form) => events.hand_over(Form::new((), Arc::clone(form), answering)),
+        };
+        if is_taken {
+            let clock = dispatch.data.host.clock().clone();
+            let pledge = Pledge::begin(Arc::clone(&self.open), Promise::Update, &clock);
+            self.open.runtime().spawn(async move {
+                clock.sleep(PROMISED).await;
+                drop(pledge);
+            });
+        }
+        is_taken
     }
 
     /// Whether a handler is registered for it.
@@ -70,15 +104,13 @@ impl Incoming {
 
     /// From now on an answer is promised in time. Nothing is shown by it, so that what follows may be for one person
     /// or for all.
-    pub(super) fn pledge(self, clock: &Clock) -> Pledged {
-        let Self {
-            used,
-            open,
-            interaction,
-        } = self;
+    pub(super) fn pledge(self, dispatch: &Dispatch) -> Pledged {
+        let answering = self.answering(dispatch);
+        let clock = dispatch.data.host.clock();
+        let Self { used, open, .. } = self;
         Pledged {
             used,
-            interaction,
+            answering,
             pledge: Pledge::begin(open, Promise::Update, clock),
         }
     }
@@ -87,7 +119,7 @@ impl Incoming {
 /// A component or form whose handler runs.
 pub(super) struct Pledged {
     used: Used,
-    interaction: Interaction,
+    answering: Arc<Answering>,
     pledge: Pledge,
 }
 
@@ -95,21 +127,14 @@ impl Pledged {
     pub(super) async fn run(self, dispatch: &Dispatch) {
         let Self {
             used,
-            interaction,
-            pledge,
+            answering,
+            pledge: _pledge,
         } = self;
         let host = &dispatch.data.host;
         let Some((handler, arguments)) = dispatch.data.registry.handler(&used) else {
             return;
         };
         let begun = host.clock().monotonic();
-        let answering = Arc::new(Answering::new(
-            dispatch.serenity.context.clone(),
-            host.clone(),
-            Arc::clone(&pledge.open),
-            interaction.id(),
-            interaction.token(),
-        ));
         let (user, guild) = used.whose();
         let admitted = dispatch.data.registry.admit_handler(handler, guild);
         let work = handler.call(&used, &arguments, Arc::clone(&answering));

@@ -27,8 +27,8 @@ pub(super) struct Pledge {
 
 impl Pledge {
     /// Makes `promise` after 1.5 s of the clock, when nothing has been answered by then.
-    pub(super) fn begin(open: Open, promise: Promise, clock: &Clock) -> Self {
-        let (open, has_answered) = (Arc::new(open), Arc::<AtomicBool>::default());
+    pub(super) fn begin(open: Arc<Open>, promise: Promise, clock: &Clock) -> Self {
+        let has_answered = Arc::<AtomicBool>::default();
         let over = CancellationToken::new();
         let due = over.clone().run_until_cancelled_owned(clock.sleep(AFTER));
         let (promised, flag) = (Arc::clone(&open), Arc::clone(&has_answered));

@@ -22,11 +22,23 @@ use crate::{
 pub struct Form<A> {
     /// The arguments of the id.
     pub arguments: A,
-    pub(super) form: Arc<ModalInteraction>,
-    pub(super) answering: Arc<Answering>,
+    form: Arc<ModalInteraction>,
+    answering: Arc<Answering>,
 }
 
 impl<A> Form<A> {
+    pub(crate) fn new(
+        arguments: A,
+        form: Arc<ModalInteraction>,
+        answering: Arc<Answering>,
+    ) -> Self {
+        Self {
+            arguments,
+            form,
+            answering,
+        }
+    }
+
     /// What was filled in, as the type that the form was shown by.
     ///
     /// # Errors

@@ -62,20 +62,19 @@ impl Handler {
         A: IdArguments,
         F: for<'a> Method<'a, M, Press<A>>,
     {
-        let state = state.clone();
-        let call = move |used: &Used, parts: &[String], answering| {
-            let (arguments, Used::Component(press)) = (A::read(parts)?, used) else {
-                return None;
-            };
-            let press = Arc::clone(press);
-            let press = Press {
-                arguments,
-                press,
-                answering,
-            };
-            Some(call_shared(&state, method, press))
-        };
-        Self::new(module, Kind::Component, id, Box::new(call))
+        Self::of(
+            module,
+            state,
+            id,
+            Kind::Component,
+            method,
+            |used, arguments, answering| {
+                let Used::Component(press) = used else {
+                    return None;
+                };
+                Some(Press::new(arguments, Arc::clone(press), answering))
+            },
+        )
     }
 
     pub(super) fn form<M, A, F>(
@@ -89,20 +88,42 @@ impl Handler {
         A: IdArguments,
         F: for<'a> Method<'a, M, Form<A>>,
     {
+        Self::of(
+            module,
+            state,
+            id,
+            Kind::Form,
+            method,
+            |used, arguments, answering| {
+                let Used::Form(form) = used else {
+                    return None;
+                };
+                Some(Form::new(arguments, Arc::clone(form), answering))
+            },
+        )
+    }
+
+    /// `wrap` makes what the method takes.
+    fn of<M, A, T, F>(
+        module: &'static str,
+        state: &Slot<M>,
+        id: CustomId<A>,
+        kind: Kind,
+        method: F,
+        wrap: fn(&Used, A, Arc<Answering>) -> Option<T>,
+    ) -> Self
+    where
+        M: Module,
+        A: IdArguments,
+        T: Send + 'static,
+        F: for<'a> Method<'a, M, T>,
+    {
         let state = state.clone();
         let call = move |used: &Used, parts: &[String], answering| {
-            let (arguments, Used::Form(form)) = (A::read(parts)?, used) else {
-                return None;
-            };
-            let form = Arc::clone(form);
-            let form = Form {
-                arguments,
-                form,
-                answering,
-            };
-            Some(call_shared(&state, method, form))
+            let used = wrap(used, A::read(parts)?, answering)?;
+            Some(call_shared(&state, method, used))
         };
-        Self::new(module, Kind::Form, id, Box::new(call))
+        Self::new(module, kind, id, Box::new(call))
     }
 
     fn new<A: IdArguments>(

@@ -24,6 +24,7 @@ mod standing;
 mod stored;
 mod switching;
 mod validity;
+mod waits;
 
 use std::{
     collections::BTreeSet,
@@ -50,6 +51,7 @@ pub use setup::{ListenerSetup, Setup, TaskSetup};
 pub use standing::Standing;
 pub use stored::{Json, Stores};
 pub use switching::Switched;
+pub use waits::Waits;
 
 use declaration::Declaration;
 

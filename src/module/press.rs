@@ -5,7 +5,10 @@ use std::{ops::Deref, sync::Arc};
 use poise::Modal;
 use serenity::{
     client::Context,
-    model::application::{ComponentInteraction, ComponentInteractionDataKind},
+    model::{
+        application::{ComponentInteraction, ComponentInteractionDataKind},
+        id::{ChannelId, RoleId, UserId},
+    },
 };
 
 use super::answering::Answering;
@@ -19,11 +22,23 @@ use crate::{error::Result, host::Host, reply::Reply};
 pub struct Press<A> {
     /// The arguments of the id.
     pub arguments: A,
-    pub(super) press: Arc<ComponentInteraction>,
-    pub(super) answering: Arc<Answering>,
+    press: Arc<ComponentInteraction>,
+    answering: Arc<Answering>,
 }
 
 impl<A> Press<A> {
+    pub(crate) fn new(
+        arguments: A,
+        press: Arc<ComponentInteraction>,
+        answering: Arc<Answering>,
+    ) -> Self {
+        Self {
+            arguments,
+            press,
+            answering,
+        }
+    }
+
     /// Makes the message of the button say just this: its text, embed and buttons are replaced.
     ///
     /// # Errors
@@ -48,10 +63,44 @@ impl<A> Press<A> {
         self.answering.first(T::create(None, id)).await
     }
 
-    /// The values that were chosen from a menu of texts; none for a button.
+    /// The values that were chosen from a menu of texts; none for a button and for other menus.
     pub fn chosen(&self) -> &[String] {
         match &self.press.data.kind {
             ComponentInteractionDataKind::StringSelect { values } => values,
+            _ => &[],
+        }
+    }
+
+    /// The people that were chosen from a menu of people, or of people and roles.
+    pub fn chosen_users(&self) -> Vec<UserId> {
+        match &self.press.data.kind {
+            ComponentInteractionDataKind::UserSelect { values } => values.clone(),
+            ComponentInteractionDataKind::MentionableSelect { values } => {
+                let users = &self.press.data.resolved.users;
+                let ids = values.iter().map(|id| UserId::new(id.get()));
+                ids.filter(|id| users.contains_key(id)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The roles that were chosen from a menu of roles, or of people and roles.
+    pub fn chosen_roles(&self) -> Vec<RoleId> {
+        match &self.press.data.kind {
+            ComponentInteractionDataKind::RoleSelect { values } => values.clone(),
+            ComponentInteractionDataKind::MentionableSelect { values } => {
+                let roles = &self.press.data.resolved.roles;
+                let ids = values.iter().map(|id| RoleId::new(id.get()));
+                ids.filter(|id| roles.contains_key(id)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The channels that were chosen from a menu of channels.
+    pub fn chosen_channels(&self) -> &[ChannelId] {
+        match &self.press.data.kind {
+            ComponentInteractionDataKind::ChannelSelect { values } => values,
             _ => &[],
         }
     }

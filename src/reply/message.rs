@@ -3,7 +3,7 @@
 use poise::CreateReply;
 use serenity::builder::{CreateActionRow, CreateButton, CreateSelectMenu};
 
-use super::{Embed, NOTHING, is_blank, limits, shorten};
+use super::{Embed, NOTHING, Page, is_blank, limits, shorten};
 
 /// What a command answers: a text, an embed, or both. A text is shortened to 2,000 code points.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +36,32 @@ impl Reply {
         let rows = buttons.chunks(limits::BUTTONS).map(<[_]>::to_vec);
         self.rows.extend(rows.map(CreateActionRow::Buttons));
         self
+    }
+
+    /// A page of a list, as [`Embed::page`] shows it, with buttons for the page before and the page after where there
+    /// are some. `id` makes a button's id of the number of its page: its [handler](crate::module::Setup::component)
+    /// works the page out anew, so it needs no state and outlives a restart.
+    pub fn page(
+        embed: Embed,
+        lines: impl IntoIterator<Item = String>,
+        number: usize,
+        id: impl Fn(usize) -> String,
+    ) -> Self {
+        let page = Page::find(lines, number, limits::DESCRIPTION);
+        let embed = embed.description(page.text);
+        if page.of == 1 {
+            return embed.into();
+        }
+        let button = |label, to: usize| {
+            let is_there = (1..=page.of).contains(&to);
+            CreateButton::new(id(to)).label(label).disabled(!is_there)
+        };
+        let buttons = [
+            button("Previous", page.number - 1),
+            button("Next", page.number + 1),
+        ];
+        let footer = format!("Page {} of {}", page.number, page.of);
+        Self::from(embed.footer(footer)).buttons(buttons)
     }
 
     /// Adds a menu, which takes a row.

@@ -43,7 +43,9 @@ pub mod limits {
     pub const ROWS: usize = 5;
     /// Buttons in a row.
     pub const BUTTONS: usize = 5;
-    /// Suggestions for an option.
+    /// Code points of a button's label.
+    pub const BUTTON: usize = 80;
+    /// Suggestions for an option, and options of a menu.
     pub const SUGGESTIONS: usize = 25;
     /// Code points of a suggestion's label, and of its value.
     pub const SUGGESTION: usize = 100;

@@ -240,6 +240,12 @@ async fn a_module_that_is_switched_off_and_on_again_plays_to_its_end() {
 }
 
 #[tokio::test]
+async fn a_button_works_after_a_restart() {
+    let (code, transcript, log) = play(include_str!("../../scripts/pressed.toml")).await;
+    assert_eq!(code, Some(0), "{transcript}\n{log}");
+}
+
+#[tokio::test]
 async fn a_week_of_a_challenge_plays_to_its_end() {
     let (code, transcript, log) = play(include_str!("../../scripts/challenge-week.toml")).await;
     assert_eq!(code, Some(0), "{transcript}\n{log}");

@@ -50,3 +50,4 @@ mod tasks;
 mod test_bot;
 mod threads;
 mod usage;
+mod waiting;
