@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 use tracing::{error, warn};
 
 use super::{
-    Events, Listener, ListenerId, Source, Wanted, What, category, gateway,
+    Events, Listener, Source, Wanted, What, category, gateway,
     lanes::{Job, Lane, Place},
 };
 
@@ -154,13 +154,6 @@ impl Events {
             since: Instant::now(),
         };
         self.0.lanes.put(lane, job);
-    }
-
-    /// Gives one of Discord's events to one listener.
-    pub(crate) async fn deliver(&self, listener: ListenerId, kind: &str, source: Source) {
-        if let Some(listener) = self.find(listener) {
-            self.call(&listener, &source, kind).await;
-        }
     }
 }
 

@@ -47,7 +47,7 @@ pub(super) struct Kind {
 
 macro_rules! kinds {
     ($($type:ty, $variant:ident, $kind:literal, $intents:expr;)*) => {
-        const KINDS: &[Kind] = &[$(Kind {
+        pub(super) const KINDS: &[Kind] = &[$(Kind {
             of: TypeId::of::<$type>(),
             name: $kind,
             intents: $intents,

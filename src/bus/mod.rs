@@ -3,6 +3,7 @@
 //! [`Events`] knows every listener, gives each what it wants through [`lanes`](Lanes), and lets anybody wait for one
 //! event, or have a stream of them. Nothing here is durable: that is [`Progress`](crate::events::Progress)'s business.
 
+mod call;
 pub mod category;
 mod counter;
 mod dispatch;
@@ -10,6 +11,7 @@ mod event;
 mod gateway;
 pub(crate) mod lanes;
 mod listener;
+mod quiet;
 mod stream;
 mod subscription;
 mod untyped;
@@ -22,19 +24,16 @@ mod tests;
 
 use std::{
     collections::BTreeMap,
-    panic::AssertUnwindSafe,
     sync::{
         Arc,
         atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
     },
 };
 
-use cogsmith_tasks::{Clock, ErrorChain};
-use futures_util::FutureExt;
+use cogsmith_tasks::Clock;
 use parking_lot::RwLock;
 use serenity::model::{gateway::GatewayIntents, id::GuildId};
 use tokio_util::sync::CancellationToken;
-use tracing::error;
 
 pub use counter::Counter;
 pub use dispatch::Dispatched;
@@ -237,95 +236,17 @@ impl Events {
         self.0.waiters.offer(waiters, source);
     }
 
-    /// Runs a command, which does not count as busy while it waits for an event.
-    pub(crate) async fn run_command<T>(&self, command: impl Future<Output = T>) -> T {
-        work::run(&self.0.parked, For::Command, command).await
-    }
-
-    /// Resolves when the lanes and `in_hand` of the gateway's receipts hold nothing but work that waits for an event.
-    /// Asked again at each change of the lanes and of what waits.
-    pub async fn quiet(&self, in_hand: impl Fn() -> usize) {
-        loop {
-            let mut room = std::pin::pin!(self.0.lanes.room());
-            let mut changed = std::pin::pin!(self.0.parked.changed.notified());
-            room.as_mut().enable();
-            changed.as_mut().enable();
-            if self.is_quiet(in_hand()) {
-                return;
-            }
-            tokio::select! {
-                () = room => {}
-                () = changed => {}
-            }
-        }
-    }
-
-    fn is_quiet(&self, in_hand: usize) -> bool {
-        let parked = |of| self.0.parked.count(of);
-        in_hand <= parked(For::Command) + parked(For::Delivery)
-            && self.0.lanes.total() <= parked(For::Delivery) + parked(For::Own)
-    }
-
-    /// How many events are in the lanes.
-    pub(crate) fn in_hand(&self) -> usize {
-        self.0.lanes.total()
-    }
-
-    /// Resolves when the lanes are empty.
-    pub(crate) async fn drained(&self) {
-        loop {
-            let mut room = std::pin::pin!(self.0.lanes.room());
-            room.as_mut().enable();
-            if self.in_hand() == 0 {
-                return;
-            }
-            room.await;
-        }
-    }
-
     /// Ends every wait and stream: the bot shuts down. Listeners go on.
     pub(crate) fn close(&self) {
         self.0.closed.cancel();
         self.0.waiters.clear();
     }
-
-    /// Calls a listener; a failure or panic is logged.
-    async fn call(&self, listener: &Listener, source: &Source, kind: &str) {
-        let guild = source.guild;
-        if guild.is_some() && !self.0.switches.is_on(listener.module, guild) {
-            return;
-        }
-        let of = match source.position {
-            Some(_) => For::Delivery,
-            None => For::Own,
-        };
-        let called = AssertUnwindSafe(work::run(&self.0.parked, of, async {
-            match (listener.call)(source) {
-                Some(future) => future.await,
-                None => Ok(()),
-            }
-        }));
-        let problem = match called.catch_unwind().await {
-            Ok(Ok(())) => return listener.ended(false),
-            Ok(Err(error)) => ErrorChain(&error).to_string(),
-            Err(panic) => format!("it panicked: {}", panic_text(&*panic)),
-        };
-        listener.ended(true);
-        self.0.failures.fetch_add(1, Relaxed);
-        let (module, name) = (listener.module, &listener.name);
-        error!(
-            module.name = module,
-            listener = %name,
-            event.kind = kind,
-            "a listener of {module} failed on {kind}: {problem}"
-        );
-    }
 }
 
-/// The kinds of Discord's events that can be listened to.
+/// The kinds of Discord's events that serenity has types for.
 #[cfg(test)]
 pub(crate) fn kinds() -> impl Iterator<Item = &'static str> {
-    gateway::kinds().map(|kind| kind.name)
+    gateway::KINDS.iter().map(|kind| kind.name)
 }
 
 /// What a panic said.

@@ -9,7 +9,7 @@ use tracing::{error, warn};
 use super::{Flow, Reader, closing};
 use crate::{
     bus::{
-        ListenerId,
+        ListenerId, WaiterId,
         lanes::{Job, Lane, Place},
     },
     events::{LeanMessage, Position},
@@ -45,7 +45,13 @@ impl Reader {
         let place = decode::place(kind, raw);
         let listeners = self.listeners(kind, place.guild(), None);
         self.room(&listeners, place).await?;
-        self.deliver(&listeners, place, kind, self.position(sequence), raw, None);
+        // Whoever waits for an interaction was offered it when it began.
+        let waiters = match interest.command {
+            true => Vec::new(),
+            false => self.shared.sink.waiters(kind, None),
+        };
+        let position = self.position(sequence);
+        self.deliver((&listeners, waiters), place, kind, position, raw);
         ControlFlow::Continue(())
     }
 
@@ -71,14 +77,8 @@ impl Reader {
         if interest.fold {
             self.fold(&message);
         }
-        self.deliver(
-            &listeners,
-            place,
-            MESSAGE,
-            position.clone(),
-            raw,
-            Some(&message),
-        );
+        let waiters = self.shared.sink.waiters(MESSAGE, Some(&message));
+        self.deliver((&listeners, waiters), place, MESSAGE, position.clone(), raw);
         ControlFlow::Continue(())
     }
 
@@ -173,18 +173,12 @@ impl Reader {
 
     fn deliver(
         &self,
-        listeners: &[ListenerId],
+        (listeners, waiters): (&[ListenerId], Vec<WaiterId>),
         place: Place,
         kind: &str,
         position: Position,
         raw: &str,
-        message: Option<&LeanMessage<'_>>,
     ) {
-        // Whoever waits for an interaction was offered it when it began.
-        let waiters = match self.shared.sink.interest(kind).command {
-            true => Vec::new(),
-            false => self.shared.sink.waiters(kind, message),
-        };
         if listeners.is_empty() && waiters.is_empty() {
             return self.progress.pass(position.sequence);
         }
