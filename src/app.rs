@@ -7,6 +7,7 @@
 //! with its `after` hooks (the last flush), modules unloaded in reverse, database closed.
 
 mod deadline;
+mod intents;
 mod opening;
 mod start;
 

@@ -8,11 +8,17 @@ use std::{
 
 use cogsmith_tasks::{Clock, Engine};
 use serde_json::Value;
-use serenity::model::id::{GuildId, UserId};
+use serenity::model::{
+    gateway::GatewayIntents,
+    id::{GuildId, UserId},
+};
 use tokio::{net::TcpListener, sync::mpsc::UnboundedReceiver};
 use tracing::error;
 
-use super::deadline::{self, Deadline};
+use super::{
+    deadline::{self, Deadline},
+    intents,
+};
 use crate::{
     activity::Watchdog,
     config::BotConfig,
@@ -90,7 +96,7 @@ impl Start {
         let rest = self.runtime.run(rest).await??;
         let application = rest.application(place(config)).await?;
         let owners = config.owner_ids.iter().map(|id| UserId::new(*id));
-        let owners: BTreeSet<_> = application.owners.into_iter().chain(owners).collect();
+        let owners: BTreeSet<_> = application.owners.iter().copied().chain(owners).collect();
 
         // Before anything is read that an earlier owner may still be writing.
         Box::pin(self.db.claim()).await?;
@@ -112,7 +118,10 @@ impl Start {
         let modules = modules.only(config.modules.as_ref());
         let registry = Registry::new(modules, host.clone(), slots);
         let dispatch = self.load(config, registry, &host, &rest).await?;
-        let gateway = self.open_gateway(config, &host, &rest, &dispatch).await?;
+        let asked = intents::ask(dispatch.registry(), application.privileged);
+        host.events().withhold(!asked);
+        let gateway = self.open_gateway(config, &host, &rest, &dispatch, asked);
+        let gateway = gateway.await?;
         self.health
             .watch(Arc::clone(&gateway), Arc::clone(dispatch.registry()));
         tokio::spawn(relay(dispatch.requests(), Arc::downgrade(&gateway)));
@@ -152,8 +161,8 @@ impl Start {
         host: &Host,
         rest: &Rest,
         dispatch: &Arc<Dispatch>,
+        intents: GatewayIntents,
     ) -> Result<Arc<Gateway>> {
-        let intents = dispatch.registry().intents();
         let mut options = gateway::Options::new(config.token.clone(), intents.bits());
         options.api_url.clone_from(&config.api_url);
         options.shards.clone_from(&config.shards);

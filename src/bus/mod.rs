@@ -182,6 +182,11 @@ impl Events {
         *self.0.declared.write() |= intents;
     }
 
+    /// Says that Discord sends nothing of what these intents stand for.
+    pub(crate) fn withhold(&self, intents: GatewayIntents) {
+        self.0.declared.write().remove(intents);
+    }
+
     /// What Discord must be asked to send.
     pub(crate) fn intents(&self) -> GatewayIntents {
         *self.0.declared.read()

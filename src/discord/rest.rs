@@ -5,7 +5,11 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use cogsmith_tasks::ErrorChain;
 use serenity::{
     http::{Http, HttpBuilder, StatusCode},
-    model::{application::CurrentApplicationInfo, id::UserId},
+    model::{
+        application::{ApplicationFlags, CurrentApplicationInfo},
+        gateway::GatewayIntents,
+        id::UserId,
+    },
 };
 
 use crate::{
@@ -30,6 +34,8 @@ pub(crate) struct Rest {
 /// What Discord knows about the bot's application.
 pub(crate) struct Application {
     pub(crate) owners: BTreeSet<UserId>,
+    /// The privileged intents that are switched on for it.
+    pub(crate) privileged: GatewayIntents,
 }
 
 /// Why Discord refused what a start needs.
@@ -98,6 +104,7 @@ impl Rest {
         self.http.set_application_id(info.id);
         Ok(Application {
             owners: owners(&info),
+            privileged: privileged(info.flags),
         })
     }
 }
@@ -115,6 +122,32 @@ pub(super) fn failure(error: Error, place: &str, what: &'static str) -> Failure<
         what,
         source: error.into(),
     })
+}
+
+/// See Discord docs/Resources/Application, Application Flags. Where Discord does not say, a session will tell.
+fn privileged(flags: Option<ApplicationFlags>) -> GatewayIntents {
+    use ApplicationFlags as Flag;
+    let Some(flags) = flags else {
+        return GatewayIntents::privileged();
+    };
+    let table = [
+        (
+            Flag::GATEWAY_PRESENCE | Flag::GATEWAY_PRESENCE_LIMITED,
+            GatewayIntents::GUILD_PRESENCES,
+        ),
+        (
+            Flag::GATEWAY_GUILD_MEMBERS | Flag::GATEWAY_GUILD_MEMBERS_LIMITED,
+            GatewayIntents::GUILD_MEMBERS,
+        ),
+        (
+            Flag::GATEWAY_MESSAGE_CONTENT | Flag::GATEWAY_MESSAGE_CONTENT_LIMITED,
+            GatewayIntents::MESSAGE_CONTENT,
+        ),
+    ];
+    let granted = table
+        .into_iter()
+        .filter(|(flag, _)| flags.intersects(*flag));
+    granted.map(|(_, intent)| intent).collect()
 }
 
 /// A team's application belongs to its members, any other to its owner.

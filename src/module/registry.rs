@@ -213,8 +213,20 @@ impl Registry {
 
     /// What Discord must be asked to send: for every module, so that one may be loaded at any time.
     pub(crate) fn intents(&self) -> GatewayIntents {
-        let folds = self.folds().map(|_| GatewayIntents::GUILD_MESSAGES);
-        folds.fold(self.host.events().intents(), GatewayIntents::union)
+        let wanted = self.wanted_intents().map(|(_, intents)| intents);
+        wanted.fold(self.host.events().intents(), GatewayIntents::union)
+    }
+
+    /// What each module wants Discord to send.
+    pub(crate) fn wanted_intents(&self) -> impl Iterator<Item = (&'static str, GatewayIntents)> {
+        self.allowed().map(|module| {
+            let declared = &module.declared;
+            let folded = match declared.folds.is_empty() {
+                true => GatewayIntents::empty(),
+                false => GatewayIntents::GUILD_MESSAGES,
+            };
+            (module.name(), declared.intents | folded)
+        })
     }
 
     /// Whether any module folds messages.

@@ -1,11 +1,16 @@
 //! A start while Discord is out of order: it goes on until it has succeeded, or is told to stop.
 
-use std::{process::Output, time::Duration};
+use std::process::Output;
 
-use cogsmith_simulator::{FaultRule, Simulator};
+use cogsmith::prelude::*;
+use cogsmith_simulator::{FaultRule, Intents, Simulator};
 use serde_json::Value;
+use serenity::model::event::GuildMemberAddEvent;
 
-use crate::process::{Bot, Folder, output, run_at};
+use crate::{
+    process::{Bot, Folder, output, run_at},
+    threads,
+};
 
 /// More often than anybody asks in a test.
 const ALWAYS: u32 = 1_000_000;
@@ -158,4 +163,41 @@ async fn a_bot_shows_the_presence_and_runs_the_shards_that_are_set() {
     assert_eq!(shards, [(1, 2)]);
     let (status, log) = bot.terminate().await;
     assert_eq!(status.code(), Some(0), "{log}");
+}
+
+/// Greets whoever joins, which is privileged.
+struct Greeter;
+
+impl Module for Greeter {
+    const NAME: &'static str = "greeter";
+
+    async fn load(_host: Host) -> Result<Self> {
+        Ok(Self)
+    }
+
+    fn setup(setup: &mut Setup<Self>) {
+        setup.on(Self::greet);
+        setup.message_content("it looks for greetings");
+    }
+}
+
+impl Greeter {
+    async fn greet(&self, _event: Event<GuildMemberAddEvent>) -> Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_privileged_intent_that_is_not_granted_is_not_asked_for_and_told_by_name() {
+    let builder = Simulator::builder().refuse_intents(Intents::GUILD_MEMBERS);
+    let simulator = builder.start().await.unwrap();
+    let modules = Modules::default().with::<Greeter>();
+    let bot = threads::Bot::start(&simulator, 1, secs(5), modules).await;
+    let (_, lines) = bot.stop().await;
+    let said = lines.join("\n");
+    assert!(said.contains("MESSAGE_CONTENT (greeter)"), "{said}");
+    let off = "switched off on the application's page, so that what needs them does nothing: \
+               GUILD_MEMBERS (greeter)";
+    assert!(said.contains(off), "{said}");
+    assert_eq!(simulator.identifies(), 1);
 }
