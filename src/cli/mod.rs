@@ -1,8 +1,8 @@
 //! The command line: one file per verb.
 //!
 //! Data goes to standard output, everything else to standard error.
-//! Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 token refused, 4 intents refused,
-//! 130 and 143 interrupted.
+//! Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 token refused, 4 intents refused, 6 no new sessions
+//! left, 130 and 143 interrupted.
 
 mod config;
 mod exit;

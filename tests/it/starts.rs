@@ -4,7 +4,7 @@ use std::process::Output;
 
 use cogsmith::prelude::*;
 use cogsmith_simulator::{FaultRule, Intents, Simulator};
-use serde_json::Value;
+use serde_json::{Value, json};
 use serenity::model::event::GuildMemberAddEvent;
 
 use crate::{
@@ -163,6 +163,28 @@ async fn a_bot_shows_the_presence_and_runs_the_shards_that_are_set() {
     assert_eq!(shards, [(1, 2)]);
     let (status, log) = bot.terminate().await;
     assert_eq!(status.code(), Some(0), "{log}");
+}
+
+#[tokio::test]
+async fn too_few_new_sessions_exit_6_unless_that_is_ignored() {
+    let limit = json!({"total": 1000, "remaining": 0, "reset_after": 60_000, "max_concurrency": 1});
+    for (ignore, expected) in [("no", Some(6)), ("yes", Some(0))] {
+        let simulator = simulator_with([]).await;
+        let url = simulator.api_url().replace("http", "ws");
+        let body = json!({"url": url, "shards": 1, "session_start_limit": limit});
+        simulator.fail_next(FaultRule::new(200).path("gateway/bot").body(body));
+        let folder = Folder::new();
+        let settings = [("IGNORE_SESSION_START_LIMIT", ignore)];
+        let mut bot = Bot::spawn_with(&simulator, &folder.database(), &settings);
+        let (status, log) = match ignore {
+            "no" => bot.end().await,
+            _ => {
+                bot.until_logged("cogsmith::app: ready").await;
+                bot.terminate().await
+            }
+        };
+        assert_eq!(status.code(), expected, "{ignore}: {log}");
+    }
 }
 
 /// Greets whoever joins, which is privileged.
