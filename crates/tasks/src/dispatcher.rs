@@ -101,6 +101,7 @@ impl Dispatcher {
         if !matches!(why, Error::ShutDown) {
             tracing::error!(error = %why, "the task engine has ended");
         }
+        self.publish();
         self.core.mailbox.seal(why);
         self.scribe.abort();
         self.stop_beating().await;
@@ -308,12 +309,14 @@ impl Dispatcher {
         }
     }
 
+    /// Shows how tasks are now, then tells what has happened.
     fn publish(&mut self) {
         for task in std::mem::take(&mut self.core.dirty) {
             if let Some(entry) = self.entries.get_mut(&task) {
                 entry.attempt(&mut self.core, |entry, _| entry.publish());
             }
         }
+        self.core.events.tell();
     }
 
     /// The store was asked to open: tells those who start the engine.

@@ -241,7 +241,7 @@ impl Entry {
         if !core.events.matters(&kind) {
             return;
         }
-        core.events.tell(Event {
+        core.events.note(Event {
             task: self.spec.name.clone(),
             scope: self.spec.scope.clone(),
             at: core.now(),

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
+use parking_lot::Mutex;
 use serde::Serialize;
 use tokio::sync::broadcast;
 use tracing::{debug, error, info, warn};
@@ -160,30 +161,46 @@ pub enum EventKind {
 
 /// Where events are told.
 #[derive(Clone, Debug)]
-pub(crate) struct Events(broadcast::Sender<Event>);
+pub(crate) struct Events {
+    sender: broadcast::Sender<Event>,
+    /// What has happened in this turn of the dispatcher.
+    noted: Arc<Mutex<Vec<Event>>>,
+}
 
 impl Events {
     pub(crate) fn new() -> Self {
-        Self(broadcast::Sender::new(CAPACITY))
+        Self {
+            sender: broadcast::Sender::new(CAPACITY),
+            noted: Arc::default(),
+        }
     }
 
     pub(crate) fn listen(&self) -> broadcast::Receiver<Event> {
-        self.0.subscribe()
+        self.sender.subscribe()
     }
 
     /// Whether anybody would learn of the event: what happens at each run costs nothing else.
     pub(crate) fn matters(&self, kind: &EventKind) -> bool {
         !kind.is_routine()
-            || self.0.receiver_count() > 0
+            || self.sender.receiver_count() > 0
             || tracing::enabled!(tracing::Level::DEBUG)
     }
 
-    /// Logs the event and hands it to whoever listens.
-    pub(crate) fn tell(&self, event: Event) {
-        event.log();
-        if self.0.receiver_count() > 0 {
-            // Nobody is left when the last listener goes meanwhile; then nobody misses it.
-            let _ = self.0.send(event);
+    /// Keeps the event until it is [told](Self::tell).
+    pub(crate) fn note(&self, event: Event) {
+        self.noted.lock().push(event);
+    }
+
+    /// Logs what was noted and hands it to whoever listens, who finds the states that belong to it: they are shown
+    /// before.
+    pub(crate) fn tell(&self) {
+        let noted = std::mem::take(&mut *self.noted.lock());
+        for event in noted {
+            event.log();
+            if self.sender.receiver_count() > 0 {
+                // Nobody is left when the last listener goes meanwhile; then nobody misses it.
+                let _ = self.sender.send(event);
+            }
         }
     }
 }
