@@ -3,6 +3,7 @@
 mod commands;
 mod data;
 mod order;
+mod presence;
 mod purge;
 mod remove;
 mod run;
@@ -18,7 +19,7 @@ mod tests;
 
 use cogsmith::prelude::*;
 
-/// `/task`, `/module`, `/settings` and `/data`.
+/// `/task`, `/module`, `/settings`, `/presence` and `/data`.
 pub struct Steward;
 
 impl Module for Steward {
@@ -33,6 +34,7 @@ impl Module for Steward {
         setup.commands([
             commands::task(),
             data::data(),
+            presence::presence(),
             settings::settings(),
             switch::module(),
         ]);

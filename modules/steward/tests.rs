@@ -4,6 +4,7 @@ mod answers;
 mod data;
 mod families;
 mod owners;
+mod presence;
 mod purging;
 mod settings;
 mod switching;

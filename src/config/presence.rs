@@ -51,18 +51,18 @@ impl Presence {
             idle_since: idle_since.flatten(),
         })
     }
-}
 
-/// `playing chess`, or any other text as a status of the bot's own.
-pub(super) fn activity(text: &str) -> ActivityData {
-    let mut verbs = VERBS.iter();
-    let known = verbs.find_map(|(verb, build)| {
-        let is_verb = text
-            .get(..verb.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(verb));
-        is_verb.then(|| build(text[verb.len()..].trim_start()))
-    });
-    known.unwrap_or_else(|| ActivityData::custom(text))
+    /// `playing chess`, `listening to …`, `watching …`, `competing in …`; any other text is a status of the bot's own.
+    #[must_use]
+    pub fn activity(text: &str) -> ActivityData {
+        let mut verbs = VERBS.iter();
+        let known = verbs.find_map(|(verb, build)| {
+            let start = text.get(..verb.len())?;
+            let is_verb = start.eq_ignore_ascii_case(verb);
+            is_verb.then(|| build(text[verb.len()..].trim_start()))
+        });
+        known.unwrap_or_else(|| ActivityData::custom(text))
+    }
 }
 
 #[cfg(test)]
@@ -80,7 +80,7 @@ mod tests {
             ("playing", ActivityData::custom("playing")),
             ("žij", ActivityData::custom("žij")),
         ] {
-            assert_eq!(activity(text), expected, "{text}");
+            assert_eq!(Presence::activity(text), expected, "{text}");
         }
     }
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serenity::{gateway::ActivityData, model::user::OnlineStatus};
 
 use super::{
-    DatabaseUrl, LogFormat, Problem, Problems, Token, presence,
+    DatabaseUrl, LogFormat, Presence, Problem, Problems, Token,
     row::{Kind, Row},
 };
 
@@ -119,7 +119,7 @@ pub(super) fn status(row: &Row, text: &str) -> Read<OnlineStatus> {
 
 pub(super) fn activity(row: &Row, text: &str) -> Read<ActivityData> {
     let fits = text.chars().count() <= LONGEST_ACTIVITY;
-    one(row, text, fits.then(|| presence::activity(text)))
+    one(row, text, fits.then(|| Presence::activity(text)))
 }
 
 pub(super) fn time(row: &Row, text: &str) -> Read<DateTime<Utc>> {
