@@ -90,9 +90,9 @@ impl Events {
             What::Value(_) => own == Some(*wanted),
         };
         let source = Source {
+            guild: place.guild().or_else(|| what.guild()),
             what: what.clone(),
             position: None,
-            guild: place.guild(),
         };
         self.0.waiters.offer_own(wants, &source);
         let (held, open) = mpsc::channel(1);
@@ -119,7 +119,7 @@ impl Events {
         }
     }
 
-    /// Gives `value` to those who wait for one of its type, and to no listener; tells whether anybody took it.
+    /// Gives `value` to one who waits for it, and to no listener; tells whether there was somebody.
     pub(crate) fn hand_over<E: Send + Sync + 'static>(&self, value: E) -> bool {
         let source = Source {
             what: What::Value(Arc::new(value)),
@@ -127,7 +127,7 @@ impl Events {
             guild: None,
         };
         let own = Wanted::Own(TypeId::of::<E>());
-        self.0.waiters.offer_own(|wanted| *wanted == own, &source)
+        self.0.waiters.hand_over(own, &source)
     }
 
     fn put(

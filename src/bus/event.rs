@@ -33,6 +33,17 @@ pub(crate) enum What {
     Value(Arc<dyn Any + Send + Sync>),
 }
 
+impl What {
+    /// The guild that one of Discord's events names.
+    pub(super) fn guild(&self) -> Option<GuildId> {
+        let Self::Gateway(event) = self else {
+            return None;
+        };
+        let event = serde_json::to_value(&**event).ok()?;
+        serde_json::from_value(event["d"]["guild_id"].clone()).ok()
+    }
+}
+
 impl<E: Send + Sync + 'static> Event<E> {
     /// `None` when it is of another kind.
     pub(crate) fn of(source: &Source) -> Option<Self> {

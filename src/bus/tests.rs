@@ -194,3 +194,16 @@ async fn an_event_of_discords_that_a_module_dispatches_reaches_who_listens_to_it
     events.dispatch(UserId::new(7));
     assert_eq!(events.failures(), 1, "it is told that nobody hears it");
 }
+
+#[tokio::test]
+async fn a_message_that_a_module_dispatches_is_not_what_somebody_says() {
+    let events = events().await;
+    let said = events.wait_for_message(TIMEOUT, |message| message.author_id.get() == 7);
+    let data = serde_json::json!({
+        "id": "1", "channel_id": "2", "content": "", "author": { "id": "8", "username": "ben" },
+        "timestamp": "2026-03-02T09:00:00Z", "edited_timestamp": null, "tts": false, "mention_everyone": false,
+        "mentions": [], "mention_roles": [], "attachments": [], "embeds": [], "pinned": false, "type": 0,
+    });
+    events.dispatch(serde_json::from_value::<MessageCreateEvent>(data).unwrap());
+    assert!(said.now_or_never().is_none());
+}

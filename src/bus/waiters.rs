@@ -96,28 +96,40 @@ impl Waiters {
         wanting.map(|(id, _)| id).collect()
     }
 
-    /// Offers an event to those who still wait; tells whether anybody has what they waited for.
-    pub(super) fn offer(&self, ids: &[WaiterId], source: &Source) -> bool {
-        let mut is_taken = false;
+    /// Offers an event to those who still wait.
+    pub(super) fn offer(&self, ids: &[WaiterId], source: &Source) {
         for id in ids {
-            let waiting = self.waiting.lock();
-            let alike = waiting.get(&id.wanted);
-            let waiter = alike.and_then(|alike| alike.get(&id.number)).cloned();
-            drop(waiting);
-            if let Some(waiter) = waiter
-                && !self.ask(*id, &waiter, || (waiter.offer)(source))
-            {
-                self.remove(*id);
-                is_taken = true;
-            }
+            self.offer_one(*id, source);
         }
-        is_taken
     }
 
-    /// Offers what a module dispatches to everybody who wants it.
-    pub(super) fn offer_own(&self, wants: impl Fn(&Wanted) -> bool, source: &Source) -> bool {
+    /// Tells whether it was what was waited for.
+    fn offer_one(&self, id: WaiterId, source: &Source) -> bool {
+        let waiting = self.waiting.lock();
+        let alike = waiting.get(&id.wanted);
+        let waiter = alike.and_then(|alike| alike.get(&id.number)).cloned();
+        drop(waiting);
+        let is_met = waiter.is_some_and(|waiter| !self.ask(id, &waiter, || (waiter.offer)(source)));
+        if is_met {
+            self.remove(id);
+        }
+        is_met
+    }
+
+    /// Offers what a module dispatches to everybody who wants it. Who looks at messages before they are parsed wants
+    /// those of Discord's alone.
+    pub(super) fn offer_own(&self, wants: impl Fn(&Wanted) -> bool, source: &Source) {
         let found = self.find(wants).into_iter();
-        self.offer(&found.map(|(id, _)| id).collect::<Vec<_>>(), source)
+        let found = found.filter(|(_, waiter)| waiter.only.is_none());
+        for (id, _) in found {
+            self.offer_one(id, source);
+        }
+    }
+
+    /// Offers a value to those who want it, one after the other, until somebody takes it; tells whether anybody did.
+    pub(super) fn hand_over(&self, wanted: Wanted, source: &Source) -> bool {
+        let mut found = self.find(|it| *it == wanted).into_iter();
+        found.any(|(id, _)| self.offer_one(id, source))
     }
 
     fn find(&self, wants: impl Fn(&Wanted) -> bool) -> Vec<(WaiterId, Arc<Waiter>)> {

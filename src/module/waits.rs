@@ -1,6 +1,9 @@
 //! What a command waits for of whoever used it, by the host's clock.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
+    time::Duration,
+};
 
 use poise::ReplyHandle;
 use serenity::{
@@ -8,8 +11,13 @@ use serenity::{
         CreateAllowedMentions, CreateButton, CreateSelectMenu, CreateSelectMenuKind,
         CreateSelectMenuOption,
     },
-    model::event::{MessageCreateEvent, ReactionAddEvent},
+    model::{
+        application::MessageInteractionMetadata,
+        channel::Message,
+        event::{MessageCreateEvent, ReactionAddEvent},
+    },
 };
+use tracing::debug;
 
 use super::{Context, ContextExt, Form, Press};
 use crate::{
@@ -18,6 +26,12 @@ use crate::{
     reply::{Reply, limits, shorten},
 };
 
+/// What the ids of choices begin with.
+pub(super) const CHOICE: &str = "choice";
+
+/// Tells questions apart, also those of one command.
+static QUESTIONS: AtomicU64 = AtomicU64::new(0);
+
 /// Two lines in a command: begin to wait, then ask and await what comes. See [`Wait`].
 ///
 /// Each waits for the person who used the command alone, from the call on, and ends by the host's clock with
@@ -25,7 +39,8 @@ use crate::{
 /// A crash ends it: what must work after a restart has a handler, see [`Setup::component`](super::Setup::component).
 pub trait Waits: Sized {
     /// A press of a button or menu whose id is `id`, or begins with it and a colon. An id that has a handler goes to
-    /// the handler. What is not answered within 1.5 s is acknowledged.
+    /// the handler. One under the answer to another command is that command's, and one press is for one wait alone.
+    /// What is not answered within 1.5 s is acknowledged.
     fn wait_for_press(&self, timeout: Duration, id: &str) -> Wait<Press<()>>;
 
     /// A form whose id is `id`, or begins with it and a colon, as [`wait_for_press`](Self::wait_for_press).
@@ -66,20 +81,24 @@ pub trait Waits: Sized {
 
 impl Waits for Context<'_> {
     fn wait_for_press(&self, timeout: Duration, id: &str) -> Wait<Press<()>> {
-        let (user, id) = (self.author().id, id.to_owned());
+        let (user, id, own) = (self.author().id, id.to_owned(), self.id());
         self.host()
             .events()
             .wait_for(timeout, move |press: &Press<()>| {
-                press.user.id == user && is_meant(&press.data.custom_id, &id)
+                press.user.id == user
+                    && is_meant(&press.data.custom_id, &id)
+                    && is_of(Some(&press.message), own)
             })
     }
 
     fn wait_for_form(&self, timeout: Duration, id: &str) -> Wait<Form<()>> {
-        let (user, id) = (self.author().id, id.to_owned());
+        let (user, id, own) = (self.author().id, id.to_owned(), self.id());
         self.host()
             .events()
             .wait_for(timeout, move |form: &Form<()>| {
-                form.user.id == user && is_meant(&form.data.custom_id, &id)
+                form.user.id == user
+                    && is_meant(&form.data.custom_id, &id)
+                    && is_of(form.message.as_deref(), own)
             })
     }
 
@@ -117,22 +136,38 @@ impl Waits for Context<'_> {
             "{count} choices were offered, expected 1 to {}",
             limits::SUGGESTIONS
         );
-        let (question, id) = (question.into(), format!("choice:{}", self.id()));
+        let question = question.into();
+        let id = format!("{CHOICE}:{}:{}", self.id(), QUESTIONS.fetch_add(1, Relaxed));
         let pressed = self.wait_for_press(timeout, &id);
         let asked = self.send(with_controls(question.clone(), &id, &labels).into());
         let asked = asked.await?;
         match pressed.await {
             Ok(press) => {
-                press.update(question).await?;
+                // The choice was made, whatever becomes of the question.
+                if let Err(error) = press.update(question).await {
+                    debug!("the buttons of a choice stay: {error}");
+                }
                 let chosen = chosen(&press).filter(|chosen| *chosen < count);
                 Ok(chosen.and_then(|chosen| values[chosen].take()))
             }
             Err(WaitError::TimedOut { .. }) => {
-                take_controls(self, &asked, question).await?;
+                // It may be deleted by now, or older than Discord lets it be changed.
+                if let Err(error) = take_controls(self, &asked, question).await {
+                    debug!("the buttons of a choice stay: {error}");
+                }
                 Ok(None)
             }
             Err(error) => Err(error.into()),
         }
+    }
+}
+
+/// Whether a message may be of the command of this interaction: it is no other command's answer.
+fn is_of(message: Option<&Message>, own: u64) -> bool {
+    let answered = message.and_then(|message| message.interaction_metadata.as_deref());
+    match answered {
+        Some(MessageInteractionMetadata::Command(command)) => command.id.get() == own,
+        _ => true,
     }
 }
 
@@ -142,8 +177,13 @@ fn is_meant(custom_id: &str, id: &str) -> bool {
 }
 
 fn with_controls(question: Reply, id: &str, labels: &[String]) -> Reply {
-    let numbered = labels.iter().enumerate();
-    if labels.len() <= limits::BUTTONS {
+    let labels = labels.iter().map(|label| match label.trim() {
+        "" => "–",
+        label => label,
+    });
+    let count = labels.len();
+    let numbered = labels.enumerate();
+    if count <= limits::BUTTONS {
         return question.buttons(numbered.map(|(number, label)| {
             let label = shorten(label, limits::BUTTON);
             CreateButton::new(format!("{id}:{number}")).label(label)
@@ -154,10 +194,8 @@ fn with_controls(question: Reply, id: &str, labels: &[String]) -> Reply {
         CreateSelectMenuOption::new(label, number.to_string())
     });
     let options = options.collect();
-    question.menu(CreateSelectMenu::new(
-        id,
-        CreateSelectMenuKind::String { options },
-    ))
+    let menu = CreateSelectMenu::new(id, CreateSelectMenuKind::String { options });
+    question.menu(menu.placeholder("Choose"))
 }
 
 /// The number of the choice: the value of a menu, or the end of a button's id.

@@ -16,7 +16,7 @@ impl Module for Asker {
     }
 
     fn setup(setup: &mut Setup<Self>) {
-        setup.commands([sure(), colour(), none(), leave(), echo()]);
+        setup.commands([sure(), both(), blank(), colour(), none(), leave(), echo()]);
         setup.declare::<MessageCreateEvent>();
         setup.declare::<ReactionAddEvent>();
         setup.message_content("it repeats what it is told");
@@ -29,6 +29,24 @@ async fn sure(ctx: Context<'_>) -> Result<()> {
     let choices = [("Yes", true), ("No", false)];
     let is_sure = ctx.choose("Really?", choices, mins(1)).await?;
     ctx.answer(format!("{is_sure:?}")).await
+}
+
+/// Asks two questions at once.
+#[command(slash_command)]
+async fn both(ctx: Context<'_>) -> Result<()> {
+    ctx.answer("Two questions.").await?;
+    let (first, second) = tokio::join!(
+        ctx.choose("First?", [("One", 1), ("Two", 2)], mins(1)),
+        ctx.choose("Second?", [("Three", 3), ("Four", 4)], mins(1)),
+    );
+    ctx.answer(format!("{:?} {:?}", first?, second?)).await
+}
+
+/// Has a choice without a label.
+#[command(slash_command)]
+async fn blank(ctx: Context<'_>) -> Result<()> {
+    let chosen = ctx.choose("Which?", [(" ", 1), ("b", 2)], mins(20)).await?;
+    ctx.answer(format!("{chosen:?}")).await
 }
 
 /// Asks for one of many.
@@ -110,9 +128,8 @@ async fn a_choice_of_many_is_a_menu() {
     let guild = bot.guild("Rustaceans");
     let (ann, general) = (guild.member("ann"), guild.channel("general"));
     let asked = ann.slash("/colour").await;
-    let menu = asked.message().unwrap();
-    let id = format!("choice:{}", asked.interaction_id());
-    ann.uses(menu, &id, &["2"]).await.unwrap();
+    assert_eq!(asked.text(), "Which?");
+    ann.presses(&general, "Choose", &["2"]).await.unwrap();
     bot.settle().await;
     assert_eq!(general.messages().pop().unwrap().text(), "Some(\"blue\")");
 }
@@ -179,4 +196,67 @@ async fn a_message_and_a_reaction_are_waited_for() {
     ann.reacts(&asked, "🍍");
     bot.settle().await;
     assert_eq!(general.messages().pop().unwrap().text(), "🍍");
+}
+
+#[tokio::test]
+async fn one_press_is_for_one_command() {
+    let bot = bot().await;
+    let guild = bot.guild("Rustaceans");
+    let (ann, general) = (guild.member("ann"), guild.channel("general"));
+    let first = ann.slash("/leave").await;
+    ann.slash("/leave").await;
+    let form = ann
+        .uses(first.message().unwrap(), "leave:now", &[])
+        .await
+        .unwrap();
+    ann.submits(&form, &[("reason", "one")]).await.unwrap();
+    bot.settle().await;
+    let byes = |of: &str| {
+        let messages = general.messages();
+        messages.iter().filter(|it| it.text() == of).count()
+    };
+    assert_eq!(byes("Bye: one."), 1);
+    let form = ann.presses(&general, "Leave", &[]).await.unwrap();
+    ann.submits(&form, &[("reason", "two")]).await.unwrap();
+    bot.settle().await;
+    assert_eq!((byes("Bye: one."), byes("Bye: two.")), (1, 1));
+}
+
+#[tokio::test]
+async fn two_questions_at_once_have_their_own_answers() {
+    let bot = bot().await;
+    let guild = bot.guild("Rustaceans");
+    let (ann, general) = (guild.member("ann"), guild.channel("general"));
+    ann.slash("/both").await;
+    bot.settle().await;
+    ann.presses(&general, "Two", &[]).await.unwrap();
+    ann.presses(&general, "Three", &[]).await.unwrap();
+    bot.settle().await;
+    assert_eq!(general.messages().pop().unwrap().text(), "Some(2) Some(3)");
+}
+
+#[tokio::test]
+async fn a_question_that_can_no_longer_be_changed_is_not_chosen_from() {
+    let bot = bot().await;
+    let guild = bot.guild("Rustaceans");
+    let (ann, general) = (guild.member("ann"), guild.channel("general"));
+    let asked = ann.slash("/sure").await;
+    let (channel, message) = (general.id().get(), asked.message().unwrap().id().get());
+    let http = bot.host().http();
+    http.delete_message(channel.into(), message.into(), None)
+        .await
+        .unwrap();
+    bot.advance(mins(2)).await;
+    assert_eq!(general.messages().pop().unwrap().text(), "None");
+}
+
+#[tokio::test]
+async fn a_choice_without_a_label_can_be_made() {
+    let bot = bot().await;
+    let guild = bot.guild("Rustaceans");
+    let (ann, general) = (guild.member("ann"), guild.channel("general"));
+    ann.slash("/blank").await;
+    ann.presses(&general, "–", &[]).await.unwrap();
+    bot.settle().await;
+    assert_eq!(general.messages().pop().unwrap().text(), "Some(1)");
 }
