@@ -9,6 +9,7 @@ use super::{
     declaration::Declaration,
     handler::{self, Handled},
     validity,
+    waits::CHOICE,
 };
 
 /// See Discord docs/Application Commands.
@@ -72,6 +73,12 @@ impl Claims {
     fn handler_faults(&self, declared: &Declaration) -> Vec<String> {
         let handled: Vec<_> = declared.handlers.iter().map(|it| it.handled).collect();
         let faults = handled.iter().enumerate().filter_map(|(index, it)| {
+            if it.is_within(CHOICE) {
+                return Some(format!(
+                    "{:?}: ids that begin with {CHOICE}: are those of ctx.choose",
+                    it.pattern
+                ));
+            }
             handler::fault(it, self.handled.iter().chain(&handled[..index]))
         });
         faults.collect()

@@ -39,6 +39,13 @@ pub(crate) struct Handled {
     longest: Option<usize>,
 }
 
+impl Handled {
+    /// Whether its ids begin with this word and a colon.
+    pub(super) fn is_within(&self, word: &str) -> bool {
+        self.pattern.split(':').next() == Some(word)
+    }
+}
+
 /// A handler, with what it handles.
 pub(crate) struct Handler {
     pub(crate) handled: Handled,

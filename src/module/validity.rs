@@ -101,8 +101,32 @@ fn described(built: &Value) -> Option<String> {
     let description = format!("the description of {name}");
     let fault = length_fault(&description, &built["description"], limits::DESCRIPTION);
     fault
+        .or_else(|| translation_fault(name, &built["name_localizations"]))
         .or_else(|| options_fault(name, list(built, "options")))
         .or_else(|| choices_fault(name, list(built, "choices")))
+        .or_else(|| bounds_fault(name, built))
+}
+
+fn translation_fault(name: &str, translations: &Value) -> Option<String> {
+    let mut translations = translations.as_object()?.values();
+    let wrong = translations.find(|name| !name.as_str().is_some_and(is_name))?;
+    Some(format!(
+        "{wrong}, a translation of {name}, is no name: 1 to {} small letters, digits, - and _",
+        limits::NAME
+    ))
+}
+
+fn bounds_fault(name: &str, option: &Value) -> Option<String> {
+    if option["autocomplete"] == true && !list(option, "choices").is_empty() {
+        return Some(format!(
+            "{name} has choices and autocomplete, and Discord takes one of the two"
+        ));
+    }
+    let pairs = [("min_value", "max_value"), ("min_length", "max_length")];
+    let (least, most) = pairs.into_iter().find(|(least, most)| {
+        option[*least].as_f64() > option[*most].as_f64().or(Some(f64::MAX))
+    })?;
+    Some(format!("{name} has a {least} that is above its {most}"))
 }
 
 fn options_fault(name: &str, options: &[Value]) -> Option<String> {
@@ -141,6 +165,11 @@ fn choices_fault(name: &str, choices: &[Value]) -> Option<String> {
             choices.len(),
             limits::CHOICES
         ));
+    }
+    let mut names = BTreeSet::new();
+    let mut all = choices.iter().map(|choice| choice["name"].as_str());
+    if let Some(twice) = all.find(|it| !names.insert(*it)).flatten() {
+        return Some(format!("{name} has two choices of the name {twice:?}"));
     }
     let what = format!("a choice of {name}");
     let mut choices = choices.iter();
@@ -232,6 +261,49 @@ mod tests {
             assert!(fault.contains(expected), "{}: {fault}", command.name);
         }
         assert_eq!(fault(&fine()), None);
+    }
+
+    fn option_fault(changes: &Value) -> String {
+        let mut option = serde_json::json!({ "name": "what", "description": "What", "type": 3 });
+        let object = option.as_object_mut().unwrap();
+        object.extend(changes.as_object().unwrap().clone());
+        described(&option).unwrap_or_default()
+    }
+
+    #[test]
+    fn what_an_option_says_fits_together() {
+        use serde_json::json;
+        let one = json!({ "name": "a", "value": "a" });
+        for (changes, expected) in [
+            (json!({}), ""),
+            (json!({ "min_value": 1, "max_value": 1 }), ""),
+            (json!({ "min_length": 2 }), ""),
+            (json!({ "autocomplete": true, "choices": [] }), ""),
+            (
+                json!({ "autocomplete": true, "choices": [one] }),
+                "choices and autocomplete",
+            ),
+            (
+                json!({ "choices": [one, one] }),
+                "two choices of the name \"a\"",
+            ),
+            (
+                json!({ "min_value": 2, "max_value": 1 }),
+                "min_value that is above its max_value",
+            ),
+            (
+                json!({ "min_length": 2, "max_length": 1 }),
+                "min_length that is above",
+            ),
+            (
+                json!({ "name_localizations": { "de": "LAUT UND" } }),
+                "\"LAUT UND\", a translation of what",
+            ),
+        ] {
+            let fault = option_fault(&changes);
+            assert!(fault.contains(expected), "{changes}: {fault}");
+            assert_eq!(fault.is_empty(), expected.is_empty(), "{changes}: {fault}");
+        }
     }
 
     #[test]
