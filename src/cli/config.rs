@@ -79,6 +79,7 @@ fn machine(shown: &[(&Row, Setting)]) -> String {
             "name": it.name,
             "value": it.value,
             "source": it.place,
+            "accepted": it.is_accepted,
             "secret": row.is_secret(),
             "default": row.default,
             "takes": row.kind.to_string(),

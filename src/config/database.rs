@@ -45,8 +45,10 @@ impl fmt::Display for DatabaseUrl {
         match self {
             Self::Sqlite(path) => write!(out, "sqlite://{}", path.display()),
             Self::Postgres(url) => {
-                let place = url.rsplit_once('@').map_or("", |(_, place)| place);
-                let place = place.split('?').next().unwrap_or_default();
+                // A password may stand before an @, and behind a question mark.
+                let place = url.split('?').next().unwrap_or_default();
+                let place = place.split_once("://").map_or("", |(_, place)| place);
+                let place = place.rsplit_once('@').map_or(place, |(_, place)| place);
                 write!(out, "postgres://{place}")
             }
         }

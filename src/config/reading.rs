@@ -13,6 +13,9 @@ use super::{
 /// See Discord docs/Gateway Events/Activity Object.
 const LONGEST_ACTIVITY: usize = 128;
 
+/// Every token is longer.
+const LONGEST_WORD: usize = 40;
+
 type Read<T> = Result<T, Problems>;
 
 pub(super) fn token(row: &Row, text: &str) -> Read<Token> {
@@ -28,9 +31,22 @@ pub(super) fn hidden(_value: &str) -> String {
     "(hidden)".to_owned()
 }
 
+/// A word as long as a token may be one, in the wrong place. Addresses have no secret in them where they are shown.
+pub(super) fn shown(value: &str) -> String {
+    let mut words = value.split([',', ' ', '=']);
+    match !value.contains("://") && words.any(|word| word.len() > LONGEST_WORD) {
+        true => hidden(value),
+        false => value.to_owned(),
+    }
+}
+
 pub(super) fn api_url(row: &Row, text: &str) -> Read<String> {
     let url = reqwest::Url::parse(text).map_err(|_| row.problem(text))?;
-    if !matches!(url.scheme(), "http" | "https") || !url.has_host() || url.cannot_be_a_base() {
+    let is_base = matches!(url.scheme(), "http" | "https")
+        && url.has_host()
+        && url.query().is_none()
+        && url.fragment().is_none();
+    if !is_base || !url.username().is_empty() || url.password().is_some() {
         return Err(row.problem(text).into());
     }
     let base = text.trim_end_matches('/');
@@ -55,8 +71,9 @@ pub(super) fn owner_ids(row: &Row, text: &str) -> Read<BTreeSet<u64>> {
     each(text, |item| positive(item).ok_or_else(|| row.problem(item)))
 }
 
-pub(super) fn names(_row: &Row, text: &str) -> Read<BTreeSet<String>> {
-    each(text, |item| Ok(item.to_owned()))
+pub(super) fn names(row: &Row, text: &str) -> Read<BTreeSet<String>> {
+    let names = each(text, |item| Ok(item.to_owned()))?;
+    one(row, text, Some(names).filter(|names| !names.is_empty()))
 }
 
 pub(super) fn id(row: &Row, text: &str) -> Read<u64> {

@@ -76,7 +76,7 @@ impl Row {
         match (self.accepts)(value) {
             true => (self.shown)(value),
             false if self.is_secret() => reading::hidden(value),
-            false => self.problem(value).found,
+            false => self.problem(value).found.trim_matches('"').to_owned(),
         }
     }
 

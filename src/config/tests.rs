@@ -179,6 +179,33 @@ fn what_holds_is_told_with_its_place_and_without_secrets() {
     }
     let bad = setting(&[("DATABASE_URL", "mysql://a:s3cret@b")], "DATABASE_URL");
     assert_eq!(bad.0.as_deref(), Some("(hidden)"));
+    let token = "MTA5ODc2NTQzMjEwOTg3NjU0Mw.s3cret.s3cret-s3cret-s3cret";
+    for (given, name) in [
+        ("DISCORD_TOKEN_FILE", "DISCORD_TOKEN"),
+        ("MODULES", "MODULES"),
+        ("RUST_LOG", "RUST_LOG"),
+        ("BOT_ACTIVITY", "BOT_ACTIVITY"),
+    ] {
+        let shown = format!("{:?}", setting(&[(given, token)], name));
+        assert!(!shown.contains("s3cret"), "{shown}");
+    }
+    let url = "http://me:s3cret@127.0.0.1:4000";
+    let shown = format!(
+        "{:?}",
+        setting(&[("DISCORD_API_URL", url)], "DISCORD_API_URL")
+    );
+    assert!(!shown.contains("s3cret"), "{shown}");
+    for (url, expected) in [
+        (
+            "postgres://db/bot?user=u&password=p@s3cret",
+            "postgres://db/bot",
+        ),
+        ("postgres://u:s3cret@db/bot?x=y", "postgres://db/bot"),
+        ("postgres://db/bot", "postgres://db/bot"),
+    ] {
+        let shown = setting(&[("DATABASE_URL", url)], "DATABASE_URL").0;
+        assert_eq!(shown.as_deref(), Some(expected));
+    }
     let file = setting(&[("DISCORD_TOKEN_FILE", "/run/token")], "DISCORD_TOKEN");
     let expected = "/run/token, named by the environment".to_owned();
     assert_eq!(file, (Some("(hidden)".to_owned()), expected));
@@ -315,4 +342,18 @@ fn a_presence_is_read_from_its_four_variables() {
         said.contains("BOT_AFK: found \"true\", expected yes or no"),
         "{said}"
     );
+}
+
+#[test]
+fn a_list_of_nothing_and_an_address_with_more_than_a_base_are_refused() {
+    for (name, value) in [
+        ("MODULES", ","),
+        ("DISCORD_API_URL", "http://h/?x"),
+        ("DISCORD_API_URL", "http://h/#x"),
+        ("DISCORD_API_URL", "http://me@h"),
+    ] {
+        let found = problems([("DISCORD_TOKEN", "abc"), (name, value)]);
+        assert_eq!(found.len(), 1, "{name}={value}");
+        assert!(found[0].starts_with(name), "{found:?}");
+    }
 }

@@ -1,7 +1,7 @@
 //! One variable of the environment, typed.
 
 use super::{
-    Problems,
+    Problems, reading,
     row::{Group, Kind, Row},
 };
 
@@ -23,7 +23,7 @@ impl<T> Variable<T> {
             default: None,
             group,
             help,
-            shown: str::to_owned,
+            shown: reading::shown,
             accepts: |_| true,
         };
         Self { row, read }

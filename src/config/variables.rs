@@ -26,6 +26,8 @@ pub struct Setting {
     pub name: &'static str,
     /// Its value as it may be shown; `None` when it has none.
     pub value: Option<String>,
+    /// Whether the value is what the variable takes; the file of a secret is not looked into.
+    pub is_accepted: bool,
     /// Where the value comes from, such as `line 3 of /srv/bot/.env` or `default`.
     pub place: String,
 }
@@ -52,7 +54,9 @@ impl Variables {
                 continue;
             };
             match value.into_string() {
-                Ok(value) => variables.give(&name, value, ENVIRONMENT),
+                // What is empty counts as not given.
+                Ok(value) if value.trim().is_empty() => {}
+                Ok(value) => variables.prefer(&name, value, ENVIRONMENT),
                 Err(_) => {
                     file.problems
                         .push(Problem::new(known, "bytes that are not UTF-8", "text"))
@@ -68,6 +72,19 @@ impl Variables {
         let place = place.to_owned();
         let assigned = Assigned { value, place };
         self.given.insert(name.to_owned(), assigned);
+    }
+
+    /// As [`Variables::give`]; of a secret and its file the one that was given before at another place is forgotten.
+    fn prefer(&mut self, name: &str, value: String, place: &str) {
+        let mut rows = TABLE.iter();
+        let row = rows.find(|row| row.names().any(|it| it == name));
+        let others = row.into_iter().flat_map(Row::names);
+        for other in others.filter(|it| *it != name) {
+            if self.given.get(other).is_some_and(|it| it.place != place) {
+                self.given.remove(other);
+            }
+        }
+        self.give(name, value, place);
     }
 
     fn note(&mut self, name: &str, place: &str) {
@@ -91,15 +108,18 @@ impl Variables {
                 (Some(row.shown(given.value.trim())), given.place.clone())
             }
             (Some((_, given)), _) => {
-                let place = format!("{}, named by {}", given.value.trim(), given.place);
+                let file = shown_path(given.value.trim());
+                let place = format!("{file}, named by {}", given.place);
                 (Some("(hidden)".to_owned()), place)
             }
             (None, Some(default)) => (Some(default.to_owned()), "default".to_owned()),
             (None, None) => (None, "default".to_owned()),
         };
+        let direct = self.text(row);
         Setting {
             name: row.name,
             value,
+            is_accepted: direct.is_none_or(|text| (row.accepts)(text)),
             place,
         }
     }
@@ -188,14 +208,18 @@ fn known(name: &str) -> Option<&'static str> {
 }
 
 fn content(name: &'static str, path: &str) -> Result<String, Problem> {
-    // A secret that was given in place of a path has no slash.
-    let shown = if path.contains('/') { path } else { "a file" };
+    let shown = shown_path(path);
     let wrong = |found: String| Problem::new(name, found, "a readable file that holds the secret");
     let text = fs::read_to_string(path).map_err(|error| wrong(format!("{shown} ({error})")))?;
     if text.trim().is_empty() {
         return Err(wrong(format!("{shown} (it is empty)")));
     }
     Ok(text)
+}
+
+/// A secret that was given in place of a path has no slash.
+fn shown_path(path: &str) -> &str {
+    if path.contains('/') { path } else { "a file" }
 }
 
 impl<'a> FromIterator<(&'a str, &'a str)> for Variables {

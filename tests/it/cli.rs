@@ -84,6 +84,23 @@ async fn config_shows_what_holds_and_every_problem() {
 }
 
 #[tokio::test]
+async fn what_is_empty_hides_nothing_and_the_environment_wins_over_a_file() {
+    let folder = Folder::new();
+    let env = "DRAIN_SECONDS=60\nDISCORD_TOKEN_FILE=/nowhere\n";
+    std::fs::write(folder.path().join(".env"), env).unwrap();
+    let mut command = cogsmith(folder.path());
+    command.args(["config", "--json"]);
+    command.env("DRAIN_SECONDS", "").env("DISCORD_TOKEN", "abc");
+    let ended = output(&mut command).await;
+    let said = text(&ended.stdout);
+    assert_eq!(ended.status.code(), Some(0), "{}", text(&ended.stderr));
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&said).unwrap();
+    let row = |name: &str| rows.iter().find(|row| row["name"] == name).unwrap();
+    assert_eq!(row("DRAIN_SECONDS")["value"], "60");
+    assert_eq!(row("DISCORD_TOKEN")["source"], "the environment");
+}
+
+#[tokio::test]
 async fn health_says_in_a_sentence_that_no_bot_is_there() {
     let folder = Folder::new();
     let mut command = cogsmith(folder.path());
