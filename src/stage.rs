@@ -122,6 +122,8 @@ impl Stage {
 
     async fn until_quiet(&self) {
         loop {
+            // What was spawned beside the bot, on the runtime of whoever waits, begins before the clock may move.
+            tokio::task::yield_now().await;
             let sent = self.simulator.sent_sequence(0);
             self.quiet(sent).await;
             self.app.host().engine().settle().await;
