@@ -182,8 +182,16 @@ impl Start {
         Ok(Arc::new(self.runtime.run(gateway).await??))
     }
 
-    /// Ends what is up in the reverse order, within `drain`. There is no gateway yet.
+    /// Ends what is up in the reverse order, within `drain`, whatever modules do with their threads. There is no
+    /// gateway yet.
     pub(super) async fn end(self, drain: Duration) {
+        let threads = self.runtime.handle().clone();
+        if let Err(error) = threads.spawn(self.end_here(drain)).await {
+            error!("ending the start failed: {error}");
+        }
+    }
+
+    async fn end_here(self, drain: Duration) {
         let deadline = Deadline::after(drain);
         let _ = deadline
             .stage(self.engine.shut_down(deadline.work_left()))

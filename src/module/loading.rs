@@ -1,10 +1,9 @@
 //! Modules are loaded and unloaded, at any time; one that fails stops no other.
 
-use std::{panic::AssertUnwindSafe, time::Duration};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use cogsmith_tasks::ErrorChain;
-use futures_util::FutureExt;
 use tokio::{
     task::JoinError,
     time::{Instant, sleep_until},
@@ -70,7 +69,8 @@ impl Registry {
         let problems = &module.declared.problems;
         anyhow::ensure!(problems.is_empty(), "{}", problems.join("; "));
         let loading = (module.entry.load)(self.host.clone(), self.slots.clone());
-        let loading = AssertUnwindSafe(loading).catch_unwind();
+        // On the threads of modules, which it may hold: a start can be stopped all the same.
+        let loading = AbortOnDropHandle::new(self.threads.spawn(loading));
         let loaded = tokio::select! {
             loaded = loading => loaded,
             () = self.host.clock().sleep(PATIENCE) => {
@@ -84,7 +84,7 @@ impl Registry {
             unload,
         } = match loaded {
             Ok(loaded) => loaded?,
-            Err(panic) => anyhow::bail!("it panicked: {}", panic_text(&*panic)),
+            Err(error) => return Err(panicked(error)),
         };
         *module.live.lock() = Some(Live {
             tasks: Vec::new(),

@@ -19,6 +19,7 @@ mod env_example;
 mod events;
 mod failures;
 mod gateway;
+mod here;
 mod image;
 mod lanes;
 mod late;

@@ -173,3 +173,18 @@ async fn a_signal_ends_a_bot_whose_modules_hold_every_thread() {
     assert_eq!(status.code(), Some(0), "{log}");
     assert!(log.ends_with("cogsmith::app: stopped\n"), "{log}");
 }
+
+#[tokio::test]
+async fn a_signal_ends_a_start_whose_module_holds_its_thread_while_it_is_loaded() {
+    let simulator = Simulator::builder().start().await.unwrap();
+    let folder = Folder::new();
+    let mut command = victim_at(&simulator, folder.path());
+    command.env("NO_COLOR", "1").env("DRAIN_SECONDS", "2");
+    command.env("HOLD", "load");
+    let mut bot = Bot::of(command);
+    bot.until_logged_with("holder: load has held its thread for 1s")
+        .await;
+    let (status, log) = bot.terminate().await;
+    assert_eq!(status.code(), Some(0), "{log}");
+    assert!(log.contains("stopped before the start was over"), "{log}");
+}

@@ -14,14 +14,14 @@ use cogsmith_tasks::{Clock, secs};
 use parking_lot::Mutex;
 use tokio::{net::TcpListener, sync::Notify};
 
+use crate::here::Here;
+
 /// Modules in the order in which they were unloaded.
 type Told = Arc<Mutex<Vec<&'static str>>>;
 
-tokio::task_local! {
-    static TOLD: Told;
-    /// Notified when a module begins to load that never ends.
-    static STUCK: Arc<Notify>;
-}
+static TOLD: Here<Told> = Here::new();
+/// Notified when a module begins to load that never ends.
+static STUCK: Here<Arc<Notify>> = Here::new();
 
 struct First(Told);
 struct Second(Told);
@@ -32,7 +32,7 @@ impl Module for First {
     const NAME: &'static str = "first";
 
     async fn load(_host: Host) -> Result<Self> {
-        Ok(Self(TOLD.get()))
+        Ok(Self(TOLD.last().unwrap()))
     }
 
     fn setup(_setup: &mut Setup<Self>) {}
@@ -47,7 +47,7 @@ impl Module for Second {
     const NAME: &'static str = "second";
 
     async fn load(_host: Host) -> Result<Self> {
-        Ok(Self(TOLD.get()))
+        Ok(Self(TOLD.last().unwrap()))
     }
 
     fn setup(_setup: &mut Setup<Self>) {}
@@ -62,7 +62,7 @@ impl Module for Never {
     const NAME: &'static str = "never";
 
     async fn load(_host: Host) -> Result<Self> {
-        STUCK.get().notify_one();
+        STUCK.last().unwrap().notify_one();
         std::future::pending().await
     }
 
@@ -120,9 +120,9 @@ async fn ended(
 /// In which order modules were unloaded.
 async fn unloaded(test: impl AsyncFnOnce(Arc<Notify>)) -> Vec<&'static str> {
     let (told, stuck) = (Told::default(), Arc::new(Notify::new()));
-    let test = Box::pin(test(Arc::clone(&stuck)));
-    TOLD.scope(Arc::clone(&told), STUCK.scope(stuck, test))
-        .await;
+    TOLD.add(Arc::clone(&told));
+    STUCK.add(Arc::clone(&stuck));
+    Box::pin(test(stuck)).await;
     let told = told.lock();
     told.clone()
 }

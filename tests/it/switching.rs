@@ -7,13 +7,12 @@ use std::sync::{
 
 use cogsmith::{prelude::*, testing::TestBot};
 use cogsmith_simulator::{Guild, SlashError};
-use parking_lot::Mutex;
 use serenity::model::{event::ReactionAddEvent, id::GuildId};
 
-tokio::task_local! {
-    /// What happens when a fragile module is loaded, one after the other; then all is well.
-    static LOADS: Mutex<Vec<Load>>;
-}
+use crate::here::Here;
+
+/// What happens when a fragile module is loaded, the last one first; then all is well.
+static LOADS: Here<Load> = Here::new();
 
 #[derive(Clone, Copy)]
 enum Load {
@@ -71,8 +70,7 @@ impl Module for Fragile {
     const NAME: &'static str = "fragile";
 
     async fn load(host: Host) -> Result<Self> {
-        let load = LOADS.try_with(|loads| loads.lock().pop()).ok().flatten();
-        match load {
+        match LOADS.take() {
             Some(Load::Fail) => anyhow::bail!("the shelf is empty"),
             Some(Load::Panic) => panic!("over a cable"),
             Some(Load::Hang) => std::future::pending().await,
@@ -273,23 +271,22 @@ async fn a_module_that_fails_stops_no_other_and_is_tried_again() {
         (Load::Fail, "the shelf is empty"),
         (Load::Panic, "it panicked: over a cable"),
     ] {
-        let test = async {
-            let mut bot = TestBot::start(modules()).await;
-            bot.expect_failures(2);
-            others_go_on(&bot).await;
-            let again = bot.registry().enable("fragile").await.unwrap();
-            let standing = again.standing.to_string();
-            assert_eq!(standing, format!("could not be loaded: {reason}"));
-            others_go_on(&bot).await;
-            let again = bot.registry().enable("fragile").await.unwrap();
-            assert_eq!(again.standing.to_string(), "loaded");
-            let ann = bot.guild("Rustaceans").member("ann");
-            assert_eq!(ann.slash("/touch").await.text(), "It holds.");
-            bot.advance(mins(2)).await;
-            let dust = bot.host().task("fragile.dust").unwrap();
-            assert!(dust.status().runs_total > 0);
-        };
-        LOADS.scope(Mutex::new(vec![load; 2]), Box::pin(test)).await;
+        LOADS.add(load);
+        LOADS.add(load);
+        let mut bot = TestBot::start(modules()).await;
+        bot.expect_failures(2);
+        others_go_on(&bot).await;
+        let again = bot.registry().enable("fragile").await.unwrap();
+        let standing = again.standing.to_string();
+        assert_eq!(standing, format!("could not be loaded: {reason}"));
+        others_go_on(&bot).await;
+        let again = bot.registry().enable("fragile").await.unwrap();
+        assert_eq!(again.standing.to_string(), "loaded");
+        let ann = bot.guild("Rustaceans").member("ann");
+        assert_eq!(ann.slash("/touch").await.text(), "It holds.");
+        bot.advance(mins(2)).await;
+        let dust = bot.host().task("fragile.dust").unwrap();
+        assert!(dust.status().runs_total > 0);
     }
 }
 
@@ -340,42 +337,35 @@ async fn a_module_that_declares_what_cannot_work_stops_no_other() {
 
 #[tokio::test]
 async fn a_module_that_takes_half_a_minute_is_left_out() {
-    let test = async {
-        let mut bot = TestBot::start(modules()).await;
-        bot.expect_failures(1);
-        let disabled = bot.registry().disable("fragile").await.unwrap();
-        assert!(disabled.is_change);
-        LOADS.with(|loads| loads.lock().push(Load::Hang));
-        let clock = bot.host().clock().clone();
-        let passing = async {
-            while clock.next_wake().is_none_or(|wake| wake > secs(30)) {
-                tokio::task::yield_now().await;
-            }
-            clock.advance(secs(31));
-        };
-        let (enabled, ()) = tokio::join!(bot.registry().enable("fragile"), passing);
-        let standing = enabled.unwrap().standing.to_string();
-        assert_eq!(
-            standing,
-            "could not be loaded: it was not loaded after 30 s"
-        );
-        others_go_on(&bot).await;
+    let mut bot = TestBot::start(modules()).await;
+    bot.expect_failures(1);
+    let disabled = bot.registry().disable("fragile").await.unwrap();
+    assert!(disabled.is_change);
+    LOADS.add(Load::Hang);
+    let clock = bot.host().clock().clone();
+    let passing = async {
+        while clock.next_wake().is_none_or(|wake| wake > secs(30)) {
+            tokio::task::yield_now().await;
+        }
+        clock.advance(secs(31));
     };
-    LOADS.scope(Mutex::default(), Box::pin(test)).await;
+    let (enabled, ()) = tokio::join!(bot.registry().enable("fragile"), passing);
+    let standing = enabled.unwrap().standing.to_string();
+    assert_eq!(
+        standing,
+        "could not be loaded: it was not loaded after 30 s"
+    );
+    others_go_on(&bot).await;
 }
 
 #[tokio::test]
 async fn what_is_stored_of_a_module_that_fails_is_no_orphan() {
-    let loads = Mutex::new(Vec::new());
-    let test = async {
-        let mut bot = TestBot::start(modules()).await;
-        LOADS.with(|loads| loads.lock().push(Load::Fail));
-        bot.expect_failures(1);
-        bot.restart().await;
-        assert!(bot.host().engine().orphans().await.unwrap().is_empty());
-        assert!(bot.host().task("fragile.dust").is_err());
-    };
-    LOADS.scope(loads, Box::pin(test)).await;
+    let mut bot = TestBot::start(modules()).await;
+    LOADS.add(Load::Fail);
+    bot.expect_failures(1);
+    bot.restart().await;
+    assert!(bot.host().engine().orphans().await.unwrap().is_empty());
+    assert!(bot.host().task("fragile.dust").is_err());
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! A bot whose listener never gives its thread back.
+//! A bot that never gives a thread back: in its listener, or with `HOLD=load` while it is loaded.
 
 use std::thread;
 
@@ -11,6 +11,9 @@ impl Module for Holder {
     const NAME: &'static str = "holder";
 
     async fn load(_host: Host) -> Result<Self> {
+        if std::env::var("HOLD").is_ok_and(|hold| hold == "load") {
+            hold();
+        }
         Ok(Self)
     }
 
@@ -21,8 +24,12 @@ impl Module for Holder {
 
 impl Holder {
     async fn hold(&self, _event: Event<MessageCreateEvent>) -> Result<()> {
-        loop {
-            thread::park();
-        }
+        hold()
+    }
+}
+
+fn hold() -> ! {
+    loop {
+        thread::park();
     }
 }
