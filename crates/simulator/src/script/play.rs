@@ -112,6 +112,7 @@ impl Player<'_> {
         step: &Step,
     ) -> Result<(), PlayError<S::Error>> {
         let channel = self.guild.channel(&step.channel);
+        let mut answered = None;
         match &step.deed {
             None => {}
             Some(Deed::Wait(time)) => self.at(step.line, stage.advance(*time).await)?,
@@ -124,8 +125,7 @@ impl Player<'_> {
             Some(Deed::Restart) => self.at(step.line, stage.restart().await)?,
             Some(Deed::Slash { who, text, expect }) => {
                 let answer = self.person(who).try_slash_in(&channel, text).await;
-                self.at(step.line, stage.settle().await)?;
-                self.check_answer(step, expect, answer)?;
+                answered = Some((expect, answer));
             }
             Some(Deed::Press {
                 who,
@@ -136,11 +136,13 @@ impl Player<'_> {
                 let values: Vec<_> = values.iter().map(String::as_str).collect();
                 let person = self.person(who);
                 let answer = person.presses(&channel, component, &values).await;
-                self.at(step.line, stage.settle().await)?;
-                self.check_answer(step, expect, answer)?;
+                answered = Some((expect, answer));
             }
         }
         self.at(step.line, stage.settle().await)?;
+        if let Some((expect, answer)) = answered {
+            self.check_answer(step, expect, answer)?;
+        }
         Ok(self.check_message(step, &channel)?)
     }
 
