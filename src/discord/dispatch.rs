@@ -204,10 +204,10 @@ impl Dispatch {
     /// What no handler is for may be collected: that holds up neither the closing nor the drain.
     fn handle_incoming(self: &Arc<Self>, incoming: Incoming, receipt: Receipt) {
         let dispatch = Arc::clone(self);
-        if !incoming.is_handled(self) && incoming.is_awaited(self) {
-            return;
-        }
         if !incoming.is_handled(self) {
+            if incoming.is_awaited(self) {
+                return;
+            }
             let watching = async move { incoming.watch(&dispatch).await };
             tokio::spawn(self.draining.clone().run_until_cancelled_owned(watching));
             return;

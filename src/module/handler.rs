@@ -130,22 +130,16 @@ impl Handler {
             let used = wrap(used, A::read(parts)?, answering)?;
             Some(call_shared(&state, method, used))
         };
-        Self::new(module, kind, id, Box::new(call))
-    }
-
-    fn new<A: IdArguments>(
-        module: &'static str,
-        kind: Kind,
-        id: CustomId<A>,
-        call: Box<Call>,
-    ) -> Self {
         let handled = Handled {
             module,
             kind,
             pattern: id.pattern(),
             longest: id.longest(),
         };
-        Self { handled, call }
+        Self {
+            handled,
+            call: Box::new(call),
+        }
     }
 
     /// What stands for the arguments, when it handles this.
