@@ -37,7 +37,7 @@ fn called(command: &Command) -> String {
 }
 
 fn may_use(ctx: Context<'_>, command: &Command) -> bool {
-    let is_owner = ctx.host().owners().contains(&ctx.author().id);
+    let is_owner = ctx.host().is_owner(ctx.author().id);
     let guild = ctx.guild_id();
     let is_here = match guild {
         Some(_) => !command.dm_only,

@@ -61,7 +61,7 @@ fn all(host: &Host, page: usize) -> Reply {
 }
 
 pub(super) async fn turned(press: Press<usize>) -> Result<()> {
-    if !press.host().owners().contains(&press.user.id) {
+    if !press.host().is_owner(press.user.id) {
         return Err(UserError::new("Only the bot's owner sees the tasks.").into());
     }
     press.update(all(press.host(), press.arguments)).await

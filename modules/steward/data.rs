@@ -90,7 +90,7 @@ async fn delete_server(
 fn whom(ctx: Context<'_>, user: Option<User>) -> Result<UserId> {
     let own = ctx.author().id;
     let user = user.map_or(own, |user| user.id);
-    if user != own && !ctx.host().owners().contains(&own) {
+    if user != own && !ctx.host().is_owner(own) {
         let why = "Only the bot's owner may do this for somebody else.";
         return Err(UserError::new(why).into());
     }

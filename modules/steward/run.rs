@@ -47,7 +47,7 @@ pub(super) fn button(task: &TaskHandle) -> CreateButton {
 /// As `/task run`, of the task of the button.
 pub(super) async fn pressed(press: Press<i64>) -> Result<()> {
     let host = press.host();
-    if !host.owners().contains(&press.user.id) {
+    if !host.is_owner(press.user.id) {
         return Err(UserError::new("Only the bot's owner may run a task.").into());
     }
     let mut tasks = host.tasks().into_iter();

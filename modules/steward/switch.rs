@@ -144,7 +144,7 @@ async fn may_look(ctx: Context<'_>) -> Result<bool> {
 }
 
 fn is_owner(ctx: Context<'_>) -> bool {
-    ctx.host().owners().contains(&ctx.author().id)
+    ctx.host().is_owner(ctx.author().id)
 }
 
 async fn names(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {

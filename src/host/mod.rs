@@ -219,6 +219,11 @@ impl Host {
         &self.0.parts.owners
     }
 
+    /// Whether this person may use owner-only commands.
+    pub fn is_owner(&self, user: UserId) -> bool {
+        self.owners().contains(&user)
+    }
+
     /// Commits `transaction` together with how far this module has folded events into what it wrote.
     ///
     /// After a crash at any moment each folded event up to `positions` is in the database once, and none is
