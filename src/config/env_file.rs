@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Problem, Problems, TABLE, row::Row};
+use super::{Problem, Problems, table};
 
 const NAME: &str = ".env";
 const EXPECTED: &str = "NAME=value; single quotes around a value with spaces, quotes, # or $";
@@ -132,7 +132,7 @@ fn named(text: &str, line: usize) -> String {
     let line = line.strip_prefix("export ").unwrap_or(line).trim_start();
     let end = line.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
     let name = &line[..end.unwrap_or(line.len())];
-    let known = TABLE.iter().flat_map(Row::names).find(|it| *it == name);
+    let known = table::names().find(|it| *it == name);
     known.map_or_else(String::new, |name| format!(" ({name})"))
 }
 

@@ -106,32 +106,16 @@ pub(super) fn number<T: FromStr + TryInto<u64> + Copy>(row: &Row, text: &str) ->
 }
 
 pub(super) fn log_format(row: &Row, text: &str) -> Read<LogFormat> {
-    let format = match text {
-        "pretty" => Some(LogFormat::Pretty),
-        "json" => Some(LogFormat::Json),
-        _ => None,
-    };
-    one(row, text, format)
+    chosen(row, text, &[LogFormat::Pretty, LogFormat::Json])
 }
 
 pub(super) fn switch(row: &Row, text: &str) -> Read<bool> {
-    let is_on = match text {
-        "yes" => Some(true),
-        "no" => Some(false),
-        _ => None,
-    };
-    one(row, text, is_on)
+    chosen(row, text, &[true, false])
 }
 
 pub(super) fn status(row: &Row, text: &str) -> Read<OnlineStatus> {
-    let status = match text {
-        "online" => Some(OnlineStatus::Online),
-        "idle" => Some(OnlineStatus::Idle),
-        "dnd" => Some(OnlineStatus::DoNotDisturb),
-        "invisible" => Some(OnlineStatus::Invisible),
-        _ => None,
-    };
-    one(row, text, status)
+    use OnlineStatus::{DoNotDisturb, Idle, Invisible, Online};
+    chosen(row, text, &[Online, Idle, DoNotDisturb, Invisible])
 }
 
 pub(super) fn activity(row: &Row, text: &str) -> Read<ActivityData> {
@@ -146,6 +130,19 @@ pub(super) fn time(row: &Row, text: &str) -> Read<DateTime<Utc>> {
 
 pub(super) fn text(_row: &Row, text: &str) -> Read<String> {
     Ok(text.to_owned())
+}
+
+/// The value that stands where the row has this word.
+fn chosen<T: Copy>(row: &Row, text: &str, values: &[T]) -> Read<T> {
+    let Kind::Choice(words) = row.kind else {
+        return Err(row.problem(text).into());
+    };
+    let place = words.iter().position(|word| *word == text);
+    one(
+        row,
+        text,
+        place.and_then(|place| values.get(place).copied()),
+    )
 }
 
 fn positive(text: &str) -> Option<u64> {

@@ -18,6 +18,11 @@ use super::{
 /// Of the largest bots there are.
 pub(super) const MOST_SHARDS: u32 = 16_000;
 
+/// Every name that a variable, or the file of a secret, is read from.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    TABLE.iter().flat_map(Row::names)
+}
+
 const SWITCH: &[&str] = &["yes", "no"];
 
 macro_rules! table {

@@ -235,6 +235,9 @@ fn every_default_is_accepted() {
         let default = row.default.unwrap_or_default();
         assert!(default.is_empty() || (row.accepts)(default), "{}", row.name);
         assert!(row.help.ends_with('.'), "{}", row.name);
+        if let Kind::Choice(words) = row.kind {
+            assert!(words.iter().all(|word| (row.accepts)(word)), "{}", row.name);
+        }
     }
 }
 
@@ -355,5 +358,26 @@ fn a_list_of_nothing_and_an_address_with_more_than_a_base_are_refused() {
         let found = problems([("DISCORD_TOKEN", "abc"), (name, value)]);
         assert_eq!(found.len(), 1, "{name}={value}");
         assert!(found[0].starts_with(name), "{found:?}");
+    }
+}
+
+#[test]
+fn each_word_of_a_choice_has_its_own_value() {
+    use serenity::model::user::OnlineStatus::{DoNotDisturb, Idle, Invisible, Online};
+    let given = |name, word| Variables::from([(name, word)]);
+    for (word, expected) in [
+        ("online", Online),
+        ("idle", Idle),
+        ("dnd", DoNotDisturb),
+        ("invisible", Invisible),
+    ] {
+        let status = given("BOT_STATUS", word).need(&table::BOT_STATUS);
+        assert_eq!(status, Ok(expected));
+    }
+    for (word, expected) in [("yes", true), ("no", false)] {
+        assert_eq!(given("BOT_AFK", word).need(&table::BOT_AFK), Ok(expected));
+    }
+    for (word, expected) in [("pretty", LogFormat::Pretty), ("json", LogFormat::Json)] {
+        assert_eq!(LogFormat::read(&given("LOG_FORMAT", word)), Ok(expected));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{TABLE, row::Row};
+use super::table::names;
 
 /// What every name of ours or of Discord's begins with.
 const PREFIXES: [&str; 3] = ["DISCORD_", "COGSMITH_", "BOT_"];
@@ -46,10 +46,6 @@ fn nearest(name: &str) -> (&'static str, f64) {
         .map(likeness)
         .max_by(|(_, one), (_, other)| one.total_cmp(other));
     nearest.expect("there are variables")
-}
-
-fn names() -> impl Iterator<Item = &'static str> {
-    TABLE.iter().flat_map(Row::names)
 }
 
 impl fmt::Display for Unknown {

@@ -50,7 +50,7 @@ impl Variables {
                 continue;
             };
             variables.note(&name, ENVIRONMENT);
-            let Some(known) = known(&name) else {
+            let Some(known) = table::names().find(|it| *it == name) else {
                 continue;
             };
             match value.into_string() {
@@ -200,11 +200,6 @@ impl Variables {
             self.give(name, filter.to_owned(), "default");
         }
     }
-}
-
-/// The name of a variable, or of the file of a secret.
-fn known(name: &str) -> Option<&'static str> {
-    TABLE.iter().flat_map(Row::names).find(|it| *it == name)
 }
 
 fn content(name: &'static str, path: &str) -> Result<String, Problem> {
