@@ -104,17 +104,8 @@ fn repeated<T: Ord + Clone>(all: impl Iterator<Item = T>) -> impl Iterator<Item 
 
 #[cfg(test)]
 mod tests {
-    use poise::command;
-
     use super::*;
-    use crate::{error::Result, module::Context};
-
-    /// Fine.
-    #[command(slash_command, context_menu_command = "Look Closely")]
-    async fn fine(ctx: Context<'_>, message: serenity::model::channel::Message) -> Result<()> {
-        drop((ctx, message));
-        Ok(())
-    }
+    use crate::module::validity::tests::fine;
 
     fn declared(commands: Vec<Command>) -> Declaration {
         Declaration {

@@ -204,7 +204,7 @@ fn texts(built: &Value) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use poise::command;
 
     use super::*;
@@ -212,7 +212,10 @@ mod tests {
 
     /// Fine.
     #[command(slash_command, context_menu_command = "Look Closely")]
-    async fn fine(ctx: Context<'_>, message: serenity::model::channel::Message) -> Result<()> {
+    pub(in crate::module) async fn fine(
+        ctx: Context<'_>,
+        message: serenity::model::channel::Message,
+    ) -> Result<()> {
         drop((ctx, message));
         Ok(())
     }

@@ -1,6 +1,10 @@
 //! A command waits for what its user presses, chooses, fills in, says or reacts with.
 
-use cogsmith::{prelude::*, testing::TestBot};
+use cogsmith::{
+    prelude::*,
+    testing::{Person, TestBot},
+};
+use cogsmith_simulator::Channel;
 use serenity::{
     builder::CreateButton,
     model::event::{MessageCreateEvent, ReactionAddEvent},
@@ -102,6 +106,14 @@ async fn bot() -> TestBot {
     TestBot::start(Modules::default().with::<Asker>()).await
 }
 
+/// The bot, who asks it, and where.
+async fn asked() -> (TestBot, Person, Channel) {
+    let bot = bot().await;
+    let guild = bot.guild("Rustaceans");
+    let (ann, general) = (guild.member("ann"), guild.channel("general"));
+    (bot, ann, general)
+}
+
 #[tokio::test]
 async fn a_choice_is_its_users_and_the_buttons_go_with_it() {
     let bot = bot().await;
@@ -124,9 +136,7 @@ async fn a_choice_is_its_users_and_the_buttons_go_with_it() {
 
 #[tokio::test]
 async fn a_choice_of_many_is_a_menu() {
-    let bot = bot().await;
-    let guild = bot.guild("Rustaceans");
-    let (ann, general) = (guild.member("ann"), guild.channel("general"));
+    let (bot, ann, general) = asked().await;
     let asked = ann.slash("/colour").await;
     assert_eq!(asked.text(), "Which?");
     ann.presses(&general, "Choose", &["2"]).await.unwrap();
@@ -136,9 +146,7 @@ async fn a_choice_of_many_is_a_menu() {
 
 #[tokio::test]
 async fn who_does_not_choose_in_time_has_chosen_nothing() {
-    let bot = bot().await;
-    let guild = bot.guild("Rustaceans");
-    let (ann, general) = (guild.member("ann"), guild.channel("general"));
+    let (bot, ann, general) = asked().await;
     let asked = ann.slash("/sure").await;
     bot.advance(mins(2)).await;
     let shown: Vec<_> = general
@@ -200,9 +208,7 @@ async fn a_message_and_a_reaction_are_waited_for() {
 
 #[tokio::test]
 async fn one_press_is_for_one_command() {
-    let bot = bot().await;
-    let guild = bot.guild("Rustaceans");
-    let (ann, general) = (guild.member("ann"), guild.channel("general"));
+    let (bot, ann, general) = asked().await;
     let first = ann.slash("/leave").await;
     ann.slash("/leave").await;
     let form = ann
@@ -224,9 +230,7 @@ async fn one_press_is_for_one_command() {
 
 #[tokio::test]
 async fn two_questions_at_once_have_their_own_answers() {
-    let bot = bot().await;
-    let guild = bot.guild("Rustaceans");
-    let (ann, general) = (guild.member("ann"), guild.channel("general"));
+    let (bot, ann, general) = asked().await;
     ann.slash("/both").await;
     bot.settle().await;
     ann.presses(&general, "Two", &[]).await.unwrap();
@@ -237,9 +241,7 @@ async fn two_questions_at_once_have_their_own_answers() {
 
 #[tokio::test]
 async fn a_question_that_can_no_longer_be_changed_is_not_chosen_from() {
-    let bot = bot().await;
-    let guild = bot.guild("Rustaceans");
-    let (ann, general) = (guild.member("ann"), guild.channel("general"));
+    let (bot, ann, general) = asked().await;
     let asked = ann.slash("/sure").await;
     let (channel, message) = (general.id().get(), asked.message().unwrap().id().get());
     let http = bot.host().http();
@@ -252,9 +254,7 @@ async fn a_question_that_can_no_longer_be_changed_is_not_chosen_from() {
 
 #[tokio::test]
 async fn a_choice_without_a_label_can_be_made() {
-    let bot = bot().await;
-    let guild = bot.guild("Rustaceans");
-    let (ann, general) = (guild.member("ann"), guild.channel("general"));
+    let (bot, ann, general) = asked().await;
     ann.slash("/blank").await;
     ann.presses(&general, "–", &[]).await.unwrap();
     bot.settle().await;
