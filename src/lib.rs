@@ -32,6 +32,8 @@ pub mod switches;
 
 pub mod host;
 
+pub mod job;
+
 pub mod module;
 
 mod rest;

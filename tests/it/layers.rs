@@ -26,6 +26,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "activity", "bus", "error", "events", "locks", "reply", "settings", "store", "switches",
         ],
     ),
+    ("job", &[]),
     // A press asks whether it has been answered, and every answer passes `rest`.
     (
         "module",
