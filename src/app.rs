@@ -23,7 +23,7 @@ use tokio_util::task::AbortOnDropHandle;
 use tracing::{error, info, warn};
 
 use deadline::Deadline;
-use start::{Connected, Start, place};
+use start::{Connected, Start};
 
 use crate::{
     config::BotConfig,
@@ -88,7 +88,7 @@ impl App {
         Self {
             host: connected.host,
             rest: connected.rest,
-            place: place(config).to_owned(),
+            place: config.place().to_owned(),
             gateway: connected.gateway,
             dispatch: connected.dispatch,
             lists: OnceLock::new(),

@@ -38,7 +38,7 @@ use std::sync::atomic::AtomicU64;
 
 use cogsmith::prelude::*;
 use parking_lot::Mutex;
-use serenity::model::id::GuildId;
+use serenity::model::{Permissions, id::GuildId};
 
 use challenge::Challenge;
 use years::Years;
@@ -67,6 +67,14 @@ impl Module for Challenges {
     fn setup(setup: &mut Setup<Self>) {
         setup.commands([commands::challenge(), commands::total(), commands::dues()]);
         setup.stores();
+        setup.needs(
+            Permissions::VIEW_CHANNEL | Permissions::SEND_MESSAGES,
+            "posts the end of each week, and nudges",
+        );
+        setup.needs(
+            Permissions::SEND_MESSAGES_IN_THREADS,
+            "posts where a challenge was set up in a thread",
+        );
         setup
             .family("close_week", manual(), Self::close_week)
             .retry(5)

@@ -23,7 +23,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use cogsmith::prelude::*;
 use parking_lot::Mutex;
-use serenity::model::id::GuildId;
+use serenity::model::{Permissions, id::GuildId};
 use tracing::info;
 
 use ledger::{Ledger, Which};
@@ -65,6 +65,7 @@ impl Module for Leaderboard {
             config::leaderboard_config(),
         ]);
         setup.stores();
+        setup.needs(Permissions::VIEW_CHANNEL, "counts messages");
         setup.setting(&LINES);
         setup.fold(Self::award);
 

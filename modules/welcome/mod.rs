@@ -8,7 +8,7 @@ mod tests;
 use cogsmith::prelude::*;
 use serenity::{
     builder::{CreateAllowedMentions, CreateMessage},
-    model::{channel::MessageType, event::MessageCreateEvent},
+    model::{Permissions, channel::MessageType, event::MessageCreateEvent},
 };
 
 /// A greeting for whoever joins.
@@ -24,6 +24,10 @@ impl Module for Welcome {
     }
 
     fn setup(setup: &mut Setup<Self>) {
+        setup.needs(
+            Permissions::VIEW_CHANNEL | Permissions::SEND_MESSAGES,
+            "greets whoever joins",
+        );
         setup
             .on(Self::greet)
             .only(|message| message.kind == MessageType::MemberJoin);

@@ -94,9 +94,9 @@ impl Start {
         let (token, api_url) = (config.token.clone(), config.api_url.clone());
         let rest = Rest::new(token, api_url);
         let rest = self.runtime.run(rest).await??;
-        let application = rest.application(place(config)).await?;
+        let application = rest.application(config.place()).await?;
         let owners = config.owner_ids.iter().map(|id| UserId::new(*id));
-        let owners: BTreeSet<_> = application.owners.iter().copied().chain(owners).collect();
+        let owners: BTreeSet<_> = application.owners.keys().copied().chain(owners).collect();
 
         // Before anything is read that an earlier owner may still be writing.
         Box::pin(self.db.claim()).await?;
@@ -223,9 +223,4 @@ async fn relay(requests: Option<UnboundedReceiver<Value>>, gateway: Weak<Gateway
     while let (Some(asked), Some(gateway)) = (requests.recv().await, gateway.upgrade()) {
         gateway.relay(asked);
     }
-}
-
-/// What Discord is called in the log: its name, or another address.
-pub(super) fn place(config: &BotConfig) -> &str {
-    config.api_url.as_deref().unwrap_or("Discord")
 }

@@ -4,10 +4,12 @@
 //! Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 token refused, 4 intents refused, 6 no new sessions
 //! left, 130 and 143 interrupted.
 
+mod bot;
 mod config;
 mod exit;
 mod flags;
 mod health;
+mod invite;
 mod memory;
 mod migrate;
 mod module;
@@ -63,6 +65,8 @@ enum Verb {
     Migrate(flags::Flags),
     /// Ask the bot running here whether it is ready
     Health(flags::Flags),
+    /// Show the address that adds the bot to a server, with the least permissions that its modules need
+    Invite(invite::Arguments),
     /// Show every setting, with its value and where it comes from; secrets are hidden
     Config(config::Arguments),
 }
@@ -111,6 +115,10 @@ impl Verb {
             Self::Module(arguments) => module::module(arguments),
             Self::Migrate(_) => stop.before(migrate::migrate(settings, modules)).await,
             Self::Health(_) => stop.before(health::health(settings)).await,
+            Self::Invite(arguments) => {
+                stop.before(invite::invite(&arguments, settings, modules))
+                    .await
+            }
             Self::Config(arguments) => config::config(&arguments, settings, &modules),
         }
     }
@@ -118,6 +126,7 @@ impl Verb {
     fn flags(&self) -> Option<&flags::Flags> {
         match self {
             Self::Run(flags) | Self::Migrate(flags) | Self::Health(flags) => Some(flags),
+            Self::Invite(arguments) => Some(&arguments.flags),
             Self::Config(arguments) => Some(&arguments.flags),
             _ => None,
         }

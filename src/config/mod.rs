@@ -139,6 +139,12 @@ impl BotConfig {
         }
     }
 
+    /// What Discord is called: its name, or another address.
+    #[must_use]
+    pub fn place(&self) -> &str {
+        self.api_url.as_deref().unwrap_or("Discord")
+    }
+
     /// Reads what is the bot's alone, as [`Config::read`] does.
     ///
     /// # Errors

@@ -14,5 +14,5 @@ mod rest;
 mod usage;
 
 pub(crate) use dispatch::Dispatch;
-pub(crate) use rest::Rest;
 pub use rest::RestError;
+pub(crate) use rest::{Application, Rest};

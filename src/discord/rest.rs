@@ -1,14 +1,16 @@
 //! Serenity's REST client, all of whose requests pass the forwarder of [`crate::rest`].
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+use anyhow::anyhow;
 use cogsmith_tasks::ErrorChain;
 use serenity::{
     http::{Http, HttpBuilder, StatusCode},
     model::{
         application::{ApplicationFlags, CurrentApplicationInfo},
         gateway::GatewayIntents,
-        id::UserId,
+        id::{ApplicationId, UserId},
+        user::User,
     },
 };
 
@@ -33,7 +35,13 @@ pub(crate) struct Rest {
 
 /// What Discord knows about the bot's application.
 pub(crate) struct Application {
-    pub(crate) owners: BTreeSet<UserId>,
+    pub(crate) id: ApplicationId,
+    /// Its team, or whoever made it.
+    pub(crate) owners: BTreeMap<UserId, String>,
+    /// Whether others than its owners may add it to a server.
+    pub(crate) is_public: bool,
+    /// Whether adding it takes more than an address.
+    pub(crate) needs_code_grant: bool,
     /// The privileged intents that are switched on for it.
     pub(crate) privileged: GatewayIntents,
 }
@@ -96,16 +104,41 @@ impl Rest {
     /// The first request of every start: a wrong token ends it here, before any gateway session is spent.
     pub(crate) async fn application(&self, place: &str) -> Result<Application, RestError> {
         let what = format!("asking {place} about the application");
-        let info = persist(&what, || async {
-            let info = self.http.get_current_application_info().await;
-            info.map_err(|error| failure(error.into(), place, "to tell about the application"))
+        persist(&what, || self.try_application(place)).await
+    }
+
+    /// As [`Rest::application`], for whoever does not wait for Discord to answer again.
+    ///
+    /// # Errors
+    /// [`RestError`], or why Discord did not answer.
+    pub(crate) async fn application_once(&self, place: &str) -> Result<Application> {
+        let asked = self.try_application(place).await;
+        asked.map_err(|failure| match failure {
+            Failure::Lasting(error) => error.into(),
+            Failure::Passing { reason, .. } => {
+                anyhow!("asking {place} about the application: {reason}")
+            }
         })
-        .await?;
+    }
+
+    async fn try_application(&self, place: &str) -> Result<Application, Failure<RestError>> {
+        let info = self.http.get_current_application_info().await;
+        let info =
+            info.map_err(|error| failure(error.into(), place, "to tell about the application"))?;
         self.http.set_application_id(info.id);
-        Ok(Application {
+        Ok(info.into())
+    }
+}
+
+impl From<CurrentApplicationInfo> for Application {
+    fn from(info: CurrentApplicationInfo) -> Self {
+        Self {
+            id: info.id,
             owners: owners(&info),
+            is_public: info.bot_public,
+            needs_code_grant: info.bot_require_code_grant,
             privileged: privileged(info.flags),
-        })
+        }
     }
 }
 
@@ -151,9 +184,10 @@ fn privileged(flags: Option<ApplicationFlags>) -> GatewayIntents {
 }
 
 /// A team's application belongs to its members, any other to its owner.
-fn owners(info: &CurrentApplicationInfo) -> BTreeSet<UserId> {
+fn owners(info: &CurrentApplicationInfo) -> BTreeMap<UserId, String> {
+    let named = |user: &User| (user.id, user.name.clone());
     match &info.team {
-        Some(team) => team.members.iter().map(|member| member.user.id).collect(),
-        None => info.owner.iter().map(|owner| owner.id).collect(),
+        Some(team) => team.members.iter().map(|it| named(&it.user)).collect(),
+        None => info.owner.iter().map(named).collect(),
     }
 }

@@ -30,6 +30,7 @@ impl Claims {
         let faults = self.faults(declared);
         declared.problems.extend(faults);
         if declared.problems.is_empty() {
+            declared.count_needs_of_commands();
             self.keep(declared);
         } else {
             declared.refuse();

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, mem};
 
 use serenity::model::gateway::GatewayIntents;
 
-use super::{Command, Fold, Handler, stored::Stored};
+use super::{Command, Fold, Handler, Need, needs, stored::Stored};
 use crate::{settings::Declared, switches::Availability};
 
 /// What a module's setup says, but for its tasks and listeners, which are there while it is loaded.
@@ -16,6 +16,8 @@ pub(crate) struct Declaration {
     pub(super) intents: GatewayIntents,
     /// Why the module reads the text of messages.
     pub(super) reads_content: Option<&'static str>,
+    /// What the bot must be allowed to do.
+    pub(super) needs: Vec<Need>,
     /// What can never work, so that the module is not loaded.
     pub(super) problems: Vec<String>,
     pub(super) handlers: Vec<Handler>,
@@ -27,6 +29,20 @@ pub(crate) struct Declaration {
 }
 
 impl Declaration {
+    /// What Discord must be asked to send, for folds too.
+    pub(super) fn wanted_intents(&self) -> GatewayIntents {
+        match self.folds.is_empty() {
+            true => self.intents,
+            false => self.intents | GatewayIntents::GUILD_MESSAGES,
+        }
+    }
+
+    /// Counts what its commands say themselves.
+    pub(super) fn count_needs_of_commands(&mut self) {
+        let own = self.commands.iter().flat_map(needs::of_command);
+        self.needs.extend(own);
+    }
+
     /// Leaves the problems, and what the module has stored: people's data stay in their hands.
     pub(super) fn refuse(&mut self) {
         *self = Self {

@@ -13,9 +13,12 @@ mod data;
 mod declaration;
 mod form;
 mod handler;
+mod invite;
 mod lists;
 mod loading;
+mod manifest;
 mod method;
+mod needs;
 mod passing;
 mod press;
 mod registry;
@@ -32,7 +35,7 @@ use std::{
     sync::Arc,
 };
 
-use cogsmith_tasks::TaskSpec;
+use cogsmith_tasks::{Gate, TaskSpec};
 use futures_util::{FutureExt, future::BoxFuture};
 
 pub(crate) use answering::Answering;
@@ -41,8 +44,12 @@ pub(crate) use cooldown::{Cooldowns, install as install_cooldowns};
 pub use custom_id::{CustomId, IdArguments, IdPart};
 pub use form::Form;
 pub(crate) use handler::{Handler, Used};
+pub use invite::invite;
+pub(crate) use invite::permissions;
 pub(crate) use lists::Wish;
+pub(crate) use manifest::Manifest;
 pub use method::Method;
+pub use needs::Need;
 pub(crate) use passing::{passes, status};
 pub use press::Press;
 pub(crate) use registry::Fold;
@@ -53,6 +60,7 @@ pub use stored::{Json, Stores};
 pub use switching::Switched;
 pub use waits::Waits;
 
+use claims::Claims;
 use declaration::Declaration;
 
 use crate::{
@@ -126,7 +134,7 @@ struct Entry {
     name: &'static str,
     /// Whether the settings leave it in.
     is_allowed: bool,
-    declare: fn(&Host, &Slots) -> Declaration,
+    declare: fn(&Gate, &Slots) -> Declaration,
     load: fn(Host, Arc<Slots>) -> BoxFuture<'static, Result<Live>>,
     clear: fn(&Slots),
 }
@@ -186,10 +194,23 @@ impl Modules {
         }
         self
     }
+
+    /// What each declares. A name belongs to the first that claims it; those that are left out claim none.
+    fn declared(self, connected: &Gate, slots: &Slots) -> Vec<(Entry, Declaration)> {
+        let mut claims = Claims::default();
+        let declared = self.entries.into_iter().map(|entry| {
+            let mut declared = (entry.declare)(connected, slots);
+            if entry.is_allowed {
+                claims.take(&mut declared);
+            }
+            (entry, declared)
+        });
+        declared.collect()
+    }
 }
 
-fn declare<M: Module>(host: &Host, slots: &Slots) -> Declaration {
-    let mut setup = Setup::new(slots.of::<M>(), host);
+fn declare<M: Module>(connected: &Gate, slots: &Slots) -> Declaration {
+    let mut setup = Setup::new(slots.of::<M>(), connected);
     let declared = AssertUnwindSafe(|| M::setup(&mut setup));
     if let Err(panic) = catch_unwind(declared) {
         let text = panic_text(&*panic);
@@ -208,7 +229,7 @@ async fn load<M: Module>(host: Host, slots: Arc<Slots>) -> Result<Live> {
     let module = Arc::new(Box::pin(loading).await?);
     let slot = slots.of::<M>();
     slot.fill(Arc::clone(&module));
-    let mut setup = Setup::new(slot, &host);
+    let mut setup = Setup::new(slot, host.connected());
     M::setup(&mut setup);
     Ok(Live {
         tasks: setup.tasks,

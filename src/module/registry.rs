@@ -8,8 +8,7 @@ use tokio::{runtime::Handle, sync::mpsc};
 use tracing::{error, info};
 
 use super::{
-    Command, Entry, Live, Modules, Standing, Wish,
-    claims::Claims,
+    Command, Entry, Live, Modules, Need, Standing, Wish,
     declaration::Declaration,
     handler::{Handler, Used},
     lists::Lists,
@@ -70,18 +69,12 @@ pub struct Registry {
 impl Registry {
     /// Takes down what each module declares, and makes it known to settings and switches; none is loaded yet.
     pub(crate) fn new(modules: Modules, host: Host, slots: Arc<Slots>) -> Self {
-        let mut claims = Claims::default();
-        let managed = modules.entries.into_iter().map(|entry| {
-            let mut declared = (entry.declare)(&host, &slots);
-            if entry.is_allowed {
-                claims.take(&mut declared);
-            }
-            Managed {
-                declared,
-                entry,
-                standing: RwLock::default(),
-                live: Mutex::default(),
-            }
+        let declared = modules.declared(host.connected(), &slots).into_iter();
+        let managed = declared.map(|(entry, declared)| Managed {
+            entry,
+            declared,
+            standing: RwLock::default(),
+            live: Mutex::default(),
         });
         let modules: Vec<_> = managed.collect();
         for module in modules.iter().filter(|module| module.entry.is_allowed) {
@@ -219,13 +212,16 @@ impl Registry {
 
     /// What each module wants Discord to send.
     pub(crate) fn wanted_intents(&self) -> impl Iterator<Item = (&'static str, GatewayIntents)> {
-        self.allowed().map(|module| {
-            let declared = &module.declared;
-            let folded = match declared.folds.is_empty() {
-                true => GatewayIntents::empty(),
-                false => GatewayIntents::GUILD_MESSAGES,
-            };
-            (module.name(), declared.intents | folded)
+        self.allowed()
+            .map(|module| (module.name(), module.declared.wanted_intents()))
+    }
+
+    /// What each module needs the bot to be allowed to do, those that are off included: `cogsmith invite` asks
+    /// for all of it.
+    pub fn needs(&self) -> impl Iterator<Item = (&'static str, &Need)> {
+        self.allowed().flat_map(|module| {
+            let needs = module.declared.needs.iter();
+            needs.map(|need| (module.name(), need))
         })
     }
 

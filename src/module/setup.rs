@@ -3,10 +3,10 @@
 use std::{collections::BTreeMap, marker::PhantomData, time::Duration};
 
 use cogsmith_tasks::{Failure, First, Gate, History, Misfire, Overlap, Run, TaskSpec, Trigger};
-use serenity::model::{event::MessageCreateEvent, gateway::GatewayIntents};
+use serenity::model::{Permissions, event::MessageCreateEvent, gateway::GatewayIntents};
 
 use super::{
-    Command, CustomId, Fold, Form, Handler, IdArguments, Method, Module, Press, Stores,
+    Command, CustomId, Fold, Form, Handler, IdArguments, Method, Module, Need, Press, Stores,
     declaration::Declaration, method::call_shared, passing::passes, stored::Stored,
 };
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     bus::{Event, Listener, Only, Source, Wanted},
     error::Result,
     events::LeanMessage,
-    host::{Host, Slot},
+    host::Slot,
     settings::{Declared, Setting, Value},
     switches::Availability,
 };
@@ -30,10 +30,10 @@ pub struct Setup<M> {
 }
 
 impl<M: Module> Setup<M> {
-    pub(super) fn new(module: Slot<M>, host: &Host) -> Self {
+    pub(super) fn new(module: Slot<M>, connected: &Gate) -> Self {
         Self {
             module,
-            connected: host.connected().clone(),
+            connected: connected.clone(),
             declared: Declaration {
                 // Serenity's default is every intent that is not privileged.
                 intents: GatewayIntents::empty(),
@@ -142,6 +142,14 @@ impl<M: Module> Setup<M> {
         }
         self.declared.intents |= GatewayIntents::MESSAGE_CONTENT;
         self.declared.reads_content = Some(reason);
+    }
+
+    /// Says what the bot must be allowed to do in a server for this module, and what for:
+    /// `setup.needs(Permissions::SEND_MESSAGES, "greets whoever joins")`. `cogsmith invite` asks for it, and
+    /// `cogsmith check` says where it is lacking. A command's `required_bot_permissions` count by themselves;
+    /// answers to commands need nothing.
+    pub fn needs(&mut self, permissions: Permissions, why: &'static str) {
+        self.declared.needs.push(Need::new(permissions, why));
     }
 
     /// Folds every message of every guild into the module's state.

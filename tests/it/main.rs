@@ -21,6 +21,7 @@ mod failures;
 mod gateway;
 mod here;
 mod image;
+mod invite;
 mod lanes;
 mod late;
 mod layers;
