@@ -4,14 +4,20 @@ use std::fmt::Write;
 
 use serde_json::json;
 
-use super::{flags::Flags, out, settings::Settings};
+use super::{flags::Flags, out, paint::Paint, settings::Settings};
 use crate::{
     config::{self, Config, Group, Row, Setting},
     error::Result,
     module::Modules,
 };
 
+const EXAMPLES: &str = "\
+Examples:
+  cogsmith config
+  cogsmith config --json --drain-seconds 60";
+
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
     /// One JSON array instead of a table
     #[arg(long, conflicts_with_all = ["example", "page"])]
@@ -43,7 +49,7 @@ pub(super) fn config(
     let shown: Vec<_> = settings.variables.settings().collect();
     out::text(match arguments.json {
         true => machine(&shown),
-        false => table(&shown),
+        false => table(&shown, Paint::stdout()),
     });
     for unknown in settings.variables.unknown() {
         out::line(format_args!("warning: {unknown}"));
@@ -53,14 +59,14 @@ pub(super) fn config(
     Ok(settings.problems.into_result()?)
 }
 
-fn table(shown: &[(&Row, Setting)]) -> String {
+fn table(shown: &[(&Row, Setting)], paint: Paint) -> String {
     let width = |of: fn(&Setting) -> usize| shown.iter().map(|(_, it)| of(it)).max().unwrap_or(0);
     let names = width(|it| it.name.len());
     let values = width(|it| text(it).chars().count());
     let mut table = String::new();
     for group in Group::ALL {
         // Writing to a string cannot fail.
-        let _ = writeln!(table, "{group}");
+        let _ = writeln!(table, "{}", paint.heading(&group.to_string()));
         for (_, it) in shown.iter().filter(|(row, _)| row.group == group) {
             let (name, value, place) = (it.name, text(it), &it.place);
             let _ = writeln!(table, "  {name:names$}  {value:values$}  {place}");

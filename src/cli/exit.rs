@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use cogsmith_tasks::ErrorChain;
 
-use super::stop::Interrupted;
+use super::{help, stop::Interrupted};
 use crate::{
     config::{LogFormat, Problem, Problems},
     discord::RestError,
@@ -20,11 +20,13 @@ pub(super) fn failed(error: &Error, format: LogFormat) -> ExitCode {
 
 /// The arguments are wrong, or help was asked for.
 pub(super) fn misused(error: &clap::Error, format: LogFormat) -> ExitCode {
+    let code = u8::try_from(error.exit_code()).unwrap_or(2);
     if format == LogFormat::Pretty || !error.use_stderr() {
-        error.exit();
+        help::write(error);
+    } else {
+        telemetry::say_last(format, error.to_string().trim_end(), code);
     }
-    telemetry::say_last(format, error.to_string().trim_end(), 2);
-    ExitCode::from(2)
+    ExitCode::from(code)
 }
 
 fn code(error: &Error) -> u8 {

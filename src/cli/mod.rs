@@ -5,10 +5,12 @@
 //! left, 130 and 143 interrupted.
 
 mod bot;
+mod completions;
 mod config;
 mod exit;
 mod flags;
 mod health;
+mod help;
 mod invite;
 mod memory;
 mod migrate;
@@ -17,6 +19,7 @@ mod mounting;
 mod name;
 mod new;
 mod out;
+mod paint;
 mod run;
 #[cfg(feature = "simulator")]
 mod scripted;
@@ -32,12 +35,21 @@ mod template;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{FromArgMatches, Parser, Subcommand};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::{error::Result, module::Modules};
 use settings::Settings;
 use stop::Stop;
+
+const RUN: &str = "\
+Examples:
+  cogsmith run
+  cogsmith run --bot-activity 'playing chess' --drain-seconds 60";
+
+const MIGRATE: &str = "\
+Example:
+  cogsmith migrate";
 
 /// A Discord bot whose timers survive crashes.
 #[derive(Debug, Parser)]
@@ -50,6 +62,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Run the bot: at Discord, or at the address in DISCORD_API_URL
+    #[command(after_help = RUN)]
     Run(flags::Flags),
     /// Run the bot against a Discord of its own, with no token and no network
     #[cfg(feature = "simulator")]
@@ -62,20 +75,24 @@ enum Verb {
     /// Add a module to the project in this folder
     Module(module::Arguments),
     /// Bring the database's schema up to date, and do nothing else
+    #[command(after_help = MIGRATE)]
     Migrate(flags::Flags),
     /// Ask the bot running here whether it is ready
-    Health(flags::Flags),
+    Health(health::Arguments),
     /// Show the address that adds the bot to a server, with the least permissions that its modules need
     Invite(invite::Arguments),
     /// Show every setting, with its value and where it comes from; secrets are hidden
     Config(config::Arguments),
+    /// Write what a shell needs to complete verbs and flags
+    Completions(completions::Arguments),
 }
 
 /// Parses the arguments and runs the verb.
 pub fn run(modules: Modules) -> ExitCode {
     memory::refuse_huge_pages();
     let begun = begin();
-    let arguments = Arguments::try_parse();
+    let arguments = help::command().try_get_matches();
+    let arguments = arguments.and_then(|given| Arguments::from_arg_matches(&given));
     let mut settings = Settings::from_environment();
     let verb = match arguments {
         Ok(arguments) => arguments.verb,
@@ -114,18 +131,23 @@ impl Verb {
             Self::New(arguments) => new::new(&arguments),
             Self::Module(arguments) => module::module(arguments),
             Self::Migrate(_) => stop.before(migrate::migrate(settings, modules)).await,
-            Self::Health(_) => stop.before(health::health(settings)).await,
+            Self::Health(arguments) => stop.before(health::health(&arguments, settings)).await,
             Self::Invite(arguments) => {
                 stop.before(invite::invite(&arguments, settings, modules))
                     .await
             }
             Self::Config(arguments) => config::config(&arguments, settings, &modules),
+            Self::Completions(arguments) => {
+                completions::completions(&arguments);
+                Ok(())
+            }
         }
     }
 
     fn flags(&self) -> Option<&flags::Flags> {
         match self {
-            Self::Run(flags) | Self::Migrate(flags) | Self::Health(flags) => Some(flags),
+            Self::Run(flags) | Self::Migrate(flags) => Some(flags),
+            Self::Health(arguments) => Some(&arguments.flags),
             Self::Invite(arguments) => Some(&arguments.flags),
             Self::Config(arguments) => Some(&arguments.flags),
             _ => None,

@@ -19,6 +19,10 @@ use crate::{config::Problem, error::Result};
 
 const LIST: &str = "modules/mod.rs";
 
+const NEW: &str = "\
+Example:
+  cogsmith module new birthdays";
+
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     #[command(subcommand)]
@@ -28,6 +32,7 @@ pub(super) struct Arguments {
 #[derive(Debug, clap::Subcommand)]
 enum Verb {
     /// Write a module with a command, a task, a table and a test into this project
+    #[command(after_help = NEW)]
     New {
         /// Its name, which is its folder, its command and the prefix of its tables: a-z, 0-9 and _
         name: String,

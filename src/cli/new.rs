@@ -16,7 +16,12 @@ use crate::{config::Problem, error::Result};
 /// The module that a new project has.
 const FIRST: &str = "notes";
 
+const EXAMPLES: &str = "\
+Example:
+  cogsmith new ../gadget";
+
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
     /// The project's folder, which must not exist or be empty but for .git; its last part names the package
     #[arg(value_name = "DIR")]

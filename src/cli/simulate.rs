@@ -34,7 +34,13 @@ use crate::{
 const PACE: Duration = Duration::from_millis(1_500);
 const SEED: u64 = 7;
 
+const EXAMPLES: &str = "\
+Examples:
+  cogsmith simulate --port 4000
+  cogsmith simulate --script scripts/first-day.toml";
+
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
     /// Port of the simulated Discord; any free one when left out
     #[arg(long, default_value_t = 0)]

@@ -18,7 +18,13 @@ use crate::{
     error::Result,
 };
 
+const EXAMPLES: &str = "\
+Examples:
+  cogsmith simulator --port 4000 --seed seed.json
+  cogsmith simulator --world world.toml --rate-limits";
+
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
     /// Port to listen on; any free one when left out
     #[arg(long, default_value_t = 0)]

@@ -5,6 +5,7 @@
 //! A secret also comes from a file when `<NAME>_FILE` names one, as Docker and Kubernetes secrets do.
 //! The [`TABLE`] has a row for each variable.
 
+mod colour;
 mod database;
 mod env_file;
 mod example;
@@ -22,6 +23,7 @@ mod variables;
 
 use std::{collections::BTreeSet, net::SocketAddr, time::Duration};
 
+pub use colour::is_coloured;
 pub use database::DatabaseUrl;
 pub use example::example;
 pub use page::page;

@@ -3,14 +3,14 @@
 mod ending;
 mod scrub;
 
-use std::io::{IsTerminal, Stderr, stderr};
+use std::io::{Stderr, stderr};
 
 use tracing::Metadata;
 use tracing_subscriber::{EnvFilter, Layer, filter::filter_fn, fmt, prelude::*};
 
 pub(crate) use scrub::Scrubbed;
 
-use crate::config::{LogFormat, Problem, Problems, Variables};
+use crate::config::{LogFormat, Problem, Problems, Variables, is_coloured};
 
 pub use ending::say_last;
 
@@ -35,7 +35,7 @@ pub fn start(variables: &Variables) -> Result<(), Problems> {
     let filter = problems.keep(filter(variables.log_filter()));
     let lines = fmt::layer().with_writer(writer);
     let lines = match format.unwrap_or(LogFormat::Pretty) {
-        LogFormat::Pretty => lines.with_ansi(stderr().is_terminal()).boxed(),
+        LogFormat::Pretty => lines.with_ansi(is_coloured(&stderr())).boxed(),
         LogFormat::Json => lines.json().boxed(),
     };
     let lines = lines.with_filter(filter_fn(is_free_of_secrets));

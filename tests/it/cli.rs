@@ -177,14 +177,21 @@ async fn health_tells_ready_from_not_there() {
     let address = bot.http_address().await;
     bot.until_logged("cogsmith::app: ready").await;
 
-    let healthy = output(
-        cogsmith(folder.path())
-            .arg("health")
-            .env("HTTP_ADDRESS", &address),
-    )
-    .await;
+    let ask = async |arguments: &[&str]| {
+        let mut command = cogsmith(folder.path());
+        let command = command.arg("health").args(arguments);
+        output(command.env("HTTP_ADDRESS", &address)).await
+    };
+    let healthy = ask(&[]).await;
     assert_eq!(healthy.status.code(), Some(0), "{}", text(&healthy.stderr));
-    assert!(text(&healthy.stdout).contains("\"ready\":true"));
+    let said = text(&healthy.stdout);
+    assert_eq!(
+        said,
+        format!("ready, says http://{address}/readyz: shards 1\n")
+    );
+    let healthy = ask(&["--json"]).await;
+    let said: serde_json::Value = serde_json::from_slice(&healthy.stdout).unwrap();
+    assert_eq!((&said["ready"], &said["shards"]), (&true.into(), &1.into()));
 
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let alive = client.get(format!("http://{address}/livez")).send().await;
@@ -194,13 +201,16 @@ async fn health_tells_ready_from_not_there() {
     );
 
     bot.kill().await;
-    let gone = output(
-        cogsmith(folder.path())
-            .arg("health")
-            .env("HTTP_ADDRESS", &address),
-    )
-    .await;
+    let gone = ask(&["--json"]).await;
     assert_eq!(gone.status.code(), Some(1));
+    let said: serde_json::Value = serde_json::from_slice(&gone.stdout).unwrap();
+    assert_eq!(said["ready"], false);
+    assert!(
+        said["error"]
+            .as_str()
+            .unwrap()
+            .starts_with("no bot answers at")
+    );
 }
 
 #[tokio::test]

@@ -1,0 +1,28 @@
+//! The few colours of what verbs write, where it has any.
+
+use std::io::stdout;
+
+use clap::builder::styling::Style;
+
+use crate::config::is_coloured;
+
+/// Paints text, or leaves it as it is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Paint(bool);
+
+impl Paint {
+    pub(super) fn stdout() -> Self {
+        Self(is_coloured(&stdout()))
+    }
+
+    pub(super) fn heading(self, text: &str) -> String {
+        self.with(Style::new().bold(), text)
+    }
+
+    fn with(self, style: Style, text: &str) -> String {
+        match self.0 {
+            true => format!("{style}{text}{style:#}"),
+            false => text.to_owned(),
+        }
+    }
+}
