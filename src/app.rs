@@ -51,6 +51,7 @@ pub struct App {
     dispatch: Arc<Dispatch>,
     /// Looks after the command lists once the bot is open.
     lists: OnceLock<AbortOnDropHandle<()>>,
+    _guilds: AbortOnDropHandle<()>,
     health: Arc<Health>,
     http: http::Server,
     runtime: Runtime,
@@ -92,6 +93,7 @@ impl App {
             gateway: connected.gateway,
             dispatch: connected.dispatch,
             lists: OnceLock::new(),
+            _guilds: connected.guilds,
             health: start.health,
             http: start.http,
             runtime: start.runtime,

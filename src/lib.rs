@@ -6,6 +6,9 @@
 // By this name modules/ reads as the modules of a project do.
 extern crate self as cogsmith;
 
+/// Of the library.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 pub mod error;
 
 pub mod reply;
@@ -29,6 +32,8 @@ pub mod bus;
 pub mod settings;
 
 pub mod switches;
+
+pub mod shards;
 
 pub mod host;
 

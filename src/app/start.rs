@@ -13,6 +13,7 @@ use serenity::model::{
     id::{GuildId, UserId},
 };
 use tokio::{net::TcpListener, sync::mpsc::UnboundedReceiver};
+use tokio_util::task::AbortOnDropHandle;
 use tracing::error;
 
 use super::{
@@ -22,7 +23,7 @@ use super::{
 use crate::{
     activity::Watchdog,
     config::BotConfig,
-    discord::{Dispatch, Rest},
+    discord::{Dispatch, Rest, guilds},
     error::{Error, Result},
     events::Progress,
     gateway::{self, Gateway},
@@ -51,6 +52,8 @@ pub(super) struct Connected {
     pub(super) rest: Rest,
     pub(super) gateway: Arc<Gateway>,
     pub(super) dispatch: Arc<Dispatch>,
+    /// Lists the guilds of the shards that lack them.
+    pub(super) guilds: AbortOnDropHandle<()>,
 }
 
 impl Start {
@@ -125,11 +128,15 @@ impl Start {
         self.health
             .watch(Arc::clone(&gateway), Arc::clone(dispatch.registry()));
         tokio::spawn(relay(dispatch.requests(), Arc::downgrade(&gateway)));
+        let (listed, count) = (host.clone(), gateway.shard_count());
+        let listing = async move { guilds::list(listed.http(), listed.shard_table(), count).await };
+        let guilds = AbortOnDropHandle::new(self.runtime.handle().spawn(listing));
         Ok(Connected {
             host,
             rest,
             gateway,
             dispatch,
+            guilds,
         })
     }
 
@@ -170,6 +177,7 @@ impl Start {
         options.presence = Some(config.presence.clone());
         options.drain = deadline::working(config.drain);
         options.connected = host.connected().clone();
+        options.table = host.shard_table().clone();
         options.lanes = Some(host.events().lanes().clone());
         let gateway = Gateway::connect(
             options,

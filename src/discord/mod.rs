@@ -5,6 +5,7 @@ mod context;
 mod dispatch;
 mod errors;
 mod gate;
+pub(crate) mod guilds;
 mod interactions;
 mod lists;
 mod loopback;

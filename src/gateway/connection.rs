@@ -24,6 +24,7 @@ use twilight_gateway::{
 use twilight_model::gateway::CloseCode;
 
 use super::{decode::Header, pace::Pace};
+use crate::shards::Phase;
 
 /// What a connection yields.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -179,6 +180,21 @@ impl Connection {
     /// Whether commands can be sent.
     pub(super) fn is_identified(&self) -> bool {
         self.shard.state().is_identified()
+    }
+
+    /// What is going on while there is no session that is connected.
+    pub(super) fn phase(&self) -> Phase {
+        match (self.shard.state(), &self.pause) {
+            _ if self.ended => Phase::Ended,
+            (ShardState::Disconnected { .. }, Some(pause)) => {
+                Phase::Waiting(pause.deadline().into_std())
+            }
+            (ShardState::Disconnected { .. }, None) => Phase::Connecting,
+            (ShardState::Identifying, _) if self.greeting.is_some() => Phase::Connecting,
+            (ShardState::Identifying, _) => Phase::Identifying,
+            (ShardState::Resuming | ShardState::Active, _) => Phase::Resuming,
+            (ShardState::FatallyClosed, _) => Phase::Ended,
+        }
     }
 
     /// Sends a command, within Discord's limit on their number.

@@ -32,12 +32,10 @@ mod reader;
 mod session;
 mod sink;
 mod start;
-mod status;
 mod typed;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use parking_lot::Mutex;
 use serde_json::Value;
 use serenity::model::id::GuildId;
 use tokio::{
@@ -53,12 +51,13 @@ pub use error::Error;
 pub use options::{Closing, Options};
 pub use presence::Members;
 pub use sink::{Delivery, Interest, Sink};
-pub use status::ShardStatus;
 
-use crate::config::Presence;
+use crate::{
+    config::Presence,
+    shards::{ShardStatus, ShardTable, shard_of},
+};
 use presence::Request;
 use reader::Shared;
-use status::Pulse;
 
 /// All shards of one bot, connected until closed.
 ///
@@ -80,7 +79,6 @@ pub struct Gateway {
 /// How one shard is reached.
 struct ShardHandle {
     commands: mpsc::UnboundedSender<String>,
-    pulse: Arc<Mutex<Pulse>>,
     task: AbortHandle,
 }
 
@@ -148,13 +146,21 @@ impl Gateway {
 
     /// How every shard is doing.
     pub fn shards(&self) -> Vec<ShardStatus> {
-        let status = |(id, shard): (&u32, &ShardHandle)| shard.pulse.lock().status(*id);
-        self.shards.iter().map(status).collect()
+        self.table().statuses()
     }
 
     /// Sets what people see of the bot, on every shard and in every session to come.
     pub fn set_presence(&self, presence: &Presence) {
-        self.show(&presence::shown(presence));
+        self.table().set_presence(presence);
+    }
+
+    fn table(&self) -> &ShardTable {
+        &self.shared.table
+    }
+
+    /// How many shards the whole bot has, in all its processes.
+    pub fn shard_count(&self) -> u32 {
+        self.shard_count
     }
 
     /// Asks for members of a guild. Discord answers with GUILD_MEMBERS_CHUNK events that carry the nonce,
@@ -166,16 +172,9 @@ impl Gateway {
     /// Sends on what serenity asks of a gateway: see [`presence::Request`].
     pub(crate) fn relay(&self, asked: Value) {
         match Request::of(asked) {
-            Some(Request::Presence(command)) => self.show(&command),
+            Some(Request::Presence(presence)) => self.set_presence(&presence),
             Some(Request::Guild(guild, command)) => self.ask(guild, command),
             None => warn!("serenity asked the gateway for what is not passed on"),
-        }
-    }
-
-    fn show(&self, command: &str) {
-        *self.shared.presence.lock() = Some(command.to_owned());
-        for shard in self.shards.values() {
-            shard.send(command.to_owned());
         }
     }
 
@@ -184,11 +183,9 @@ impl Gateway {
         &self.shared.counters
     }
 
-    /// See Discord docs/Gateway/Sharding.
     fn ask(&self, guild: GuildId, command: String) {
-        let id = (guild.get() >> 22) % u64::from(self.shard_count);
-        let own = u32::try_from(id).ok().and_then(|id| self.shards.get(&id));
-        match own {
+        let id = shard_of(guild, self.shard_count);
+        match self.shards.get(&id) {
             Some(shard) => shard.send(command),
             None => warn!(
                 guild.id = guild.get(),

@@ -7,6 +7,7 @@ use cogsmith_tasks::Gate;
 use crate::{
     bus::{Lanes, Limits},
     config::{Presence, Shards, Token},
+    shards::ShardTable,
 };
 
 /// How to connect, and the bounds within which events are held.
@@ -24,8 +25,10 @@ pub struct Options {
     pub shards: Option<Shards>,
     /// Whether to start with fewer new sessions left than there are shards without one.
     pub ignores_start_limit: bool,
-    /// What people see of the bot once a session has begun; `None` is plainly online.
+    /// What people see of the bot once a session has begun, unless `table` has been told; `None` is plainly online.
     pub presence: Option<Presence>,
+    /// Where it is told how the shards are, and asked what they show.
+    pub table: ShardTable,
     /// Opened while every shard has its connection, and closed else.
     pub connected: Gate,
     /// How many events may be in hand, and what is slow.
@@ -50,6 +53,7 @@ impl Options {
             shards: None,
             ignores_start_limit: false,
             presence: None,
+            table: ShardTable::default(),
             connected: Gate::closed("Discord"),
             limits: Limits::default(),
             lanes: None,

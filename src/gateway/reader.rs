@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use cogsmith_tasks::Clock;
 use parking_lot::Mutex;
 use serde::Deserialize;
+use serenity::model::id::GuildId;
 use tokio::sync::{mpsc, watch};
 use tracing::{debug, error, info, warn};
 use twilight_model::gateway::CloseCode;
@@ -19,12 +20,13 @@ use super::{
     entry::is_gateway,
     link::Link,
     name,
+    presence::Shown,
     session::{Sessions, Stored},
-    status::Pulse,
 };
 use crate::{
     bus::Lanes,
     events::{Position, Progress, ShardProgress},
+    shards::{Guilds, Phase, Pulse, Shard, ShardTable},
 };
 
 /// The next event may be so far ahead of the last one: far more than Discord ever leaves out, and little enough
@@ -39,8 +41,7 @@ pub(super) struct Shared {
     pub(super) progress: Arc<Progress>,
     pub(super) counters: Arc<Counters>,
     pub(super) clock: Clock,
-    /// The command that sets the presence, sent when a session begins.
-    pub(super) presence: Mutex<Option<String>>,
+    pub(super) table: ShardTable,
     pub(super) link: Link,
 }
 
@@ -49,6 +50,25 @@ pub(super) struct Wires {
     pub(super) commands: mpsc::UnboundedReceiver<String>,
     pub(super) closing: watch::Receiver<Option<Closing>>,
     pub(super) pulse: Arc<Mutex<Pulse>>,
+    pub(super) guilds: Arc<Mutex<Guilds>>,
+    /// What people see of the bot on this shard, told when a session begins and when it changes.
+    pub(super) shown: Shown,
+}
+
+impl Wires {
+    pub(super) fn new(
+        commands: mpsc::UnboundedReceiver<String>,
+        closing: watch::Receiver<Option<Closing>>,
+        shard: &Shard,
+    ) -> Self {
+        Self {
+            commands,
+            closing,
+            pulse: Arc::clone(&shard.pulse),
+            guilds: Arc::clone(&shard.guilds),
+            shown: Shown::new(shard.shown()),
+        }
+    }
 }
 
 pub(super) struct Reader {
@@ -81,6 +101,17 @@ type Flow = ControlFlow<Stop>;
 struct Ready {
     session_id: Box<str>,
     resume_gateway_url: String,
+    #[serde(default)]
+    guilds: Vec<Guild>,
+}
+
+/// What READY, GUILD_CREATE and GUILD_DELETE have alike.
+#[derive(Deserialize)]
+struct Guild {
+    id: GuildId,
+    /// In GUILD_DELETE: it is in an outage, and the bot has not left it.
+    #[serde(default)]
+    unavailable: bool,
 }
 
 #[derive(Deserialize)]
@@ -140,6 +171,7 @@ impl Reader {
     async fn read(&mut self) -> Stop {
         loop {
             let identified = self.connection.is_identified();
+            self.wires.pulse.lock().phase = self.connection.phase();
             let flow = tokio::select! {
                 biased;
                 stop = closing(&mut self.wires.closing) => ControlFlow::Break(stop),
@@ -147,10 +179,16 @@ impl Reader {
                     self.connection.send(command);
                     ControlFlow::Continue(())
                 }
+                () = self.wires.shown.due(), if identified => {
+                    self.show_presence();
+                    ControlFlow::Continue(())
+                }
                 item = self.connection.next() => self.take(item).await,
             };
             if let ControlFlow::Break(stop) = flow {
-                self.wires.pulse.lock().connected = false;
+                let mut pulse = self.wires.pulse.lock();
+                (pulse.connected, pulse.phase) = (false, Phase::Ended);
+                drop(pulse);
                 self.shared.link.down(self.shard);
                 return stop;
             }
@@ -266,6 +304,7 @@ impl Reader {
             return ControlFlow::Continue(());
         }
         self.shared.counters.received.add_one();
+        self.note_guild(kind, raw);
         let flow = self.event(kind, sequence, raw).await;
         if flow.is_continue() {
             self.received = sequence;
@@ -295,6 +334,8 @@ impl Reader {
             Err(problem) => return self.unreadable("READY", sequence, &decode::problem(&problem)),
         };
         self.begun();
+        let guilds = ready.guilds.iter().map(|guild| guild.id);
+        self.wires.guilds.lock().begin(guilds);
         // Whoever says READY within a session, with the next number, says it again; else it begins a session,
         // whatever it is called.
         let is_known = *ready.session_id == *name::id_of(&self.session);
@@ -345,6 +386,9 @@ impl Reader {
             sequence, "shard {} was resumed", self.shard
         );
         self.progress.commands_known(sequence);
+        if !self.wires.guilds.lock().is_complete() {
+            self.shared.table.lack_guilds();
+        }
         self.begun();
     }
 
@@ -354,8 +398,28 @@ impl Reader {
         (pulse.connected, pulse.has_session) = (true, true);
         drop(pulse);
         self.shared.link.up(self.shard);
-        if let Some(presence) = self.shared.presence.lock().clone() {
-            self.connection.send(presence);
+        self.show_presence();
+    }
+
+    fn show_presence(&mut self) {
+        if let Some(command) = self.wires.shown.tell() {
+            self.connection.send(command);
+        }
+    }
+
+    fn note_guild(&self, kind: &str, raw: &str) {
+        if !matches!(kind, "GUILD_CREATE" | "GUILD_DELETE") {
+            return;
+        }
+        // One that cannot be read is told of where it is to be delivered.
+        let Ok(Guild { id, unavailable }) = decode::data(raw) else {
+            return;
+        };
+        let mut guilds = self.wires.guilds.lock();
+        match kind {
+            "GUILD_CREATE" => guilds.join(id),
+            _ if unavailable => {}
+            _ => guilds.leave(id),
         }
     }
 

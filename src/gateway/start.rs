@@ -4,7 +4,6 @@ use std::{collections::BTreeMap, panic::AssertUnwindSafe, sync::Arc, time::Durat
 
 use cogsmith_tasks::Clock;
 use futures_util::FutureExt;
-use parking_lot::Mutex;
 use tokio::sync::{mpsc, watch};
 use tokio_util::task::TaskTracker;
 use tracing::{error, info};
@@ -16,15 +15,15 @@ use super::{
     connection::Connection,
     entry::{self, Entry, StartLimit},
     link::Link,
-    name, presence,
+    name,
     reader::{Reader, Shared, Wires},
     session::{Sessions, Stored},
-    status::Pulse,
 };
 use crate::{
     bus::Lanes,
     config::Shards,
     events::{Position, Progress},
+    shards::Shard,
     store::Db,
 };
 
@@ -71,7 +70,8 @@ impl Gateway {
         let lanes = lanes.unwrap_or_else(|| Lanes::new(options.limits));
         let counters = Arc::new(Counters::with(Arc::clone(lanes.counters())));
         let link = Link::new(options.connected.clone(), &ids);
-        let presence = Mutex::new(options.presence.as_ref().map(presence::shown));
+        let table = options.table.clone();
+        table.open(&ids, options.presence.as_ref());
         let shared = Shared {
             sink,
             lanes,
@@ -79,7 +79,7 @@ impl Gateway {
             progress,
             counters,
             clock,
-            presence,
+            table,
             link,
         };
         let shards = Shards { ids, count };
@@ -118,10 +118,11 @@ impl Start {
         begun: &[Position],
     ) -> Gateway {
         let start = |id: &u32| {
+            let known = self.shared.table.shard(*id)?;
             let shard = ShardId::new(*id, *count);
-            (*id, self.shard(shard, stored.remove(id), begun))
+            Some((*id, self.shard(shard, &known, stored.remove(id), begun)))
         };
-        let shards = ids.iter().map(start).collect();
+        let shards = ids.iter().filter_map(start).collect();
         let shared = Arc::clone(&self.shared);
         let keeper = tokio::spawn(async move { shared.sessions.keep().await });
         Gateway {
@@ -136,15 +137,15 @@ impl Start {
         }
     }
 
-    fn shard(&self, id: ShardId, stored: Option<Stored>, begun: &[Position]) -> ShardHandle {
+    fn shard(
+        &self,
+        id: ShardId,
+        known: &Shard,
+        stored: Option<Stored>,
+        begun: &[Position],
+    ) -> ShardHandle {
         let (commands, receiver) = mpsc::unbounded_channel();
-        let pulse = Arc::<Mutex<Pulse>>::default();
-        let closing = self.closing.subscribe();
-        let wires = Wires {
-            commands: receiver,
-            closing,
-            pulse: Arc::clone(&pulse),
-        };
+        let wires = Wires::new(receiver, self.closing.subscribe(), known);
         let session = stored.as_ref().map(session);
         let connection = Connection::new(id, self.config.clone(), self.hello_within, session);
         let mut reader = Reader::new(id.number(), connection, Arc::clone(&self.shared), wires);
@@ -157,7 +158,6 @@ impl Start {
             .spawn(read(id.number(), reader, self.ended.clone()));
         ShardHandle {
             commands,
-            pulse,
             task: task.abort_handle(),
         }
     }

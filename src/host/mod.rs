@@ -1,5 +1,6 @@
 //! What a module may touch: database, Discord's REST API, clock, tasks, owners, other modules.
 
+mod process;
 mod slot;
 
 use std::{
@@ -32,11 +33,13 @@ pub(crate) use slot::{Slot, Slots};
 use crate::{
     activity::{Activity, Watchdog},
     bus::{Events, Limits},
+    config::Presence,
     error::Result,
     events::{Positions, Progress},
     locks::Locks,
     reply::{limits, shorten},
     settings::Settings,
+    shards::{ShardStatus, ShardTable},
     store::{Db, Transaction},
     switches::Switches,
 };
@@ -52,6 +55,8 @@ struct Inner {
     parts: Parts,
     locks: Locks,
     connected: Gate,
+    shards: ShardTable,
+    started_at: DateTime<Utc>,
     events: Events,
     families: RwLock<BTreeMap<String, Family>>,
     failures: AtomicU64,
@@ -75,9 +80,11 @@ impl Host {
         let (clock, switches) = (parts.engine.clock().clone(), parts.switches.clone());
         let watchdog = parts.watchdog.clone();
         Self(Arc::new(Inner {
+            started_at: clock.now(),
             locks: Locks::new(parts.engine.clock().clone()),
             parts,
             connected: Gate::closed("Discord"),
+            shards: ShardTable::default(),
             events: Events::new(clock, switches, watchdog, Limits::default()),
             families: RwLock::default(),
             failures: AtomicU64::new(0),
@@ -102,6 +109,17 @@ impl Host {
     /// The present instant of [`Host::clock`].
     pub fn now(&self) -> DateTime<Utc> {
         self.clock().now()
+    }
+
+    /// When the bot was started, by [`Host::clock`].
+    pub fn started_at(&self) -> DateTime<Utc> {
+        self.0.started_at
+    }
+
+    /// Bytes of memory that the process uses at present; `None` where the system does not tell. Several bots of one
+    /// process share them.
+    pub fn memory(&self) -> Option<u64> {
+        process::memory()
     }
 
     /// A task by its full name, `<module>.<task>`.
@@ -207,6 +225,36 @@ impl Host {
     /// Open while every shard is connected to Discord: what tasks that talk to Discord need.
     pub fn connected(&self) -> &Gate {
         &self.0.connected
+    }
+
+    /// How the shards of this process are, by id; none before the gateway connects.
+    pub fn shards(&self) -> Vec<ShardStatus> {
+        self.0.shards.statuses()
+    }
+
+    /// What people see of the bot on every shard that has nothing of its own: what is configured, until it is set.
+    pub fn presence(&self) -> Presence {
+        self.0.shards.presence()
+    }
+
+    /// Sets what people see of the bot, on every shard. It is kept over reconnects and new sessions, until it is set
+    /// again or the bot is started again. Discord is told five times in a minute at the most, of the newest.
+    pub fn set_presence(&self, presence: &Presence) {
+        self.0.shards.set_presence(presence);
+    }
+
+    /// As [`Host::set_presence`], on one shard, until it is set for it or for every shard.
+    ///
+    /// # Errors
+    /// This process has no such shard, or the gateway does not connect yet.
+    pub fn set_presence_on(&self, shard: u32, presence: &Presence) -> Result<()> {
+        let is_set = self.0.shards.set_presence_on(shard, presence);
+        anyhow::ensure!(is_set, "this process has no shard {shard}");
+        Ok(())
+    }
+
+    pub(crate) fn shard_table(&self) -> &ShardTable {
+        &self.0.shards
     }
 
     /// Events: Discord's, and those that modules dispatch.

@@ -22,7 +22,10 @@ mod tasks;
 mod transaction;
 mod value;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use parking_lot::Mutex;
 use sqlx::{PgPool, SqlitePool};
@@ -60,6 +63,25 @@ enum Pools {
 }
 
 impl Db {
+    /// The name of what keeps it: `SQLite` or `PostgreSQL`.
+    pub fn product(&self) -> &'static str {
+        match self.pools {
+            Pools::Sqlite { .. } => "SQLite",
+            Pools::Postgres(_) => "PostgreSQL",
+        }
+    }
+
+    /// Asks a question that needs no table, and tells how long the answer took.
+    ///
+    /// # Errors
+    /// The database cannot be reached.
+    pub async fn ping(&self) -> Result<Duration> {
+        let asked = Instant::now();
+        let answer = self.read("select cast(1 as bigint)");
+        answer.one::<(i64,)>().await?;
+        Ok(asked.elapsed())
+    }
+
     /// A query that only reads. On SQLite it runs beside a writer.
     pub fn read(&self, sql: &'static str) -> Query<'_> {
         Query::on_reader(self, sql.into())

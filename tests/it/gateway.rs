@@ -1,6 +1,6 @@
 //! The gateway against the simulator: connections lost, processes killed, listeners that are slow or wrong.
 
-mod bench;
+pub(crate) mod bench;
 mod chaos;
 mod choice;
 mod endings;

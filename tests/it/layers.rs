@@ -20,10 +20,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("activity", &["runtime"]),
     ("bus", &["activity", "error", "events", "switches"]),
     ("locks", &["activity"]),
+    ("shards", &["config"]),
     (
         "host",
         &[
-            "activity", "bus", "error", "events", "locks", "reply", "settings", "store", "switches",
+            "activity", "bus", "config", "error", "events", "locks", "reply", "settings", "shards",
+            "store", "switches",
         ],
     ),
     ("job", &[]),
@@ -37,13 +39,15 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     (
         "gateway",
-        &["bus", "config", "error", "events", "rest", "store"],
+        &[
+            "bus", "config", "error", "events", "rest", "shards", "store",
+        ],
     ),
     (
         "discord",
         &[
             "activity", "bus", "config", "error", "events", "gateway", "host", "module", "reply",
-            "rest", "switches",
+            "rest", "shards", "switches",
         ],
     ),
     ("http", &["error", "gateway", "host", "module", "store"]),
@@ -51,7 +55,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "app",
         &[
             "activity", "config", "discord", "error", "events", "gateway", "host", "http",
-            "module", "runtime", "settings", "store", "switches",
+            "module", "runtime", "settings", "shards", "store", "switches",
         ],
     ),
     (

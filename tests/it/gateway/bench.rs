@@ -282,14 +282,14 @@ fn name(event: &Event) -> String {
 }
 
 /// Fails the test when something takes for ever.
-pub(super) async fn within<T>(future: impl Future<Output = T>) -> T {
+pub(crate) async fn within<T>(future: impl Future<Output = T>) -> T {
     tokio::time::timeout(LIMIT, future)
         .await
         .expect("it to happen within 20 s")
 }
 
 /// Waits until it is so, looking again and again: for what nobody announces.
-pub(super) async fn eventually(is_so: impl Fn() -> bool) {
+pub(crate) async fn eventually(is_so: impl Fn() -> bool) {
     within(async {
         let mut again = tokio::time::interval(Duration::from_millis(2));
         while !is_so() {
