@@ -1,5 +1,6 @@
 //! The owner's hands: see every task, stop it, start it, change its pace. Always on.
 
+mod bot;
 mod commands;
 mod data;
 mod order;
@@ -19,7 +20,7 @@ mod tests;
 
 use cogsmith::prelude::*;
 
-/// `/task`, `/module`, `/settings`, `/presence` and `/data`.
+/// `/bot`, `/task`, `/module`, `/settings`, `/presence` and `/data`.
 pub struct Steward;
 
 impl Module for Steward {
@@ -32,18 +33,24 @@ impl Module for Steward {
     fn setup(setup: &mut Setup<Self>) {
         setup.always_on();
         setup.commands([
+            bot::bot(),
             commands::task(),
             data::data(),
             presence::presence(),
             settings::settings(),
             switch::module(),
         ]);
+        setup.component(bot::STATUS, Self::turn_status);
         setup.component(commands::LIST, Self::turn);
         setup.component(run::RUN, Self::run);
     }
 }
 
 impl Steward {
+    async fn turn_status(&self, press: Press<usize>) -> Result<()> {
+        bot::turned(press).await
+    }
+
     async fn turn(&self, press: Press<usize>) -> Result<()> {
         commands::turned(press).await
     }

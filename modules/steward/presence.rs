@@ -41,9 +41,12 @@ async fn set(
     activity: Option<String>,
     #[description = "The dot; online when left out"] status: Option<Status>,
 ) -> Result<()> {
-    let shown = activity.as_deref().map(Presence::activity);
     let dot = status.unwrap_or(Status::Online);
-    ctx.serenity_context().set_presence(shown, dot.into());
+    ctx.host().set_presence(&Presence {
+        status: dot.into(),
+        activity: activity.as_deref().map(Presence::activity),
+        ..Presence::default()
+    });
     let below = activity.map_or_else(|| "nothing".to_owned(), |text| format!("`{text}`"));
     let dot = poise::ChoiceParameter::name(&dot);
     ctx.answer(format!(

@@ -1,6 +1,7 @@
 //! Played against the simulator.
 
 mod answers;
+mod bot;
 mod data;
 mod families;
 mod owners;

@@ -44,6 +44,7 @@ mod refused;
 mod rest;
 mod secrets;
 mod settings;
+mod shards;
 mod shutdown;
 mod signals;
 mod simulator;
