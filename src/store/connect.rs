@@ -21,8 +21,22 @@ use crate::config::DatabaseUrl;
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 
-const OWN_NEWEST: &str = "select max(version) from _sqlx_migrations";
-const PROJECTS_NEWEST: &str = "select max(version) from _project_migrations";
+/// Migrations that follow each other, and are noted in a table of theirs.
+struct Line {
+    /// What they are called to people.
+    name: &'static str,
+    /// Asks for the newest that was ever applied.
+    newest: &'static str,
+}
+
+const LIBRARY: Line = Line {
+    name: "Cogsmith's own migrations",
+    newest: "select max(version) from _sqlx_migrations",
+};
+const PROJECT: Line = Line {
+    name: "the project's migrations",
+    newest: "select max(version) from _project_migrations",
+};
 
 const BUSY: Duration = Duration::from_secs(5);
 const READERS: u32 = 4;
@@ -63,17 +77,17 @@ impl Db {
             Pools::Sqlite { .. } => migrations.sqlite(),
             Pools::Postgres(_) => migrations.postgres(),
         };
-        patience::while_busy(|| self.apply(&migrator, PROJECTS_NEWEST)).await
+        patience::while_busy(|| self.apply(&migrator, &PROJECT)).await
     }
 
-    async fn apply(&self, migrator: &Migrator, newest: &'static str) -> Result<()> {
+    async fn apply(&self, migrator: &Migrator, line: &Line) -> Result<()> {
         let applied = match &self.pools {
             Pools::Sqlite { writer, .. } => migrator.run(writer).await,
             Pools::Postgres(pool) => migrator.run(pool).await,
         };
         match applied {
             Ok(()) => Ok(()),
-            Err(source) => Err(self.not_migrated(source, migrator, newest).await),
+            Err(source) => Err(self.not_migrated(source, migrator, line).await),
         }
     }
 
@@ -82,7 +96,7 @@ impl Db {
             Pools::Sqlite { .. } => &SQLITE,
             Pools::Postgres(_) => &POSTGRES,
         };
-        self.apply(own, OWN_NEWEST).await?;
+        self.apply(own, &LIBRARY).await?;
         let epoch = self.read("select epoch from task_engine where id = 1");
         if let Some((epoch,)) = epoch.optional::<(i64,)>().await? {
             self.status.set_epoch(epoch);
@@ -90,18 +104,12 @@ impl Db {
         Ok(())
     }
 
-    /// `newest` asks for the newest step that was ever applied.
-    async fn not_migrated(
-        &self,
-        source: MigrateError,
-        known: &Migrator,
-        newest: &'static str,
-    ) -> Error {
+    async fn not_migrated(&self, source: MigrateError, known: &Migrator, line: &Line) -> Error {
         let place = self.status.place.clone();
         let newest_known = known.iter().map(|step| step.version).max().unwrap_or(0);
         match source {
             MigrateError::VersionMissing(version) if version > newest_known => {
-                let newest = self.read(newest).one::<(i64,)>().await;
+                let newest = self.read(line.newest).one::<(i64,)>().await;
                 let found = newest.map_or(version, |(newest,)| newest);
                 Error::Newer {
                     place,
@@ -110,7 +118,11 @@ impl Db {
                 }
             }
             MigrateError::Execute(error) => error.into(),
-            source => Error::Migrate { place, source },
+            source => Error::Migrate {
+                place,
+                whose: line.name,
+                source,
+            },
         }
     }
 

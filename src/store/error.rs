@@ -51,10 +51,12 @@ pub enum Error {
     #[error("another process has taken over the database; this one writes nothing more")]
     Superseded,
     /// The schema could not be brought up to date; nothing of the failed step was applied.
-    #[error("migrating the database at {place}")]
+    #[error("applying {whose} to the database at {place}")]
     Migrate {
         /// Which database, without any password.
         place: String,
+        /// Whose step it was.
+        whose: &'static str,
         /// What stood in the way.
         source: sqlx::migrate::MigrateError,
     },

@@ -82,3 +82,21 @@ async fn a_project_that_is_older_than_its_database_is_told_so() {
         db.close().await;
     }
 }
+
+#[tokio::test]
+async fn a_projects_table_of_a_name_that_is_taken_is_told_with_whose_step_it_was() {
+    const TAKEN: cogsmith::store::Migrations =
+        cogsmith::store::Migrations::new(&[cogsmith::store::Step {
+            name: "0001_scores",
+            sqlite: "create table leaderboard_score (user_id integer primary key) strict",
+            postgres: "create table leaderboard_score (user_id bigint primary key)",
+        }]);
+    for database in Database::each().await {
+        let db = database.open().await;
+        let error = anyhow::Error::from(db.migrate(TAKEN).await.unwrap_err());
+        let told = format!("{error:#}");
+        assert!(told.contains("applying the project's migrations"), "{told}");
+        assert!(told.contains("leaderboard_score"), "{told}");
+        db.close().await;
+    }
+}
