@@ -9,8 +9,9 @@ use crate::permissions::Permissions;
 use crate::snowflake::Snowflake;
 use crate::world::World;
 
-/// Discord's limit of slash commands per scope.
-const COMMANDS_MAX: usize = 100;
+/// Discord's limits of commands in a scope: slash commands, and those of each menu.
+const SLASH_MAX: usize = 100;
+const MENU_MAX: usize = 15;
 
 /// The kind of a command that is typed.
 pub(crate) const CHAT_INPUT: u64 = 1;
@@ -103,6 +104,17 @@ impl World {
         }
     }
 
+    /// Whether a scope has as many commands of a kind as Discord takes.
+    fn is_full(&self, scope: Option<Snowflake>, kind: u64) -> bool {
+        let most = match kind {
+            CHAT_INPUT => SLASH_MAX,
+            _ => MENU_MAX,
+        };
+        let commands = self.commands_of(scope);
+        let same = commands.into_iter().filter(|it| it.kind() == kind);
+        same.count() >= most
+    }
+
     /// Registers a command, or replaces the one of the same kind and name, which keeps its id.
     ///
     /// # Errors
@@ -131,7 +143,7 @@ impl World {
             if known.body == command.body {
                 return Ok((known.id, false));
             }
-        } else if self.commands_of(scope).len() >= COMMANDS_MAX {
+        } else if self.is_full(scope, command.kind()) {
             return Err(ApiError::too_many_commands());
         }
         let id = command.id;

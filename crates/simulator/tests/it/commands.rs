@@ -115,7 +115,7 @@ async fn faults_in_a_command_name_their_path() {
 }
 
 #[tokio::test]
-async fn a_scope_holds_a_hundred_commands() {
+async fn a_scope_holds_a_hundred_slash_commands_and_fifteen_of_each_menu() {
     let (_sim, rest, path) = world().await;
     let many = |count| {
         (0..count)
@@ -130,4 +130,11 @@ async fn a_scope_holds_a_hundred_commands() {
         rest.get(&path).await.with(200).as_array().unwrap().len(),
         100
     );
+    for kind in [2, 3] {
+        let of_menu = |number| json!({ "name": format!("Menu {number}"), "type": kind });
+        for number in 0..15 {
+            rest.post(&path, of_menu(number)).await.with(201);
+        }
+        rest.post(&path, of_menu(15)).await.refused(400, 30032);
+    }
 }
