@@ -12,14 +12,18 @@ use super::{
     waits::CHOICE,
 };
 
-/// See Discord docs/Application Commands.
-const MOST_SLASH: usize = 100;
+/// How many commands of each kind Discord takes, by its number for the kind.
+/// See Discord docs/Application Commands, Registering a Command.
+const MOST: [(u64, &str, usize); 3] = [
+    (1, "slash commands", 100),
+    (2, "commands in the menu of a person", 15),
+    (3, "commands in the menu of a message", 15),
+];
 
 #[derive(Default)]
 pub(super) struct Claims {
     /// By kind and name.
     commands: BTreeSet<(u64, String)>,
-    slash: usize,
     handled: Vec<Handled>,
 }
 
@@ -40,7 +44,6 @@ impl Claims {
     fn keep(&mut self, declared: &Declaration) {
         let commands = declared.commands.iter();
         self.commands.extend(commands.flat_map(names));
-        self.slash += slash(&declared.commands);
         let handlers = declared.handlers.iter();
         self.handled.extend(handlers.map(|handler| handler.handled));
     }
@@ -64,9 +67,12 @@ impl Claims {
         let clashes = own
             .chain(taken)
             .map(|(_, name)| format!("the command {name}: another command has its name"));
-        let slash = self.slash + slash(commands);
-        let too_many = (slash > MOST_SLASH).then(|| {
-            format!("with it the bot has {slash} slash commands, and Discord takes {MOST_SLASH}")
+        let too_many = MOST.iter().filter_map(|(kind, called, most)| {
+            let known = self.commands.iter().map(|(of, _)| *of);
+            let own = commands.iter().flat_map(names).map(|(of, _)| of);
+            let count = known.chain(own).filter(|of| of == kind).count();
+            (count > *most)
+                .then(|| format!("with it the bot has {count} {called}, and Discord takes {most}"))
         });
         invalid.chain(clashes).chain(too_many).collect()
     }
@@ -84,11 +90,6 @@ impl Claims {
         });
         faults.collect()
     }
-}
-
-fn slash(commands: &[Command]) -> usize {
-    let slash = commands.iter().filter(|it| it.slash_action.is_some());
-    slash.count()
 }
 
 fn names(command: &Command) -> impl Iterator<Item = (u64, String)> {
@@ -142,18 +143,25 @@ mod tests {
     }
 
     #[test]
-    fn more_slash_commands_than_discord_takes_are_refused() {
-        let named = |number: usize| {
+    fn more_commands_of_a_kind_than_discord_takes_are_refused() {
+        let named = |number: usize, has_menu: bool| {
             let mut command = fine();
             command.name = format!("fine-{number}").into();
             command.context_menu_name = Some(format!("Look {number}").into());
+            if !has_menu {
+                command.context_menu_action = None;
+            }
             command
         };
         let mut claims = Claims::default();
-        claims.take(&mut declared((0..MOST_SLASH).map(named).collect()));
-        let mut more = declared(vec![named(MOST_SLASH)]);
+        let full = (0..100).map(|number| named(number, number < 15));
+        claims.take(&mut declared(full.collect()));
+        let mut more = declared(vec![named(100, true)]);
         claims.take(&mut more);
-        let expected = "with it the bot has 101 slash commands, and Discord takes 100";
-        assert_eq!(more.problems, [expected]);
+        let expected = [
+            "with it the bot has 101 slash commands, and Discord takes 100",
+            "with it the bot has 16 commands in the menu of a message, and Discord takes 15",
+        ];
+        assert_eq!(more.problems, expected);
     }
 }

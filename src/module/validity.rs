@@ -21,6 +21,10 @@ mod limits {
     pub(super) const DEPTH: usize = 2;
 }
 
+/// See Discord docs/Reference, Locales.
+const LOCALES: &str = "id da de en-GB en-US es-ES es-419 fr hr it lt hu nl no pl pt-BR ro fi sv-SE vi tr cs el bg ru \
+    uk hi th zh-CN ja zh-TW ko";
+
 /// Why it cannot work.
 pub(super) fn fault(command: &Command) -> Option<String> {
     let refused = || built(command).find_map(|built| refused(&built, kind(&built) == SLASH));
@@ -99,21 +103,44 @@ fn described(built: &Value) -> Option<String> {
         ));
     }
     let description = format!("the description of {name}");
-    let fault = length_fault(&description, &built["description"], limits::DESCRIPTION);
-    fault
-        .or_else(|| translation_fault(name, &built["name_localizations"]))
+    let names = || translations_fault(name, &built["name_localizations"], name_fault);
+    let descriptions = &built["description_localizations"];
+    description_fault(&description, &built["description"])
+        .or_else(names)
+        .or_else(|| translations_fault(&description, descriptions, description_fault))
         .or_else(|| options_fault(name, list(built, "options")))
         .or_else(|| choices_fault(name, list(built, "choices")))
         .or_else(|| bounds_fault(name, built))
 }
 
-fn translation_fault(name: &str, translations: &Value) -> Option<String> {
-    let mut translations = translations.as_object()?.values();
-    let wrong = translations.find(|name| !name.as_str().is_some_and(is_name))?;
-    Some(format!(
-        "{wrong}, a translation of {name}, is no name: 1 to {} small letters, digits, - and _",
-        limits::NAME
-    ))
+/// What is wrong with the translations of a name or description, each of which must be of a known language.
+fn translations_fault(
+    what: &str,
+    translations: &Value,
+    fault: impl Fn(&str, &Value) -> Option<String>,
+) -> Option<String> {
+    let mut translations = translations.as_object()?.iter();
+    translations.find_map(|(locale, text)| {
+        if !LOCALES.split(' ').any(|known| known == locale) {
+            return Some(format!(
+                "{what} is translated to {locale:?}, which is none of Discord's languages"
+            ));
+        }
+        fault(&format!("{what} in {locale}"), text)
+    })
+}
+
+fn name_fault(what: &str, name: &Value) -> Option<String> {
+    (!name.as_str().is_some_and(is_name)).then(|| {
+        format!(
+            "{what}, {name}, is no name: 1 to {} small letters, digits, - and _",
+            limits::NAME
+        )
+    })
+}
+
+fn description_fault(what: &str, text: &Value) -> Option<String> {
+    length_fault(what, text, limits::DESCRIPTION)
 }
 
 fn bounds_fault(name: &str, option: &Value) -> Option<String> {
@@ -300,7 +327,16 @@ pub(super) mod tests {
             ),
             (
                 json!({ "name_localizations": { "de": "LAUT UND" } }),
-                "\"LAUT UND\", a translation of what",
+                "what in de, \"LAUT UND\", is no name",
+            ),
+            (json!({ "name_localizations": { "de": "was" } }), ""),
+            (
+                json!({ "name_localizations": { "de-AT": "was" } }),
+                "what is translated to \"de-AT\", which is none of Discord's languages",
+            ),
+            (
+                json!({ "description_localizations": { "ja": "" } }),
+                "the description of what in ja has 0 code points",
             ),
         ] {
             let fault = option_fault(&changes);
