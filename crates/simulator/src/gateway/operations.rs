@@ -119,8 +119,7 @@ impl World {
 
     /// Opens a session of the acting application, unless Discord would not.
     fn admit(&mut self, caller: &Caller<'_>, intents: Intents, data: &Value) -> Outcome {
-        let bits = intents.bits();
-        if bits & self.application.refused_intents != 0 {
+        if self.application.refuses(intents) {
             return Outcome::Close(close_code::DISALLOWED_INTENTS);
         }
         let Some(shard) = shard_of(&data["shard"]) else {

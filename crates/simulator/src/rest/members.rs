@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use serde_json::{Map, Value, json};
 
 use crate::error_codes::ApiError;
+use crate::intents::Intents;
 use crate::payload;
 use crate::permissions::Permissions;
 use crate::rest::call::{Answer, Call};
@@ -42,8 +43,13 @@ const FIELDS: [(&str, Rule, Permissions); 7] = [
     ),
 ];
 
+/// Refused to an application that does not have the intent for members, whatever its sessions ask for.
 pub(crate) fn list(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     let guild = place::guild(world, call, Permissions::NONE)?;
+    let application = &world.application;
+    if call.actor == application.id && application.refuses(Intents::GUILD_MEMBERS) {
+        return Err(ApiError::missing_access());
+    }
     let limit = call.limit(1, PAGE_MAX)?;
     let after: Option<Snowflake> = call.query("after")?;
     let members = guild.members.values().filter(|it| Some(it.user) > after);

@@ -22,6 +22,13 @@ pub(crate) struct Application {
     pub(crate) refused_intents: u64,
 }
 
+impl Application {
+    /// Whether any of these intents is not switched on.
+    pub(crate) const fn refuses(&self, intents: Intents) -> bool {
+        self.refused_intents & intents.bits() != 0
+    }
+}
+
 impl World {
     /// Finds the application of this name beside the first, or registers it with the owner and the
     /// intents of the acting one.

@@ -1,6 +1,6 @@
 //! Who hears what.
 
-use cogsmith_simulator::{Permissions, Simulator};
+use cogsmith_simulator::{Intents, Permissions, Simulator};
 use serde_json::json;
 
 use crate::client::{Gateway, Rest};
@@ -136,4 +136,18 @@ async fn what_happens_in_a_channel_is_heard_by_those_who_see_it() {
     allow(Permissions::VIEW_CHANNEL);
     guild.allow(guild.id(), Permissions::EVERYONE_DEFAULT);
     assert_eq!(bot.events().await, [""; 0]);
+}
+
+#[tokio::test]
+async fn members_are_listed_for_an_application_with_the_intent_and_searched_for_by_any() {
+    let builder = Simulator::builder().refuse_intents(Intents::GUILD_MEMBERS);
+    let sim = builder.start().await.unwrap();
+    let guild = sim.guild("Rustaceans");
+    let ann = guild.member("ann");
+    let members = format!("guilds/{}/members", guild.id());
+    let rest = Rest::new(&sim);
+    rest.get(&members).await.refused(403, 50001);
+    rest.get(&format!("{members}/{}", ann.id())).await.with(200);
+    let found = rest.get(&format!("{members}/search?query=an")).await;
+    assert_eq!(found.with(200)[0]["user"]["username"], "ann");
 }
