@@ -6,14 +6,15 @@
 mod challenges;
 mod help;
 mod leaderboard;
+mod members;
 mod steward;
 mod welcome;
 
 use cogsmith::prelude::*;
 
 pub use {
-    challenges::Challenges, help::Help, leaderboard::Leaderboard, steward::Steward,
-    welcome::Welcome,
+    challenges::Challenges, help::Help, leaderboard::Leaderboard, members::Members,
+    steward::Steward, welcome::Welcome,
 };
 
 /// Every module of the program `cogsmith`.
@@ -23,5 +24,6 @@ pub fn all() -> Modules {
         .with::<Leaderboard>()
         .with::<Welcome>()
         .with::<Challenges>()
+        .with::<Members>()
         .with::<Help>()
 }

@@ -332,7 +332,7 @@ async fn update_info_answers_whatever_times_of_day_are_set() {
 
 #[tokio::test]
 async fn a_quiet_week_costs_no_flush_and_the_first_word_after_it_is_written_in_100_ms() {
-    let bot = bot().await;
+    let bot = TestBot::start(Modules::default().with::<super::Leaderboard>()).await;
     let ann = bot.guild("Rustaceans").member("ann");
     let flush = bot.host().task("leaderboard.flush").unwrap();
     bot.host().task(TASK).unwrap().stop().await.unwrap();

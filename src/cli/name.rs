@@ -54,8 +54,8 @@ pub(super) fn check_module(name: &str) -> Result<(), Problem> {
             "a file or folder that modules have",
         ),
         (
-            "challenge challenges cogsmith data dues help leaderboard leaderboard_config module presence rank settings \
-             steward task total welcome",
+            "challenge challenges cogsmith data dues help leaderboard leaderboard_config members module presence rank \
+             settings steward task total welcome",
             "a module or command of Cogsmith's own",
         ),
     ];

@@ -29,7 +29,7 @@ async fn every_wrong_setting_is_named_at_once() {
         "the configuration has 4 problems:",
         "DISCORD_TOKEN: found nothing, expected the bot's token",
         "DISCORD_API_URL: found \"localhost\", expected an address such as http://127.0.0.1:4000",
-        "MODULES: found \"leaderbord\", expected names from: steward, leaderboard, welcome, challenges, help",
+        "MODULES: found \"leaderbord\", expected names from: steward, leaderboard, welcome, challenges, members, help",
         "DATABASE_URL: found sqlite://",
     ] {
         assert!(said.contains(expected), "{expected:?} is missing:\n{said}");

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use cogsmith::{
     prelude::*,
     tasks::TaskSpec,
-    testing::{Database, Person, TestBot},
+    testing::{Database, Permissions, Person, TestBot},
 };
 use serde_json::Value;
 
@@ -54,6 +54,20 @@ async fn challenged(bot: &TestBot) {
     owner.slash("/dues paid user:@ann amount:1").await;
 }
 
+/// The members are looked at, and ann agrees to be shown.
+async fn looked_at(bot: &TestBot) {
+    let guild = bot.guild("Rustaceans");
+    let role = guild.role("makers", Permissions::NONE);
+    for command in [
+        "/module enable name:members".to_owned(),
+        format!("/settings set key:members.showcase_role value:{role}"),
+        "/task run name:members.snapshot".to_owned(),
+    ] {
+        guild.owner().slash(&command).await;
+    }
+    guild.member("ann").slash("/members showcase join").await;
+}
+
 async fn mentions(bot: &TestBot, id: impl ToString) -> Vec<String> {
     bot.host().db().mentions(&id.to_string()).await.unwrap()
 }
@@ -74,6 +88,7 @@ async fn every_table_is_declared_and_none_keeps_who_was_deleted() {
     for database in Database::each().await {
         let bot = lived_in(database).await;
         challenged(&bot).await;
+        looked_at(&bot).await;
         let tables = bot.host().db().tables().await.unwrap();
         let there: BTreeSet<_> = tables.keys().map(String::as_str).collect();
         let declared: BTreeSet<_> = bot.registry().tables().into_iter().collect();
