@@ -4,7 +4,10 @@ use std::process::ExitCode;
 
 use cogsmith_tasks::ErrorChain;
 
-use super::{help, stop::Interrupted};
+use super::{
+    help,
+    stop::{Interrupted, Stopped},
+};
 use crate::{
     config::{LogFormat, Problem, Problems},
     discord::RestError,
@@ -35,6 +38,9 @@ fn code(error: &Error) -> u8 {
     }
     if let Some(interrupted) = error.downcast_ref::<Interrupted>() {
         return interrupted.code;
+    }
+    if let Some(stopped) = error.downcast_ref::<Stopped>() {
+        return stopped.code;
     }
     match (
         error.downcast_ref::<RestError>(),

@@ -1,4 +1,5 @@
-//! A flag for each variable that is no secret: `--drain-seconds 60` is `DRAIN_SECONDS=60`, and wins.
+//! A flag for each variable that is no secret: `--drain-seconds 60` is `DRAIN_SECONDS=60`, and wins. One that is yes
+//! or no needs no value: `--propagate-interrupts` says yes.
 
 use clap::{Arg, ArgMatches, Args, Command, Error, FromArgMatches};
 
@@ -48,13 +49,17 @@ fn rows() -> impl Iterator<Item = &'static Row> {
 }
 
 fn argument(row: &'static Row) -> Arg {
-    Arg::new(row.name)
+    let argument = Arg::new(row.name)
         .long(flag(row))
         .value_name("VALUE")
         .help(row.sentence())
         .help_heading(format!("Settings: {}", row.group))
-        .hide_short_help(true)
-        .allow_hyphen_values(true)
+        .hide_short_help(true);
+    match row.is_switch() {
+        // Given alone it is switched on, and what follows is another flag.
+        true => argument.num_args(0..=1).default_missing_value("yes"),
+        false => argument.allow_hyphen_values(true),
+    }
 }
 
 fn flag(row: &Row) -> String {

@@ -4,6 +4,7 @@
 //! Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 token refused, 4 intents refused, 6 no new sessions
 //! left, 130 and 143 interrupted.
 
+mod banner;
 mod bot;
 mod completions;
 mod config;
@@ -121,7 +122,14 @@ fn begin() -> Result<(Runtime, Stop)> {
 impl Verb {
     async fn run(self, settings: Settings, stop: &Stop, modules: Modules) -> Result<()> {
         match self {
-            Self::Run(_) => run::run(settings, stop, modules).await,
+            Self::Run(_) => {
+                let propagates = settings.propagates_interrupts();
+                run::run(settings, stop, modules).await?;
+                if propagates {
+                    stop.propagate()?;
+                }
+                Ok(())
+            }
             #[cfg(feature = "simulator")]
             Self::Simulate(arguments) => {
                 simulate::simulate(arguments, settings, stop, modules).await

@@ -7,12 +7,13 @@ use tokio::net::TcpListener;
 use tracing::info;
 
 use super::{
+    banner::{self, About},
     settings::Settings,
     stop::{Interrupted, Stop},
 };
 use crate::{
     app::App,
-    config::{Config, DatabaseUrl, Problem},
+    config::{BotConfig, Config, DatabaseUrl, Problem},
     error::Result,
     module::Modules,
     store::Db,
@@ -39,6 +40,9 @@ async fn start(settings: Settings, stop: &Stop, modules: Modules) -> Result<App>
 async fn prepare(mut settings: Settings, modules: &Modules) -> Result<(Config, Db, TcpListener)> {
     let config = Config::read(&settings.variables, &modules.names());
     let config = settings.problems.keep(config);
+    if let Some(config) = &config {
+        banner::show(&settings, &about(&config.bot, modules));
+    }
     settings.start_log();
     let db = match DatabaseUrl::read(&settings.variables) {
         Ok(url) => settings.open("DATABASE_URL", &url).await?,
@@ -59,6 +63,15 @@ async fn prepare(mut settings: Settings, modules: &Modules) -> Result<(Config, D
             }
             Err(settings.problems.into())
         }
+    }
+}
+
+fn about(config: &BotConfig, modules: &Modules) -> About {
+    let is_on = |name: &&str| config.modules.as_ref().is_none_or(|it| it.contains(*name));
+    About {
+        place: config.place().to_owned(),
+        modules: modules.names().into_iter().filter(is_on).collect(),
+        shards: config.shards.clone(),
     }
 }
 

@@ -3,7 +3,7 @@
 use cogsmith_tasks::ErrorChain;
 
 use crate::{
-    config::{DatabaseUrl, LogFormat, Problem, Problems, Variables},
+    config::{Config, DatabaseUrl, LogFormat, Problem, Problems, Variables},
     error::Result,
     store::{self, Db},
     telemetry,
@@ -27,6 +27,11 @@ impl Settings {
     /// How log lines look, and so the last one; `pretty` when that is among the problems.
     pub(super) fn log_format(&self) -> LogFormat {
         LogFormat::read(&self.variables).unwrap_or(LogFormat::Pretty)
+    }
+
+    /// Whether a signal that ended the bot in order is told by the exit code; no, when that is among the problems.
+    pub(super) fn propagates_interrupts(&self) -> bool {
+        Config::read_propagates_interrupts(&self.variables).unwrap_or_default()
     }
 
     pub(super) fn start_log(&mut self) {

@@ -16,6 +16,7 @@ use cogsmith_tasks::Clock;
 use tempfile::TempDir;
 
 use super::{
+    banner::{self, About},
     out,
     scripted::Scripted,
     served,
@@ -23,7 +24,7 @@ use super::{
     stop::{Interrupted, Stop},
 };
 use crate::{
-    config::{DatabaseUrl, Problem, Problems},
+    config::{Banner, DatabaseUrl, Problem, Problems},
     error::Result,
     module::Modules,
     stage::Stage,
@@ -59,6 +60,15 @@ pub(super) async fn simulate(
     stop: &Stop,
     modules: Modules,
 ) -> Result<()> {
+    settings.problems.keep(Banner::read(&settings.variables));
+    banner::show(
+        &settings,
+        &About {
+            place: "a Discord of its own".to_owned(),
+            modules: modules.names(),
+            shards: None,
+        },
+    );
     settings.start_log_at("warn");
     let data = Data::new(arguments.data)?;
     let port = arguments.port;

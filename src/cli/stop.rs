@@ -24,6 +24,15 @@ pub(super) struct Interrupted {
     pub(super) code: u8,
 }
 
+/// The work is done, in order, because of a signal.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("stopped by {name}")]
+pub(super) struct Stopped {
+    name: &'static str,
+    /// As of [`Interrupted`].
+    pub(super) code: u8,
+}
+
 const TERMINATED: Interrupted = Interrupted {
     name: "SIGTERM",
     code: 143,
@@ -70,6 +79,17 @@ impl Stop {
     /// [`Stop::asked`], for whoever ends with an error of any kind.
     pub(super) async fn error(&self) -> Error {
         self.asked().await.into()
+    }
+
+    /// An error when a signal has come.
+    ///
+    /// # Errors
+    /// [`Stopped`].
+    pub(super) fn propagate(&self) -> Result<(), Stopped> {
+        match *self.0.borrow() {
+            Some(Interrupted { name, code }) => Err(Stopped { name, code }),
+            None => Ok(()),
+        }
     }
 
     /// Works until it is done or the first signal comes.

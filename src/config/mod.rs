@@ -5,6 +5,7 @@
 //! A secret also comes from a file when `<NAME>_FILE` names one, as Docker and Kubernetes secrets do.
 //! The [`TABLE`] has a row for each variable.
 
+mod banner;
 mod colour;
 mod database;
 mod env_file;
@@ -23,6 +24,7 @@ mod variables;
 
 use std::{collections::BTreeSet, net::SocketAddr, time::Duration};
 
+pub use banner::{BANNER_NAMES, Banner};
 pub use colour::is_coloured;
 pub use database::DatabaseUrl;
 pub use example::example;
@@ -101,6 +103,14 @@ impl Config {
         variables.need(&table::HTTP_ADDRESS)
     }
 
+    /// Reads whether a signal that ended `cogsmith run` in order is told by the exit code.
+    ///
+    /// # Errors
+    /// It is neither `yes` nor `no`.
+    pub fn read_propagates_interrupts(variables: &Variables) -> Result<bool, Problems> {
+        variables.need(&table::PROPAGATE_INTERRUPTS)
+    }
+
     /// Reads and validates everything.
     ///
     /// `known_modules` are the names that `MODULES` may list.
@@ -112,6 +122,12 @@ impl Config {
         let bot = problems.keep(BotConfig::read(variables, known_modules));
         let database = problems.keep(DatabaseUrl::read(variables));
         let http_address = problems.keep(Self::read_http_address(variables));
+        // Both are read by the command line.
+        problems.keep(Self::read_propagates_interrupts(variables));
+        problems.keep(Banner::read(variables));
+        if !problems.is_empty() {
+            return Err(problems);
+        }
         match (bot, database, http_address) {
             (Some(bot), Some(database), Some(http_address)) => Ok(Self {
                 bot,

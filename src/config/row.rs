@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Problem, reading};
+use super::{Problem, reading, table::SWITCH};
 
 /// One variable of the environment.
 #[derive(Debug, Clone, Copy)]
@@ -68,6 +68,12 @@ impl Row {
     #[must_use]
     pub fn is_secret(&self) -> bool {
         self.file.is_some()
+    }
+
+    /// Whether it takes yes or no.
+    #[must_use]
+    pub fn is_switch(&self) -> bool {
+        self.kind == Kind::Choice(SWITCH)
     }
 
     /// A value as it may be shown. One that is not accepted may be a secret in the wrong place.

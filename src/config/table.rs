@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use serenity::{gateway::ActivityData, model::user::OnlineStatus};
 
 use super::{
-    DatabaseUrl, LogFormat, Token, reading,
+    Banner, DatabaseUrl, LogFormat, Token, banner, reading,
     row::{Group, Kind, Row},
     shards,
     variable::Variable,
@@ -23,7 +23,7 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
     TABLE.iter().flat_map(Row::names)
 }
 
-const SWITCH: &[&str] = &["yes", "no"];
+pub(super) const SWITCH: &[&str] = &["yes", "no"];
 
 macro_rules! table {
     ($($name:ident: $type:ty = $variable:expr;)*) => {
@@ -156,6 +156,15 @@ table! {
     )
     .or("25");
 
+    PROPAGATE_INTERRUPTS: bool = Variable::new(
+        Group::Process,
+        Kind::Choice(SWITCH),
+        reading::switch,
+        "Whether `cogsmith run` ends with 130 after SIGINT and 143 after SIGTERM, once it has stopped in order, \
+         and not with 0.",
+    )
+    .or("no");
+
     // Of the 512 threads of the runtime that files and look-ups of names take theirs from as well.
     BLOCKING_THREADS: usize = Variable::new(
         Group::Process,
@@ -164,6 +173,15 @@ table! {
         "How many blocking tasks and blocking calls of modules run at once. When empty, as many as there are \
          cores, but 4 at the least.",
     );
+
+    BANNER: Option<Banner> = Variable::new(
+        Group::Log,
+        Kind::Text("on, off or a readable file"),
+        banner::read,
+        "What a start shows on a terminal: on, off, or the path of a file with $version, $modules and others to be \
+         filled in.",
+    )
+    .or("on");
 
     LOG_FORMAT: LogFormat = Variable::new(
         Group::Log,

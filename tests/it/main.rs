@@ -7,6 +7,7 @@
 
 mod again;
 mod answered;
+mod banner;
 mod birthdays;
 mod blocked;
 mod busy;
@@ -38,6 +39,7 @@ mod pressing;
 mod process;
 mod projects;
 mod promises;
+mod propagated;
 mod readme;
 mod ready;
 mod refused;
