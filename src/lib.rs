@@ -19,6 +19,8 @@ pub mod telemetry;
 
 pub mod store;
 
+pub mod audit;
+
 pub mod events;
 
 mod activity;

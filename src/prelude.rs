@@ -11,6 +11,7 @@ pub use cogsmith_tasks::{
 pub use poise::{CreateReply, command};
 
 pub use crate::{
+    audit::By,
     bus::{Event, WaitError},
     error::{Error, Result, UserError},
     events::{LeanMessage, Positions},

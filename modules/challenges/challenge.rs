@@ -1,5 +1,7 @@
 //! A guild's challenge: its rules, and where and by which clock its weeks end.
 
+use std::fmt;
+
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use cogsmith::prelude::*;
@@ -15,6 +17,28 @@ pub(super) struct Challenge {
     pub(super) zone: Tz,
     /// Who set it up last, and is told when the channel is gone; `None` when they had themselves deleted.
     pub(super) set_up_by: Option<UserId>,
+}
+
+/// In a line, as it is recorded who changed it.
+impl fmt::Display for Challenge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Rules {
+            needed,
+            tolerance,
+            price,
+            factor,
+            jokers,
+            sports,
+            ..
+        } = &self.rules;
+        write!(
+            f,
+            "{needed} points, tolerance {tolerance} min, {price}, factor {factor} %, {jokers} jokers, {}, <#{}>",
+            self.zone, self.channel
+        )?;
+        let mut sports = sports.iter();
+        sports.try_for_each(|(sport, minutes)| write!(f, ", {sport} {minutes} min"))
+    }
 }
 
 impl Challenge {

@@ -40,6 +40,7 @@ impl Challenges {
         guild: GuildId,
         text: &[u8],
         is_dry: bool,
+        by: &By,
     ) -> Result<Result<usize, Vec<String>>> {
         let _turn = self.turn(guild).await?;
         let challenge = self.challenge(guild).await?;
@@ -57,7 +58,15 @@ impl Challenges {
             Err(faults) => return Ok(Err(faults)),
         };
         if !is_dry {
-            store::activity::import(self.host.db(), guild, &activities).await?;
+            let imported = by.did_in(guild, "challenge_config import", "activities");
+            let imported = imported.to(counted(activities.len(), "line"));
+            let mut transaction = self.host.db().begin().await?;
+            store::activity::import(&mut transaction, guild, &activities).await?;
+            self.host
+                .audit()
+                .record_in(&mut transaction, imported)
+                .await?;
+            transaction.commit().await?;
         }
         Ok(Ok(activities.len()))
     }

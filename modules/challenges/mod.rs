@@ -43,9 +43,9 @@ use serenity::model::{Permissions, id::GuildId};
 use challenge::Challenge;
 use years::Years;
 
-const NONE: &str = "There is no challenge here yet: `/challenge create` makes one.";
+const NONE: &str = "There is no challenge here yet: `/challenge_config create` makes one.";
 
-/// Weekly challenges of a server: `/challenge`, `/total` and `/dues`.
+/// Weekly challenges of a server: `/challenge`, `/challenge_config`, `/total` and `/dues`.
 pub struct Challenges {
     host: Host,
     years: Mutex<Years>,
@@ -65,7 +65,12 @@ impl Module for Challenges {
     }
 
     fn setup(setup: &mut Setup<Self>) {
-        setup.commands([commands::challenge(), commands::total(), commands::dues()]);
+        setup.commands([
+            commands::challenge(),
+            commands::challenge_config(),
+            commands::total(),
+            commands::dues(),
+        ]);
         setup.stores();
         setup.needs(
             Permissions::VIEW_CHANNEL | Permissions::SEND_MESSAGES,

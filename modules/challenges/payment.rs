@@ -1,6 +1,6 @@
 //! Payments for a year's dues.
 
-use cogsmith::prelude::*;
+use cogsmith::{audit::Actor, prelude::*};
 use serenity::model::{
     id::{GuildId, UserId},
     user::User,
@@ -28,7 +28,7 @@ impl Challenges {
         user: &User,
         cents: Cents,
         year: Option<i32>,
-        recorded_by: UserId,
+        by: &By,
     ) -> Result<Payment> {
         let _turn = self.turn(guild).await?;
         let challenge = self.challenge(guild).await?;
@@ -48,9 +48,17 @@ impl Challenges {
             year: year.unwrap_or(challenge.current(now).year),
             cents,
             paid_at: now,
-            recorded_by: Some(recorded_by),
+            recorded_by: match by.actor {
+                Actor::User(user) => Some(user),
+                _ => None,
+            },
         };
-        store::payment::add(self.host.db(), guild, &payment).await?;
+        let paid = by.did_in(guild, "dues paid", payment.year.to_string());
+        let paid = paid.about(user.id).to(cents.to_string());
+        let mut transaction = self.host.db().begin().await?;
+        store::payment::add(&mut transaction, guild, &payment).await?;
+        self.host.audit().record_in(&mut transaction, paid).await?;
+        transaction.commit().await?;
         Ok(payment)
     }
 }

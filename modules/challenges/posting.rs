@@ -45,7 +45,7 @@ impl Challenges {
             Err(_) => format!("the server {guild}"),
         };
         let text = format!(
-            "I cannot post in <#{}> of {name} any more; `/challenge create channel:` there chooses another \
+            "I cannot post in <#{}> of {name} any more; `/challenge_config create channel:` there chooses another \
              channel. What I had to say:\n{text}",
             challenge.channel
         );

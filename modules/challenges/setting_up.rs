@@ -15,19 +15,33 @@ const FAMILIES: [(&str, &str); 2] = [
 const CLOSED_AFTER: Duration = Duration::from_secs(5 * 60);
 
 impl Challenges {
-    /// Lets `edit` make the challenge that is there, or `None`, into another; what members have done stays.
+    /// Lets `edit` make the challenge that is there, or `None`, into another; what members have done stays. It is
+    /// recorded as `verb`.
     ///
     /// # Errors
     /// What `edit` says; nothing has changed then.
     pub(super) async fn change(
         &self,
         guild: GuildId,
+        verb: &str,
+        by: &By,
         edit: impl FnOnce(Option<Challenge>) -> Result<Challenge>,
     ) -> Result<Challenge> {
         let turn = self.turn(guild).await?;
         let before = store::challenge::read(self.host.db(), guild).await?;
         let challenge = edit(before.clone())?;
-        store::challenge::write(self.host.db(), guild, &challenge).await?;
+        let mut changed = by.did_in(guild, verb, "the challenge");
+        if let Some(before) = &before {
+            changed = changed.from(before.to_string());
+        }
+        let changed = changed.to(challenge.to_string());
+        let mut transaction = self.host.db().begin().await?;
+        store::challenge::write(&mut transaction, guild, &challenge).await?;
+        self.host
+            .audit()
+            .record_in(&mut transaction, changed)
+            .await?;
+        transaction.commit().await?;
         self.schedule(guild, challenge.zone).await?;
         drop(turn);
         let closing = self.host.now() - CLOSED_AFTER;

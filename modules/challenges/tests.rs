@@ -20,7 +20,7 @@ async fn begun(bot: &TestBot) -> (Guild, Person, Person) {
     let (ann, ben) = (guild.member("ann"), guild.member("ben"));
     let owner = guild.owner();
     let made = owner
-        .slash("/challenge create zone:Europe/Prague")
+        .slash("/challenge_config create zone:Europe/Prague")
         .await
         .text();
     assert!(made.contains("The challenge begins."), "{made}");

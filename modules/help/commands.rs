@@ -1,6 +1,6 @@
 //! `/help`.
 
-use cogsmith::{prelude::*, reply::suggestions};
+use cogsmith::{prelude::*, reply::completions};
 use serenity::builder::CreateAutocompleteResponse;
 
 use super::catalogue::{Usable, usable};
@@ -31,10 +31,8 @@ pub(super) async fn help(
 
 /// Suggests what has in it what was typed.
 async fn names(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
-    let typed = typed.to_lowercase();
     let usable = usable(ctx).into_iter();
-    let fitting = usable.filter(|it| it.name.to_lowercase().contains(&typed));
-    suggestions(fitting.map(|it| (it.name.clone(), it.name)))
+    completions(typed, usable.map(|it| (it.name.clone(), it.name)))
 }
 
 fn line(usable: &Usable<'_>) -> String {

@@ -28,6 +28,9 @@ async fn set_time_between_updates(
     #[min = 1]
     #[max = 10_080]
     minutes: u64,
+    #[description = "Why: /audit list shows it"]
+    #[max_length = 200]
+    reason: Option<String>,
 ) -> Result<()> {
     if !(1..=10_080).contains(&minutes) {
         return Err(
@@ -38,6 +41,9 @@ async fn set_time_between_updates(
     let before = in_words(&task.status().trigger);
     let status = task.change_interval(every(mins(minutes))).await?;
     let after = in_words(&status.trigger);
+    let changed = ctx.by(reason).did("task interval", TASK);
+    let changed = changed.from(&before).to(&after);
+    ctx.host().audit().record(changed).await?;
     let change = match before == after {
         true => format!("{after} as before"),
         false => format!("{before} → {after}"),
@@ -48,10 +54,19 @@ async fn set_time_between_updates(
 
 /// Stops the updates; they stay stopped after a restart.
 #[command(slash_command, guild_only, owners_only, ephemeral)]
-async fn stop(ctx: Context<'_>) -> Result<()> {
+async fn stop(
+    ctx: Context<'_>,
+    #[description = "Why: /audit list shows it"]
+    #[max_length = 200]
+    reason: Option<String>,
+) -> Result<()> {
     let task = task(ctx)?;
     let is_updating = task.phase() == Phase::Running;
     let status = task.stop().await?;
+    let stopped = ctx.by(reason).did("task stop", TASK);
+    let stopped = stopped.from(was(&status).as_str());
+    let stopped = stopped.to(status.state.as_str());
+    ctx.host().audit().record(stopped).await?;
     ctx.answer(match status.changed_from {
         Some(State::Active) if is_updating => {
             "The updates are stopped; the one in progress ends first."
@@ -64,11 +79,22 @@ async fn stop(ctx: Context<'_>) -> Result<()> {
 
 /// Starts the updates anew, whatever state they are in.
 #[command(slash_command, guild_only, owners_only, ephemeral)]
-async fn restart(ctx: Context<'_>) -> Result<()> {
+async fn restart(
+    ctx: Context<'_>,
+    #[description = "Why: /audit list shows it"]
+    #[max_length = 200]
+    reason: Option<String>,
+) -> Result<()> {
     let status = task(ctx)?.restart().await?;
-    let before = status.changed_from.unwrap_or(status.state);
+    // Where the state is the same it is a change nevertheless: the updates begin anew.
+    let restarted = ctx.by(reason).did("task restart", TASK);
+    ctx.host()
+        .audit()
+        .record(restarted.to(status.state.as_str()))
+        .await?;
     ctx.answer(format!(
-        "The updates are restarted (they were {before}). {}",
+        "The updates are restarted (they were {}). {}",
+        was(&status),
         next(&status)
     ))
     .await
@@ -80,6 +106,10 @@ fn task(ctx: Context<'_>) -> Result<TaskHandle> {
         .host()
         .task(TASK)?
         .by(format!("user {}", ctx.author().id)))
+}
+
+fn was(status: &Status) -> State {
+    status.changed_from.unwrap_or(status.state)
 }
 
 fn next(status: &Status) -> String {

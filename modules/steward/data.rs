@@ -1,14 +1,15 @@
-//! `/data`: what is kept about a person or a server, handed out as a file and deleted.
+//! `/data`, `/user_data` and `/server_data`: what is kept about a person or a server, handed out as a file and deleted.
+//!
+//! Three commands, so that Discord shows each to those who may use it: everybody, the bot's owner, administrators.
 
-use cogsmith::prelude::*;
+use cogsmith::{audit::Actor, prelude::*};
 use serde_json::{Map, Value};
 use serenity::{
     builder::CreateAttachment,
-    model::{
-        id::{GuildId, UserId},
-        user::User,
-    },
+    model::{id::UserId, user::User},
 };
+
+use super::settings::guild;
 
 /// Discord takes files of 10 MiB.
 const MOST: usize = 9 * 1024 * 1024;
@@ -16,24 +17,15 @@ const MOST: usize = 9 * 1024 * 1024;
 const WORD: &str = "delete";
 
 /// Hands out, or deletes, what I keep about you.
-#[command(
-    slash_command,
-    subcommands("export", "delete", "export_server", "delete_server"),
-    subcommand_required
-)]
+#[command(slash_command, subcommands("export", "delete"), subcommand_required)]
 pub(super) async fn data(_: Context<'_>) -> Result<()> {
     Ok(())
 }
 
 /// Hands you all that I keep about you, as a file that only you see.
 #[command(slash_command, ephemeral)]
-async fn export(
-    ctx: Context<'_>,
-    #[description = "Somebody else: only the bot's owner may"] user: Option<User>,
-) -> Result<()> {
-    let user = whom(ctx, user)?;
-    let kept = ctx.data().registry.export_user(user).await?;
-    hand_out(ctx, kept, &format!("user-{user}")).await
+async fn export(ctx: Context<'_>) -> Result<()> {
+    hand_out_user(ctx, ctx.author().id).await
 }
 
 /// Deletes all that I keep about you, once you confirm it.
@@ -41,25 +33,56 @@ async fn export(
 async fn delete(
     ctx: Context<'_>,
     #[description = "The word \"delete\", to say that you mean it"] confirm: Option<String>,
-    #[description = "Somebody else: only the bot's owner may"] user: Option<User>,
 ) -> Result<()> {
-    let user = whom(ctx, user)?;
-    let registry = &ctx.data().registry;
-    let kept = registry.export_user(user).await?;
-    if !is_confirmed(confirm.as_deref()) {
-        return ctx.answer(asked("/data delete", &kept)).await;
-    }
-    registry.delete_user(user).await?;
-    ctx.answer(deleted(&kept)).await
+    delete_of(ctx, ctx.author().id, "/data delete", confirm, None).await
 }
 
-/// Hands out all that I keep about this server, as a file that only you see.
+/// Hands out, or deletes, what I keep about somebody.
+#[command(
+    slash_command,
+    owners_only,
+    subcommands("export_user", "delete_user"),
+    subcommand_required
+)]
+pub(super) async fn user_data(_: Context<'_>) -> Result<()> {
+    Ok(())
+}
+
+/// Hands out all that I keep about somebody, as a file that only you see.
+#[command(slash_command, owners_only, ephemeral, rename = "export")]
+async fn export_user(ctx: Context<'_>, #[description = "Whom"] user: User) -> Result<()> {
+    hand_out_user(ctx, user.id).await
+}
+
+/// Deletes all that I keep about somebody, once you confirm it.
+#[command(slash_command, owners_only, ephemeral, rename = "delete")]
+async fn delete_user(
+    ctx: Context<'_>,
+    #[description = "Whom"] user: User,
+    #[description = "The word \"delete\", to say that you mean it"] confirm: Option<String>,
+    #[description = "Why: /audit list shows it"]
+    #[max_length = 200]
+    reason: Option<String>,
+) -> Result<()> {
+    let command = format!("/user_data delete user:{}", user.id);
+    delete_of(ctx, user.id, &command, confirm, reason).await
+}
+
+/// Hands out, or deletes, what I keep about this server.
 #[command(
     slash_command,
     guild_only,
-    ephemeral,
-    required_permissions = "MANAGE_GUILD"
+    default_member_permissions = "ADMINISTRATOR",
+    required_permissions = "ADMINISTRATOR",
+    subcommands("export_server", "delete_server"),
+    subcommand_required
 )]
+pub(super) async fn server_data(_: Context<'_>) -> Result<()> {
+    Ok(())
+}
+
+/// Hands out all that I keep about this server and its members, as a file that only you see.
+#[command(slash_command, guild_only, ephemeral, rename = "export")]
 async fn export_server(ctx: Context<'_>) -> Result<()> {
     let guild = guild(ctx)?;
     let kept = ctx.data().registry.export_guild(guild).await?;
@@ -67,39 +90,53 @@ async fn export_server(ctx: Context<'_>) -> Result<()> {
 }
 
 /// Deletes all that I keep about this server, settings included, once you confirm it.
-#[command(
-    slash_command,
-    guild_only,
-    ephemeral,
-    required_permissions = "ADMINISTRATOR"
-)]
+#[command(slash_command, guild_only, ephemeral, rename = "delete")]
 async fn delete_server(
     ctx: Context<'_>,
     #[description = "The word \"delete\", to say that you mean it"] confirm: Option<String>,
+    #[description = "Why: /audit list shows it"]
+    #[max_length = 200]
+    reason: Option<String>,
 ) -> Result<()> {
-    let guild = guild(ctx)?;
-    let registry = &ctx.data().registry;
+    let (guild, registry) = (guild(ctx)?, &ctx.data().registry);
     let kept = registry.export_guild(guild).await?;
     if !is_confirmed(confirm.as_deref()) {
-        return ctx.answer(asked("/data delete_server", &kept)).await;
+        return ctx.answer(asked("/server_data delete", &kept)).await;
     }
     registry.delete_guild(guild).await?;
+    // Nothing tells which server it was: that would be keeping it.
+    let by = ctx.by(reason);
+    let change = by.did("server_data delete", "a server");
+    ctx.host().audit().record(change).await?;
     ctx.answer(deleted(&kept)).await
 }
 
-fn whom(ctx: Context<'_>, user: Option<User>) -> Result<UserId> {
-    let own = ctx.author().id;
-    let user = user.map_or(own, |user| user.id);
-    if user != own && !ctx.host().is_owner(own) {
-        let why = "Only the bot's owner may do this for somebody else.";
-        return Err(UserError::new(why).into());
-    }
-    Ok(user)
+async fn hand_out_user(ctx: Context<'_>, user: UserId) -> Result<()> {
+    let kept = ctx.data().registry.export_user(user).await?;
+    hand_out(ctx, kept, &format!("user-{user}")).await
 }
 
-fn guild(ctx: Context<'_>) -> Result<GuildId> {
-    let guild = ctx.guild_id();
-    Ok(guild.ok_or(UserError::new("This command works in servers only."))?)
+async fn delete_of(
+    ctx: Context<'_>,
+    user: UserId,
+    command: &str,
+    confirm: Option<String>,
+    reason: Option<String>,
+) -> Result<()> {
+    let registry = &ctx.data().registry;
+    let kept = registry.export_user(user).await?;
+    if !is_confirmed(confirm.as_deref()) {
+        return ctx.answer(asked(command, &kept)).await;
+    }
+    registry.delete_user(user).await?;
+    // Nothing tells who it was: that would be keeping it.
+    let by = match user == ctx.author().id {
+        true => By::from(Actor::Deleted),
+        false => ctx.by(reason),
+    };
+    let change = by.did("data delete", "a person");
+    ctx.host().audit().record(change).await?;
+    ctx.answer(deleted(&kept)).await
 }
 
 fn is_confirmed(confirm: Option<&str>) -> bool {

@@ -40,6 +40,9 @@ async fn set(
     #[max_length = 128]
     activity: Option<String>,
     #[description = "The dot; online when left out"] status: Option<Status>,
+    #[description = "Why: /audit list shows it"]
+    #[max_length = 200]
+    reason: Option<String>,
 ) -> Result<()> {
     let dot = status.unwrap_or(Status::Online);
     ctx.host().set_presence(&Presence {
@@ -49,6 +52,10 @@ async fn set(
     });
     let below = activity.map_or_else(|| "nothing".to_owned(), |text| format!("`{text}`"));
     let dot = poise::ChoiceParameter::name(&dot);
+    let by = ctx.by(reason);
+    let change = by.did("presence set", "the bot");
+    let change = change.to(format!("{dot}, below its name {below}"));
+    ctx.host().audit().record(change).await?;
     ctx.answer(format!(
         "I am {dot} now, and below my name stands {below}, until I am started again: `BOT_STATUS` and `BOT_ACTIVITY` \
          are for good."

@@ -2,7 +2,7 @@
 
 use cogsmith::{
     prelude::*,
-    reply::suggestions,
+    reply::{completions, suggestions},
     settings::{Declared, Kind},
 };
 use poise::serenity_prelude::ResolvedValue;
@@ -62,6 +62,9 @@ async fn set(
     #[description = "Its new value"]
     #[autocomplete = "values"]
     value: String,
+    #[description = "Why: /audit list shows it"]
+    #[max_length = 200]
+    reason: Option<String>,
 ) -> Result<()> {
     let (guild, setting) = (guild(ctx)?, find(ctx, &key)?);
     let settings = ctx.host().settings();
@@ -76,7 +79,8 @@ async fn set(
         ))
         .into());
     }
-    let after = settings.set(guild, &setting, &value).await?;
+    let by = ctx.by(reason);
+    let after = settings.set(guild, &setting, &value, &by).await?;
     ctx.answer(changed(&setting, before.as_deref(), Some(&after)))
         .await
 }
@@ -88,15 +92,19 @@ async fn reset(
     #[description = "Which setting"]
     #[autocomplete = "keys"]
     key: String,
+    #[description = "Why: /audit list shows it"]
+    #[max_length = 200]
+    reason: Option<String>,
 ) -> Result<()> {
     let (guild, setting) = (guild(ctx)?, find(ctx, &key)?);
     let settings = ctx.host().settings();
     let before = settings.text(guild, &setting);
-    settings.reset(guild, &setting).await?;
+    let by = ctx.by(reason);
+    settings.reset(guild, &setting, &by).await?;
     ctx.answer(changed(&setting, before.as_deref(), None)).await
 }
 
-fn guild(ctx: Context<'_>) -> Result<GuildId> {
+pub(super) fn guild(ctx: Context<'_>) -> Result<GuildId> {
     let guild = ctx.guild_id();
     Ok(guild.ok_or(UserError::new("This command works in servers only."))?)
 }
@@ -148,16 +156,15 @@ fn changed(setting: &Declared, before: Option<&str>, after: Option<&str>) -> Str
 }
 
 async fn keys(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
-    let typed = typed.trim().to_lowercase();
     let settings = ctx.host().settings().declared().into_iter();
     let labelled = settings.map(|setting| {
         let label = format!("{}: {}", setting.key(), setting.description());
         (label, setting.key().to_owned())
     });
-    suggestions(labelled.filter(|(label, _)| label.to_lowercase().contains(&typed)))
+    completions(typed, labelled)
 }
 
-/// Values of the setting whose key was typed before.
+/// Values of the setting whose key was typed before: what holds, the default, and others.
 async fn values(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
     let Context::Application(application) = ctx else {
         return suggestions([]);
@@ -167,7 +174,25 @@ async fn values(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
         ResolvedValue::String(key) if option.name == "key" => Some(key),
         _ => None,
     });
-    let setting = key.and_then(|key| ctx.host().settings().find(key.trim()));
-    let values = setting.map_or_else(Vec::new, |setting| setting.kind().suggested(typed));
-    suggestions(values.into_iter().map(|value| (value.clone(), value)))
+    let settings = ctx.host().settings();
+    let setting = key.and_then(|key| settings.find(key.trim()));
+    let (Some(setting), Some(guild)) = (setting, ctx.guild_id()) else {
+        return suggestions([]);
+    };
+    let kept = settings.text(guild, &setting);
+    completions(typed, labelled(&setting, kept))
+}
+
+/// Each once, with what is to be said of it.
+fn labelled(setting: &Declared, kept: Option<String>) -> Vec<(String, String)> {
+    let mut found: Vec<(String, String)> = Vec::new();
+    let kept = kept.into_iter().map(|value| (" (as it is)", value));
+    let default = [(" (the default)", setting.default().to_owned())];
+    let others = setting.kind().values().into_iter().map(|value| ("", value));
+    for (note, value) in kept.chain(default).chain(others) {
+        if found.iter().all(|(_, there)| *there != value) {
+            found.push((format!("{value}{note}"), value));
+        }
+    }
+    found
 }

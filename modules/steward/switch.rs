@@ -1,20 +1,21 @@
-//! `/module`: which modules are on, here and everywhere.
-//!
-//! For all servers only the bot's owner switches; in a server its owner and whoever manages the server do.
+//! `/module`: which modules are on in this server, for whoever manages it.
 
 use cogsmith::{
     module::{Standing, Switched},
     prelude::*,
-    reply::suggestions,
+    reply::completions,
     switches::Availability,
 };
 use serenity::{builder::CreateAutocompleteResponse, model::id::GuildId};
 
-/// Switches modules on and off, in this server or everywhere.
+use super::settings::guild;
+
+/// Switches modules on and off in this server.
 #[command(
     slash_command,
+    guild_only,
     default_member_permissions = "MANAGE_GUILD",
-    check = "may_look",
+    required_permissions = "MANAGE_GUILD",
     subcommands("list", "enable", "disable"),
     subcommand_required
 )]
@@ -22,73 +23,80 @@ pub(super) async fn module(_: Context<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Lists every module, and whether it is on.
-#[command(slash_command, ephemeral)]
+/// Lists every module, and whether it is on in this server.
+#[command(slash_command, guild_only, ephemeral)]
 async fn list(ctx: Context<'_>) -> Result<()> {
-    let names = ctx.data().registry.names();
-    let lines = names
-        .into_iter()
-        .map(|name| format!("`{name}`: {}", state(ctx, name)));
-    ctx.answer(Embed::new("Modules").page(lines, 1)).await
+    let guild = guild(ctx)?;
+    ctx.answer(listed(ctx, Some(guild))).await
 }
 
-/// Switches a module on, or tries again to load one that could not be loaded.
-#[command(slash_command, ephemeral)]
+/// Switches a module on in this server.
+#[command(slash_command, guild_only, ephemeral)]
 async fn enable(
     ctx: Context<'_>,
     #[description = "Which module"]
     #[autocomplete = "names"]
     name: String,
-    #[description = "For all servers and direct messages: only the bot's owner may"]
-    everywhere: Option<bool>,
+    #[description = "Why: /audit list shows it"]
+    #[max_length = 200]
+    reason: Option<String>,
 ) -> Result<()> {
-    switch(ctx, name.trim(), everywhere, true).await
+    let guild = guild(ctx)?;
+    let (name, by) = (name.trim(), ctx.by(reason));
+    let before = state(ctx, name, Some(guild));
+    let registry = &ctx.data().registry;
+    let mut switched = registry.switch_in(name, guild, true, &by).await?;
+    let has_failed = matches!(switched.standing, Standing::Failed(_));
+    if has_failed && ctx.host().is_owner(ctx.author().id) {
+        switched.standing = registry.enable(switched.module, &by).await?.standing;
+    }
+    tell(ctx, Some(guild), before, true, &switched).await
 }
 
-/// Switches a module off; what it has stored stays.
-#[command(slash_command, ephemeral)]
+/// Switches a module off in this server; what it has stored stays.
+#[command(slash_command, guild_only, ephemeral)]
 async fn disable(
     ctx: Context<'_>,
     #[description = "Which module"]
     #[autocomplete = "names"]
     name: String,
-    #[description = "For all servers and direct messages: only the bot's owner may"]
-    everywhere: Option<bool>,
+    #[description = "Why: /audit list shows it"]
+    #[max_length = 200]
+    reason: Option<String>,
 ) -> Result<()> {
-    switch(ctx, name.trim(), everywhere, false).await
+    let guild = guild(ctx)?;
+    let (name, by) = (name.trim(), ctx.by(reason));
+    let before = state(ctx, name, Some(guild));
+    let registry = &ctx.data().registry;
+    let switched = registry.switch_in(name, guild, false, &by).await?;
+    tell(ctx, Some(guild), before, false, &switched).await
 }
 
-async fn switch(ctx: Context<'_>, name: &str, everywhere: Option<bool>, is_on: bool) -> Result<()> {
-    let guild = ctx.guild_id().filter(|_| !everywhere.unwrap_or(false));
-    let registry = &ctx.data().registry;
-    if guild.is_none() && !is_owner(ctx) {
-        let why = "Only the bot's owner may switch a module everywhere.";
-        return Err(UserError::new(why).into());
-    }
-    let switched = match (guild, is_on) {
-        (Some(guild), true) => switch_on_in(ctx, name, guild).await?,
-        (Some(guild), false) => registry.switch_in(name, guild, false).await?,
-        (None, true) => registry.enable(name).await?,
-        (None, false) => registry.disable(name).await?,
-    };
+/// Every module with its state in a guild, or everywhere.
+pub(super) fn listed(ctx: Context<'_>, guild: Option<GuildId>) -> Embed {
+    let names = ctx.data().registry.names();
+    let lines = names
+        .into_iter()
+        .map(|name| format!("`{name}`: {}", state(ctx, name, guild)));
+    Embed::new("Modules").page(lines, 1)
+}
+
+/// Answers with what was done, and with the state before and after it.
+pub(super) async fn tell(
+    ctx: Context<'_>,
+    guild: Option<GuildId>,
+    before: String,
+    is_on: bool,
+    switched: &Switched,
+) -> Result<()> {
     let place = guild.map_or("everywhere", |_| "in this server");
-    let done = done(place, is_on, &switched);
-    ctx.answer(format!("{done}\nState: {}.", state(ctx, switched.module)))
-        .await
-}
-
-/// For the bot's owner, one that could not be loaded is tried again as well.
-async fn switch_on_in(ctx: Context<'_>, name: &str, guild: GuildId) -> Result<Switched> {
-    let registry = &ctx.data().registry;
-    let switched = registry.switch_in(name, guild, true).await?;
-    if !is_owner(ctx) || !matches!(switched.standing, Standing::Failed(_)) {
-        return Ok(switched);
-    }
-    let standing = registry.enable(switched.module).await?.standing;
-    Ok(Switched {
-        standing,
-        ..switched
-    })
+    let done = done(place, is_on, switched);
+    let after = state(ctx, switched.module, guild);
+    let change = match before == after {
+        true => after,
+        false => format!("{before} → {after}"),
+    };
+    ctx.answer(format!("{done}\nState: {change}.")).await
 }
 
 fn done(place: &str, is_on: bool, switched: &Switched) -> String {
@@ -106,50 +114,43 @@ fn done(place: &str, is_on: bool, switched: &Switched) -> String {
     }
 }
 
-/// How a module stands, to be read after its name.
-fn state(ctx: Context<'_>, name: &str) -> String {
+/// How a module stands in a guild, or everywhere, to be read after its name.
+pub(super) fn state(ctx: Context<'_>, name: &str, guild: Option<GuildId>) -> String {
     let registry = &ctx.data().registry;
-    let switches = ctx.host().switches();
     let standing = registry.standing(name).unwrap_or_default();
     let availability = registry.availability(name).unwrap_or_default();
     let by_default = match availability {
         Availability::OffByDefault => " (off by default)",
         _ => "",
     };
-    match (standing, ctx.guild_id()) {
-        (Standing::Loaded, _) if availability == Availability::AlwaysOn => "always on".to_owned(),
-        (Standing::Loaded, Some(guild)) if switches.is_on(name, Some(guild)) => {
-            format!("on in this server{by_default}")
-        }
-        (Standing::Loaded, Some(_)) => format!("off in this server{by_default}"),
-        (Standing::Loaded, None) => format!("on{by_default}"),
-        (Standing::Failed(_), _) if !is_owner(ctx) => "could not be loaded".to_owned(),
-        (standing, _) => standing.to_string(),
+    let is_owner = ctx.host().is_owner(ctx.author().id);
+    match standing {
+        Standing::Loaded if availability == Availability::AlwaysOn => "always on".to_owned(),
+        Standing::Loaded => format!("{}{by_default}", word(ctx, name, guild)),
+        Standing::Failed(_) if !is_owner => "could not be loaded".to_owned(),
+        standing => standing.to_string(),
     }
 }
 
-/// Discord shows the command to those who manage the server; in direct messages it shows it to everybody.
-async fn may_look(ctx: Context<'_>) -> Result<bool> {
-    let Context::Application(application) = ctx else {
-        return Ok(false);
-    };
-    let member = application.interaction.member.as_ref();
-    let permissions = member.and_then(|member| member.permissions);
-    let manages = permissions.is_some_and(|them| them.manage_guild() || them.administrator());
-    if manages || is_owner(ctx) {
-        return Ok(true);
+fn word(ctx: Context<'_>, name: &str, guild: Option<GuildId>) -> &'static str {
+    match guild {
+        Some(_) if ctx.host().switches().is_on(name, guild) => "on in this server",
+        Some(_) => "off in this server",
+        None => "on",
     }
-    let why = "Only the bot's owner and whoever manages this server may use this command.";
-    Err(UserError::new(why).into())
-}
-
-fn is_owner(ctx: Context<'_>) -> bool {
-    ctx.host().is_owner(ctx.author().id)
 }
 
 async fn names(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
-    let typed = typed.trim().to_lowercase();
+    suggested(ctx, typed, ctx.guild_id())
+}
+
+/// Suggests modules, each with its state.
+pub(super) fn suggested(
+    ctx: Context<'_>,
+    typed: &str,
+    guild: Option<GuildId>,
+) -> CreateAutocompleteResponse {
     let names = ctx.data().registry.names().into_iter();
-    let named = names.filter(|name| name.contains(&typed));
-    suggestions(named.map(|name| (format!("{name}: {}", state(ctx, name)), name.to_owned())))
+    let labelled = names.map(|name| (format!("{name}: {}", state(ctx, name, guild)), name.into()));
+    completions(typed, labelled)
 }

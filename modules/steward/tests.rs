@@ -1,12 +1,14 @@
 //! Played against the simulator.
 
 mod answers;
+mod audit;
 mod bot;
 mod data;
 mod families;
 mod owners;
 mod presence;
 mod purging;
+mod rights;
 mod settings;
 mod switching;
 

@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     activity::Watchdog,
+    audit::Audit,
     config::BotConfig,
     discord::{Dispatch, Rest, guilds},
     error::{Error, Result},
@@ -107,12 +108,15 @@ impl Start {
         let progress = Progress::new();
         let watchdog = Watchdog::start()?;
         let slots = Arc::new(Slots::new(watchdog.clone()));
+        let clock = self.engine.clock().clone();
+        let audit = Audit::open(self.db.clone(), clock, config.audit).await?;
         let host = Host::new(Parts {
             db: self.db.clone(),
             http: Arc::clone(&rest.http),
             engine: self.engine.clone(),
-            settings: Settings::open(self.db.clone()).await?,
-            switches: Switches::open(self.db.clone()).await?,
+            settings: Settings::open(self.db.clone(), audit.clone()).await?,
+            switches: Switches::open(self.db.clone(), audit.clone()).await?,
+            audit,
             slots: Arc::downgrade(&slots),
             watchdog,
             progress,

@@ -11,7 +11,7 @@ use serenity::model::{
 use tokio::sync::Notify;
 
 use super::*;
-use crate::{events::Position, testing::Database};
+use crate::{audit::Audit, events::Position, testing::Database};
 
 #[test]
 fn each_kind_has_a_type_of_its_own() {
@@ -32,7 +32,10 @@ fn a_type_that_is_taken_for_an_event_is_refused_with_what_is_meant() {
 const TIMEOUT: Duration = Duration::from_secs(60);
 
 async fn events() -> Events {
-    let switches = Switches::open(Database::sqlite().open().await).await;
+    let database = Database::sqlite();
+    let db = database.open().await;
+    let audit = Audit::of(&db).await;
+    let switches = Switches::open(db, audit).await;
     let watchdog = Watchdog::start().unwrap();
     let clock = Clock::manual(chrono::DateTime::UNIX_EPOCH);
     let events = Events::new(clock, switches.unwrap(), watchdog, Limits::default());

@@ -67,6 +67,8 @@ pub struct BotConfig {
     pub owner_guild: Option<u64>,
     /// Modules to load; `None` loads all.
     pub modules: Option<BTreeSet<String>>,
+    /// How long it is kept who changed what.
+    pub audit: Duration,
     /// How long shutdown waits for running work.
     pub drain: Duration,
     /// How much blocking work runs at once; `None` lets the number of cores decide.
@@ -152,6 +154,7 @@ impl BotConfig {
             owner_ids: BTreeSet::new(),
             owner_guild: None,
             modules: None,
+            audit: days(365),
             drain: Duration::from_secs(25),
             blocking_threads: None,
         }
@@ -177,11 +180,12 @@ impl BotConfig {
         let owner_guild = problems.keep(variables.read(&table::OWNER_GUILD));
         let modules = problems.keep(modules(variables, known_modules));
         let presence = problems.keep(Presence::read(variables));
+        let audit = problems.keep(variables.need(&table::AUDIT_DAYS));
         let drain = problems.keep(variables.need(&table::DRAIN_SECONDS));
         let blocking_threads = problems.keep(variables.read(&table::BLOCKING_THREADS));
         problems.into_result()?;
         // Without a problem every value is there, or the token may be in what could not be read.
-        let (Some(token), Some(drain)) = (token, drain) else {
+        let (Some(token), Some(audit), Some(drain)) = (token, audit, drain) else {
             return Err(Problems::default());
         };
         Ok(Self {
@@ -193,10 +197,15 @@ impl BotConfig {
             owner_ids: owner_ids.flatten().unwrap_or_default(),
             owner_guild: owner_guild.flatten(),
             modules: modules.flatten(),
+            audit: days(audit),
             drain,
             blocking_threads: blocking_threads.flatten(),
         })
     }
+}
+
+fn days(days: u64) -> Duration {
+    Duration::from_secs(days * 24 * 60 * 60)
 }
 
 fn modules(variables: &Variables, known: &[&str]) -> Result<Option<BTreeSet<String>>, Problems> {

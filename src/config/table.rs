@@ -87,6 +87,14 @@ table! {
     .or("sqlite://data/cogsmith.db")
     .secret(reading::shown_database);
 
+    AUDIT_DAYS: u64 = Variable::new(
+        Group::Data,
+        Kind::Number { least: 1, most: 3_650 },
+        reading::number,
+        "For how many days it is kept who changed what: see /audit list.",
+    )
+    .or("365");
+
     OWNER_IDS: BTreeSet<u64> = Variable::new(
         Group::Bot,
         Kind::Text("user ids separated by commas"),

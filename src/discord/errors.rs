@@ -13,7 +13,7 @@ use crate::{
     bus::WaitError,
     error::{Error, Result, UserError},
     host::Host,
-    module::{Context, ContextExt, Data},
+    module::{Context, ContextExt, Data, gone},
     reply::{Reply, suggestions},
 };
 
@@ -36,7 +36,9 @@ pub(super) async fn tell(error: FrameworkError<'_, Data, Error>) -> Outcome {
         FrameworkError::Command { error, ctx, .. } => command_failed(ctx, &error).await,
         FrameworkError::CommandPanic { payload, ctx, .. } => {
             let text = payload.unwrap_or_else(|| "no message".to_owned());
-            command_failed(ctx, &anyhow::anyhow!("it panicked: {text}")).await
+            let error = switched_off(ctx, &text);
+            let error = error.unwrap_or_else(|| anyhow::anyhow!("it panicked: {text}"));
+            command_failed(ctx, &error).await
         }
         FrameworkError::CommandCheckFailed {
             error: Some(error),
@@ -48,6 +50,15 @@ pub(super) async fn tell(error: FrameworkError<'_, Data, Error>) -> Outcome {
             Outcome::Refused
         }
     }
+}
+
+/// That the command's module was switched off while it waited, when that is why it panicked.
+fn switched_off(ctx: Context<'_>, text: &str) -> Option<Error> {
+    let whole = ctx.command_tree().first()?;
+    let registry = &ctx.data().registry;
+    let (module, _) = registry.owner_of(&whole.name)?;
+    let refused = registry.admit(&whole.name, ctx.guild_id()).err();
+    Some(refused.filter(|_| text == gone(module))?.into())
 }
 
 async fn command_failed(ctx: Context<'_>, error: &Error) -> Outcome {

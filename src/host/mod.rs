@@ -32,6 +32,7 @@ pub(crate) use slot::{Slot, Slots};
 
 use crate::{
     activity::{Activity, Watchdog},
+    audit::Audit,
     bus::{Events, Limits},
     config::Presence,
     error::Result,
@@ -67,6 +68,7 @@ pub(crate) struct Parts {
     pub(crate) db: Db,
     pub(crate) http: Arc<Http>,
     pub(crate) engine: Engine,
+    pub(crate) audit: Audit,
     pub(crate) settings: Settings,
     pub(crate) switches: Switches,
     pub(crate) slots: Weak<Slots>,
@@ -205,6 +207,11 @@ impl Host {
     /// Locks by key that async and blocking code share.
     pub fn locks(&self) -> &Locks {
         &self.0.locks
+    }
+
+    /// Who changed what, and why: what a module lets people change is recorded here.
+    pub fn audit(&self) -> &Audit {
+        &self.0.parts.audit
     }
 
     /// What each guild has set of what the modules declare.

@@ -6,14 +6,16 @@ use super::*;
 use crate::{events::Position, testing::Database};
 
 async fn host(db: Db) -> Host {
-    let settings = Settings::open(db.clone()).await.unwrap();
-    let switches = Switches::open(db.clone()).await.unwrap();
+    let audit = Audit::of(&db).await;
+    let settings = Settings::open(db.clone(), audit.clone()).await.unwrap();
+    let switches = Switches::open(db.clone(), audit.clone()).await.unwrap();
     let engine = Engine::new(Arc::new(MemoryStore::new()), Clock::system());
     let http = Arc::new(Http::new(""));
     Host::new(Parts {
         db,
         http,
         engine,
+        audit,
         settings,
         switches,
         slots: Weak::new(),

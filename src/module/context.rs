@@ -1,12 +1,16 @@
 //! What a command receives, and how it reaches the host and its module, and answers.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::{
+    panic::resume_unwind,
+    sync::{Arc, atomic::Ordering},
+};
 
 use anyhow::bail;
 use poise::Modal;
 
 use super::{Cooldowns, Module, Registry};
 use crate::{
+    audit::By,
     error::{Error, Result},
     host::Host,
     reply::Reply,
@@ -44,12 +48,16 @@ pub trait ContextExt: Sized {
         async move { host.blocking(work).await }
     }
 
-    /// The state of the module that the command belongs to.
+    /// The state of the module that the command belongs to; of another one it asks [`Host::module`].
+    ///
+    /// When the module was switched off while the command waited, the command ends here, and its user is told so.
     ///
     /// # Panics
-    /// The module is not loaded; a command asking for the state of its own module is safe, and of another it
-    /// asks [`Host::module`].
+    /// The module is not loaded.
     fn module<M: Module>(&self) -> Arc<M>;
+
+    /// Whoever uses the command, with the reason that they give: what [`Host::audit`] records a change with.
+    fn by(&self, reason: Option<String>) -> By;
 
     /// Answers with a text, an [`Embed`](crate::reply::Embed), or a [`Reply`] of both, within Discord's limits
     /// whatever the texts are.
@@ -65,6 +73,11 @@ pub trait ContextExt: Sized {
     fn form<T: Modal>(self, id: String) -> impl Future<Output = Result<()>> + Send;
 }
 
+/// What a command that asks for a module which is not loaded panics with.
+pub(crate) fn gone(module: &str) -> String {
+    format!("module {module:?} is not loaded")
+}
+
 impl ContextExt for Context<'_> {
     fn host(&self) -> &Host {
         &self.data().host
@@ -72,7 +85,12 @@ impl ContextExt for Context<'_> {
 
     fn module<M: Module>(&self) -> Arc<M> {
         let found = self.host().module::<M>();
-        found.unwrap_or_else(|| panic!("module {:?} is not loaded", M::NAME))
+        // No bug to be told by the panic hook: it may have been switched off while the command waited.
+        found.unwrap_or_else(|| resume_unwind(Box::new(gone(M::NAME))))
+    }
+
+    fn by(&self, reason: Option<String>) -> By {
+        By::user(self.author().id).because(reason)
     }
 
     async fn answer(self, reply: impl Into<Reply> + Send) -> Result<()> {

@@ -5,10 +5,14 @@ use serde_json::{Map, Value, json};
 use serenity::model::id::{GuildId, UserId};
 
 use super::{Registry, registry::Managed, stored::Stored};
-use crate::error::Result;
+use crate::{
+    audit::{Filter, Recorded},
+    error::Result,
+};
 
 /// The tables of the library itself.
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 10] = [
+    "audit_entry",
     "gateway_mark",
     "gateway_session",
     "settings_value",
@@ -33,21 +37,26 @@ impl Registry {
     /// A module could not read its part.
     pub async fn export_user(&self, user: UserId) -> Result<Map<String, Value>> {
         let scope = format!("user:{user}");
-        let parts = self
+        let mut parts = self
             .parts(|stored| (stored.export_user)(self.host.clone(), user))
             .await?;
+        add_changes(&mut parts, &self.host.audit().of_user(user).await?);
         self.with_tasks(parts, &scope).await
     }
 
-    /// Deletes all that is kept about a person. What is deleted stays so when a later part fails.
+    /// Deletes all that is kept about a person. What is deleted stays so when a later part fails. Of what they have
+    /// changed it stays recorded that it was changed, and not by whom.
     ///
     /// # Errors
     /// A module could not delete its part; the others have deleted theirs.
     pub async fn delete_user(&self, user: UserId) -> Result<()> {
-        self.delete(&format!("user:{user}"), |stored| {
-            (stored.delete_user)(self.host.clone(), user)
-        })
-        .await
+        let deleted = self
+            .delete(&format!("user:{user}"), |stored| {
+                (stored.delete_user)(self.host.clone(), user)
+            })
+            .await;
+        self.host.audit().forget_user(user).await?;
+        deleted
     }
 
     /// All that is kept about a guild, by module, with its settings and switches.
@@ -69,10 +78,15 @@ impl Registry {
         if !switches.is_empty() {
             parts.insert("modules".to_owned(), json!(switches));
         }
+        let here = Filter {
+            guild: Some(guild),
+            ..Filter::default()
+        };
+        add_changes(&mut parts, &self.host.audit().list(&here, u32::MAX).await?);
         self.with_tasks(parts, &scope).await
     }
 
-    /// Deletes all that is kept about a guild, its settings and switches included.
+    /// Deletes all that is kept about a guild, its settings, switches and recorded changes included.
     ///
     /// # Errors
     /// As [`Registry::delete_user`].
@@ -84,6 +98,7 @@ impl Registry {
             .await;
         self.host.settings().forget(guild).await?;
         self.host.switches().forget(guild).await?;
+        self.host.audit().forget_guild(guild).await?;
         self.lists.sync(guild).await;
         deleted
     }
@@ -144,6 +159,13 @@ impl Registry {
         // Of modules that are not loaded.
         self.host.db().delete_tasks_of(scope).await?;
         deleted
+    }
+}
+
+fn add_changes(parts: &mut Map<String, Value>, changes: &[Recorded]) {
+    if !changes.is_empty() {
+        let changes = changes.iter().map(Recorded::to_json).collect();
+        parts.insert("audit".to_owned(), changes);
     }
 }
 

@@ -39,6 +39,7 @@ use cogsmith_tasks::{Gate, TaskSpec};
 use futures_util::{FutureExt, future::BoxFuture};
 
 pub(crate) use answering::Answering;
+pub(crate) use context::gone;
 pub use context::{Command, Context, ContextExt, Data};
 pub(crate) use cooldown::{Cooldowns, install as install_cooldowns};
 pub use custom_id::{CustomId, IdArguments, IdPart};

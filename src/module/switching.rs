@@ -8,6 +8,7 @@ use tracing::{info, warn};
 
 use super::{Registry, Standing, registry::Managed};
 use crate::{
+    audit::By,
     error::{Result, UserError},
     switches::Availability,
 };
@@ -32,15 +33,15 @@ pub struct Switched {
 
 impl Registry {
     /// Switches a module on for all, and loads it, or tries again to; its tasks go on where they were. A guild
-    /// that has switched it off stays without it. When this returns all of it is done and durable.
+    /// that has switched it off stays without it. When this returns all of it is done and durable, with who did it.
     ///
     /// # Errors
     /// A [`UserError`] when there is no such module; the database refused, and nothing has changed.
-    pub async fn enable(&self, name: &str) -> Result<Switched> {
+    pub async fn enable(&self, name: &str, by: &By) -> Result<Switched> {
         let module = self.named(name)?;
         let _turn = self.switching.lock().await;
         let switches = self.host.switches();
-        let is_change = switches.set_everywhere(module.name(), true).await?;
+        let is_change = switches.set_everywhere(module.name(), true, by).await?;
         if module.standing() != Standing::Loaded {
             if !module.declared.folds.is_empty() {
                 self.host.pass_over(module.name()).await?;
@@ -57,11 +58,12 @@ impl Registry {
     /// # Errors
     /// A [`UserError`] when there is no such module or it is always on; the database refused, and nothing has
     /// changed.
-    pub async fn disable(&self, name: &str) -> Result<Switched> {
+    pub async fn disable(&self, name: &str, by: &By) -> Result<Switched> {
         let module = self.switchable(name)?;
         let _turn = self.switching.lock().await;
         let name = module.name();
-        let is_change = self.host.switches().set_everywhere(name, false).await?;
+        let switches = self.host.switches();
+        let is_change = switches.set_everywhere(name, false, by).await?;
         if module.standing() == Standing::Loaded {
             self.take_down(module).await;
             info!(module.name = name, "module {name} was unloaded");
@@ -74,7 +76,13 @@ impl Registry {
     ///
     /// # Errors
     /// As [`Registry::disable`].
-    pub async fn switch_in(&self, name: &str, guild: GuildId, is_on: bool) -> Result<Switched> {
+    pub async fn switch_in(
+        &self,
+        name: &str,
+        guild: GuildId,
+        is_on: bool,
+        by: &By,
+    ) -> Result<Switched> {
         let module = self.named(name)?;
         let is_fixed = module.declared.availability == Availability::AlwaysOn;
         if is_on && is_fixed {
@@ -93,7 +101,7 @@ impl Registry {
         }
         let newest = || self.host.progress().newest_of(guild);
         let switches = self.host.switches();
-        let is_change = switches.set_in(name, guild, is_on, newest).await?;
+        let is_change = switches.set_in(name, guild, is_on, newest, by).await?;
         let mut told = told(module, is_change);
         if module.declared.availability == Availability::OffByDefault {
             told.listed = Some(self.lists.sync(guild).await);

@@ -19,7 +19,7 @@ pub use embed::Embed;
 pub use message::Reply;
 pub use pages::{Page, pages};
 pub use shorten::shorten;
-pub use suggestions::suggestions;
+pub use suggestions::{completions, suggestions};
 
 /// The most that Discord accepts. See Discord docs/Resources/Message and docs/Interactions/Application Commands.
 pub mod limits {

@@ -66,4 +66,11 @@ impl Declared {
     pub fn description(&self) -> &'static str {
         self.description
     }
+
+    /// A kept text, or with `None` the default, as people read it in a sentence.
+    pub(super) fn in_words(&self, kept: Option<&str>) -> String {
+        let shown = self.kind.shown(kept.unwrap_or(&self.default));
+        let note = if kept.is_none() { " (default)" } else { "" };
+        format!("{}{note}", shown.trim_matches('`'))
+    }
 }

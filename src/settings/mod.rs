@@ -24,6 +24,7 @@ pub use kind::Kind;
 pub use setting::{Setting, Value};
 
 use crate::{
+    audit::{Audit, By},
     error::{Result, UserError},
     store::Db,
 };
@@ -36,6 +37,7 @@ pub struct Settings(Arc<Inner>);
 
 struct Inner {
     db: Db,
+    audit: Audit,
     declared: RwLock<Vec<Declared>>,
     values: RwLock<HashMap<GuildId, Values>>,
     /// Held while something is changed, so that memory follows the database in order.
@@ -47,13 +49,14 @@ impl Settings {
     ///
     /// # Errors
     /// The database cannot be read.
-    pub(crate) async fn open(db: Db) -> Result<Self> {
+    pub(crate) async fn open(db: Db, audit: Audit) -> Result<Self> {
         let mut values: HashMap<GuildId, Values> = HashMap::new();
         for (guild, key, value) in store::all(&db).await? {
             values.entry(guild).or_default().insert(key, value);
         }
         Ok(Self(Arc::new(Inner {
             db,
+            audit,
             declared: RwLock::default(),
             values: RwLock::new(values),
             changing: Mutex::default(),
@@ -106,37 +109,68 @@ impl Settings {
         setting.kind().read(stored).ok()
     }
 
-    /// Sets a value for a guild, in the words of whoever sets it; returns the text that is kept.
+    /// Sets a value for a guild, in the words of whoever sets it; returns the text that is kept. A change is
+    /// recorded with it.
     ///
     /// # Errors
-    /// A [`UserError`] that names the value and what was expected; else the database refused.
-    pub async fn set(&self, guild: GuildId, setting: &Declared, given: &str) -> Result<String> {
+    /// A [`UserError`] that names the value and what was expected; else the database refused, and nothing has
+    /// changed.
+    pub async fn set(
+        &self,
+        guild: GuildId,
+        setting: &Declared,
+        given: &str,
+        by: &By,
+    ) -> Result<String> {
         let value = setting.kind().read(given).map_err(|expected| {
             let key = setting.key();
             UserError::new(format!(
                 "`{given}` is no value for `{key}`: I expected {expected}."
             ))
         })?;
-        let _turn = self.0.changing.lock().await;
-        store::set(&self.0.db, guild, setting.key(), &value).await?;
-        let mut values = self.0.values.write();
-        let values = values.entry(guild).or_default();
-        values.insert(setting.key().to_owned(), value.clone());
+        self.change(guild, setting, Some(&value), by).await?;
         Ok(value)
     }
 
-    /// Goes back to the default; tells whether anything else was set.
+    /// Goes back to the default; tells whether anything else was set. A change is recorded with it.
     ///
     /// # Errors
-    /// The database refused.
-    pub async fn reset(&self, guild: GuildId, setting: &Declared) -> Result<bool> {
+    /// The database refused, and nothing has changed.
+    pub async fn reset(&self, guild: GuildId, setting: &Declared, by: &By) -> Result<bool> {
+        self.change(guild, setting, None, by).await
+    }
+
+    async fn change(
+        &self,
+        guild: GuildId,
+        setting: &Declared,
+        value: Option<&str>,
+        by: &By,
+    ) -> Result<bool> {
         let _turn = self.0.changing.lock().await;
-        store::reset(&self.0.db, guild, setting.key()).await?;
+        let before = self.text(guild, setting);
+        let is_change = before.as_deref() != value;
+        let mut transaction = self.0.db.begin().await?;
+        store::write(&mut transaction, guild, setting.key(), value).await?;
+        if is_change {
+            let verb = if value.is_some() { "set" } else { "reset" };
+            let change = by.did_in(guild, format!("settings {verb}"), setting.key());
+            let change = change.from(setting.in_words(before.as_deref()));
+            let change = change.to(setting.in_words(value));
+            self.0.audit.record_in(&mut transaction, change).await?;
+        }
+        transaction.commit().await?;
+        self.keep(guild, setting.key(), value);
+        Ok(is_change)
+    }
+
+    fn keep(&self, guild: GuildId, key: &str, value: Option<&str>) {
         let mut values = self.0.values.write();
-        let was_set = values
-            .get_mut(&guild)
-            .and_then(|it| it.remove(setting.key()));
-        Ok(was_set.is_some())
+        let values = values.entry(guild).or_default();
+        match value {
+            Some(value) => drop(values.insert(key.to_owned(), value.to_owned())),
+            None => drop(values.remove(key)),
+        }
     }
 
     /// All that is stored of a guild by key, also of modules that are off or gone.

@@ -2,7 +2,7 @@
 
 use serenity::model::id::GuildId;
 
-use crate::store::{Db, Result};
+use crate::store::{Db, Result, Transaction};
 
 /// Guild, key and text of everything that was set.
 pub(super) async fn all(db: &Db) -> Result<Vec<(GuildId, String, String)>> {
@@ -14,21 +14,22 @@ pub(super) async fn all(db: &Db) -> Result<Vec<(GuildId, String, String)>> {
         .collect())
 }
 
-pub(super) async fn set(db: &Db, guild: GuildId, key: &str, value: &str) -> Result<()> {
-    let sql = "insert into settings_value (guild_id, key, value) values ($1, $2, $3)
+/// Keeps a value, or with `None` none.
+pub(super) async fn write(
+    transaction: &mut Transaction,
+    guild: GuildId,
+    key: &str,
+    value: Option<&str>,
+) -> Result<()> {
+    let set = "insert into settings_value (guild_id, key, value) values ($1, $2, $3)
                on conflict (guild_id, key) do update set value = excluded.value";
-    let insert = db.write(sql).bind(guild).bind(key).bind(value);
-    insert.execute().await.map(drop)
-}
-
-pub(super) async fn reset(db: &Db, guild: GuildId, key: &str) -> Result<()> {
-    let sql = "delete from settings_value where guild_id = $1 and key = $2";
-    db.write(sql)
-        .bind(guild)
-        .bind(key)
-        .execute()
-        .await
-        .map(drop)
+    let reset = "delete from settings_value where guild_id = $1 and key = $2";
+    let sql = if value.is_some() { set } else { reset };
+    let mut write = transaction.query(sql).bind(guild).bind(key);
+    if let Some(value) = value {
+        write = write.bind(value);
+    }
+    write.execute().await.map(drop)
 }
 
 pub(super) async fn forget(db: &Db, guild: GuildId) -> Result<()> {

@@ -28,14 +28,15 @@ fn declared() -> Vec<Declared> {
 }
 
 async fn opened(db: &Db) -> Settings {
-    let settings = Settings::open(db.clone()).await.unwrap();
+    let audit = Audit::of(db).await;
+    let settings = Settings::open(db.clone(), audit).await.unwrap();
     settings.declare(declared());
     settings
 }
 
 async fn set(settings: &Settings, key: &str, given: &str) -> Result<String> {
     let setting = settings.find(key).unwrap();
-    settings.set(GUILD, &setting, given).await
+    settings.set(GUILD, &setting, given, &By::bot()).await
 }
 
 #[tokio::test]
@@ -66,8 +67,8 @@ async fn what_a_guild_sets_is_kept_across_a_restart_and_holds_there_alone() {
             assert_eq!(settings.get(OTHER, &LINES), 10);
         }
         let lines = settings.find("greeter.lines").unwrap();
-        assert!(settings.reset(GUILD, &lines).await.unwrap());
-        assert!(!settings.reset(GUILD, &lines).await.unwrap());
+        assert!(settings.reset(GUILD, &lines, &By::bot()).await.unwrap());
+        assert!(!settings.reset(GUILD, &lines, &By::bot()).await.unwrap());
         assert_eq!(settings.get(GUILD, &LINES), 10);
         settings.forget(GUILD).await.unwrap();
         assert!(settings.of(GUILD).is_empty());
@@ -92,10 +93,12 @@ async fn a_wrong_value_is_named_with_what_was_expected_and_changes_nothing() {
 async fn a_stored_value_that_is_not_accepted_any_more_counts_as_not_set_and_is_kept() {
     let database = Database::sqlite();
     let db = database.open().await;
-    store::set(&db, GUILD, "greeter.lines", "1000")
-        .await
-        .unwrap();
-    store::set(&db, GUILD, "gone.key", "x").await.unwrap();
+    let mut transaction = db.begin().await.unwrap();
+    for (key, value) in [("greeter.lines", "1000"), ("gone.key", "x")] {
+        let written = store::write(&mut transaction, GUILD, key, Some(value));
+        written.await.unwrap();
+    }
+    transaction.commit().await.unwrap();
     let settings = opened(&db).await;
     assert_eq!(settings.get(GUILD, &LINES), 10);
     let lines = settings.find("greeter.lines").unwrap();

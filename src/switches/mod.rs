@@ -23,6 +23,7 @@ use module::Module;
 use store::Row;
 
 use crate::{
+    audit::{Audit, By},
     events::Position,
     store::{Db, Result},
 };
@@ -33,6 +34,7 @@ pub struct Switches(Arc<Inner>);
 
 struct Inner {
     db: Db,
+    audit: Audit,
     /// By name; also modules that this process does not have.
     modules: RwLock<BTreeMap<String, Module>>,
     /// Guilds whose own command list at Discord may have commands.
@@ -46,7 +48,7 @@ impl Switches {
     ///
     /// # Errors
     /// The database cannot be read.
-    pub(crate) async fn open(db: Db) -> Result<Self> {
+    pub(crate) async fn open(db: Db, audit: Audit) -> Result<Self> {
         let mut modules: BTreeMap<String, Module> = BTreeMap::new();
         for (name, guild, row) in store::all(&db).await? {
             modules.entry(name).or_default().set(guild, row);
@@ -54,6 +56,7 @@ impl Switches {
         let listed = store::listed(&db).await?;
         Ok(Self(Arc::new(Inner {
             db,
+            audit,
             modules: RwLock::new(modules),
             listed: RwLock::new(listed),
             changing: Mutex::default(),
@@ -92,22 +95,22 @@ impl Switches {
         modules.entry(module.to_owned()).or_default().gate(guild)
     }
 
-    /// Switches a module everywhere; tells whether that is a change.
+    /// Switches a module everywhere; tells whether that is a change, which is recorded with it.
     ///
     /// # Errors
     /// The database refused, and nothing has changed.
-    pub async fn set_everywhere(&self, module: &str, is_on: bool) -> Result<bool> {
+    pub async fn set_everywhere(&self, module: &str, is_on: bool, by: &By) -> Result<bool> {
         let _turn = self.0.changing.lock().await;
         let was_on = self.is_on_everywhere(module);
         let row = Row { is_on, since: None };
-        store::set(&self.0.db, module, None, &row).await?;
+        self.write(module, None, &row, was_on, by).await?;
         let mut modules = self.0.modules.write();
         modules.entry(module.to_owned()).or_default().set(None, row);
         Ok(was_on != is_on)
     }
 
     /// Switches a module in a guild, for the events after the one that `newest` tells; tells whether that is a
-    /// change. `newest` is asked while no event is being folded.
+    /// change, which is recorded with it. `newest` is asked while no event is being folded.
     ///
     /// # Errors
     /// The database refused, and nothing has changed.
@@ -117,6 +120,7 @@ impl Switches {
         guild: GuildId,
         is_on: bool,
         newest: impl FnOnce() -> Option<Position>,
+        by: &By,
     ) -> Result<bool> {
         let _turn = self.0.changing.lock().await;
         if self.is_on(module, Some(guild)) == is_on {
@@ -131,13 +135,34 @@ impl Switches {
             let module = modules.entry(module.to_owned()).or_default();
             (row.clone(), module.set(Some(guild), row))
         };
-        if let Err(error) = store::set(&self.0.db, module, Some(guild), &row).await {
+        let written = self.write(module, Some(guild), &row, !is_on, by).await;
+        if let Err(error) = written {
             let mut modules = self.0.modules.write();
             let module = modules.entry(module.to_owned()).or_default();
             module.restore(guild, before);
             return Err(error);
         }
         Ok(true)
+    }
+
+    async fn write(
+        &self,
+        module: &str,
+        guild: Option<GuildId>,
+        row: &Row,
+        was_on: bool,
+        by: &By,
+    ) -> Result<()> {
+        let mut transaction = self.0.db.begin().await?;
+        store::set(&mut transaction, module, guild, row).await?;
+        if was_on != row.is_on {
+            let [word, was] = [row.is_on, was_on].map(|is_on| if is_on { "on" } else { "off" });
+            let verb = if row.is_on { "enable" } else { "disable" };
+            let change = by.did(format!("module {verb}"), module);
+            let change = change.of_guild(guild).from(was).to(word);
+            self.0.audit.record_in(&mut transaction, change).await?;
+        }
+        transaction.commit().await
     }
 
     /// What is stored of a guild: its switches by module.

@@ -6,7 +6,7 @@ use serenity::model::id::GuildId;
 
 use crate::{
     events::Position,
-    store::{Db, Result},
+    store::{Db, Result, Transaction},
 };
 
 /// How a switch stands.
@@ -55,7 +55,12 @@ fn read(
     (module, guild, row)
 }
 
-pub(super) async fn set(db: &Db, module: &str, guild: Option<GuildId>, row: &Row) -> Result<()> {
+pub(super) async fn set(
+    transaction: &mut Transaction,
+    module: &str,
+    guild: Option<GuildId>,
+    row: &Row,
+) -> Result<()> {
     let sql = "
         insert into switches_module (module, guild_id, is_on, shard_id, session_id, sequence)
         values ($1, $2, $3, $4, $5, $6)
@@ -63,7 +68,8 @@ pub(super) async fn set(db: &Db, module: &str, guild: Option<GuildId>, row: &Row
             shard_id = excluded.shard_id, session_id = excluded.session_id, sequence = excluded.sequence";
     let guild = guild.map_or(EVERYWHERE, |guild| guild.get().cast_signed());
     let since = row.since.as_ref();
-    let write = db.write(sql).bind(module).bind(guild).bind(row.is_on);
+    let write = transaction.query(sql).bind(module).bind(guild);
+    let write = write.bind(row.is_on);
     let write = write
         .bind(since.map_or(0, |since| since.shard))
         .bind(since.map_or("", |since| &*since.session))

@@ -13,7 +13,8 @@ fn position(session: &str, sequence: u64) -> Position {
 }
 
 async fn opened(db: &Db) -> Switches {
-    let switches = Switches::open(db.clone()).await.unwrap();
+    let audit = Audit::of(db).await;
+    let switches = Switches::open(db.clone(), audit).await.unwrap();
     switches.declare("xp", Availability::OnByDefault);
     switches.declare("polls", Availability::OffByDefault);
     switches.declare("steward", Availability::AlwaysOn);
@@ -25,15 +26,30 @@ async fn a_switch_holds_across_a_restart_in_its_guild_alone() {
     for database in Database::each().await {
         let db = database.open().await;
         let switches = opened(&db).await;
-        assert!(switches.set_in("xp", GUILD, false, || None).await.unwrap());
-        assert!(!switches.set_in("xp", GUILD, false, || None).await.unwrap());
         assert!(
             switches
-                .set_in("polls", GUILD, true, || None)
+                .set_in("xp", GUILD, false, || None, &By::bot())
                 .await
                 .unwrap()
         );
-        assert!(switches.set_everywhere("polls", false).await.unwrap());
+        assert!(
+            !switches
+                .set_in("xp", GUILD, false, || None, &By::bot())
+                .await
+                .unwrap()
+        );
+        assert!(
+            switches
+                .set_in("polls", GUILD, true, || None, &By::bot())
+                .await
+                .unwrap()
+        );
+        assert!(
+            switches
+                .set_everywhere("polls", false, &By::bot())
+                .await
+                .unwrap()
+        );
         switches.note_list(OTHER, true).await.unwrap();
         for switches in [&switches, &opened(&db).await] {
             let is_on = |module, guild| switches.is_on(module, guild);
@@ -58,7 +74,10 @@ async fn an_event_that_comes_again_meets_the_state_that_it_met_before() {
     let db = database.open().await;
     let newest = || Some(position("a", 10));
     let switches = opened(&db).await;
-    switches.set_in("xp", GUILD, false, newest).await.unwrap();
+    switches
+        .set_in("xp", GUILD, false, newest, &By::bot())
+        .await
+        .unwrap();
     for switches in [&switches, &opened(&db).await] {
         let was_on = |event: Position| switches.was_on("xp", Some(GUILD), &event);
         assert!(was_on(position("a", 10)) && !was_on(position("a", 11)));
@@ -76,7 +95,10 @@ async fn what_is_always_on_heeds_no_switch() {
             is_on: false,
             since: None,
         };
-        store::set(&db, "steward", row, &off).await.unwrap();
+        let mut transaction = db.begin().await.unwrap();
+        let set = store::set(&mut transaction, "steward", row, &off);
+        set.await.unwrap();
+        transaction.commit().await.unwrap();
     }
     let again = opened(&db).await;
     for switches in [switches, again] {
@@ -91,9 +113,12 @@ async fn a_gate_follows_the_switch_of_its_guild() {
     let switches = opened(&db).await;
     let (xp, polls) = (switches.gate("xp", GUILD), switches.gate("polls", GUILD));
     assert!(xp.is_open() && !polls.is_open());
-    switches.set_in("xp", GUILD, false, || None).await.unwrap();
     switches
-        .set_in("polls", GUILD, true, || None)
+        .set_in("xp", GUILD, false, || None, &By::bot())
+        .await
+        .unwrap();
+    switches
+        .set_in("polls", GUILD, true, || None, &By::bot())
         .await
         .unwrap();
     assert!(!xp.is_open() && polls.is_open());

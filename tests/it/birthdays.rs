@@ -168,7 +168,10 @@ async fn a_birthday_is_set_told_wished_for_and_heard_of() {
     let settings = bot.host().settings();
     let channel = guild.channel("general").id().to_string();
     let setting = settings.find("birthdays.channel").unwrap();
-    settings.set(id.into(), &setting, &channel).await.unwrap();
+    let set = settings
+        .set(id.into(), &setting, &channel, &By::bot())
+        .await;
+    set.unwrap();
 
     // The clock begins on Monday, 2 March 2026, at 09:00 UTC.
     ann.slash("/birthday set day:3").await;

@@ -390,7 +390,7 @@ async fn a_module_that_is_off_in_a_guild_hears_nothing_of_that_guild() {
     let (off, on) = (GuildId::new(1), GuildId::new(2));
     let (events, switches) = (bot.host().events(), bot.host().switches());
     switches
-        .set_in("hearer", off, false, || None)
+        .set_in("hearer", off, false, || None, &By::bot())
         .await
         .unwrap();
     events.dispatch_in(off, Closed(1)).await;

@@ -12,9 +12,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("config", &["error"]),
     ("telemetry", &["config"]),
     ("store", &["config", "error"]),
+    ("audit", &["reply", "store"]),
     ("events", &["store"]),
-    ("settings", &["error", "store"]),
-    ("switches", &["events", "store"]),
+    ("settings", &["audit", "error", "store"]),
+    ("switches", &["audit", "events", "store"]),
     ("rest", &["config"]),
     ("runtime", &[]),
     ("activity", &["runtime"]),
@@ -24,8 +25,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "host",
         &[
-            "activity", "bus", "config", "error", "events", "locks", "reply", "settings", "shards",
-            "store", "switches",
+            "activity", "audit", "bus", "config", "error", "events", "locks", "reply", "settings",
+            "shards", "store", "switches",
         ],
     ),
     ("job", &[]),
@@ -33,8 +34,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "module",
         &[
-            "activity", "bus", "error", "events", "host", "reply", "rest", "settings", "store",
-            "switches",
+            "activity", "audit", "bus", "error", "events", "host", "reply", "rest", "settings",
+            "store", "switches",
         ],
     ),
     (
@@ -54,14 +55,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "app",
         &[
-            "activity", "config", "discord", "error", "events", "gateway", "host", "http",
+            "activity", "audit", "config", "discord", "error", "events", "gateway", "host", "http",
             "module", "runtime", "settings", "shards", "store", "switches",
         ],
     ),
     (
         "prelude",
         &[
-            "bus", "error", "events", "host", "module", "reply", "settings", "store",
+            "audit", "bus", "error", "events", "host", "module", "reply", "settings", "store",
         ],
     ),
     (

@@ -7,7 +7,10 @@ use std::sync::{
 
 use cogsmith::{prelude::*, testing::TestBot};
 use cogsmith_simulator::{Guild, SlashError};
-use serenity::model::{event::ReactionAddEvent, id::GuildId};
+use serenity::model::{
+    event::{MessageCreateEvent, ReactionAddEvent},
+    id::GuildId,
+};
 
 use crate::here::Here;
 
@@ -170,7 +173,10 @@ async fn a_module_that_is_off_by_default_has_its_commands_where_it_is_switched_o
     let ann = here.member("ann");
     let missing = ann.try_slash("/poll").await;
     assert!(matches!(missing, Err(SlashError::NotRegistered { .. })));
-    let switched = bot.registry().switch_in("polls", id(&here), true).await;
+    let switched = bot
+        .registry()
+        .switch_in("polls", id(&here), true, &By::bot())
+        .await;
     assert_eq!(switched.unwrap().listed, Some(true));
     assert_eq!(ann.slash("/poll").await.text(), "0 votes");
     let elsewhere = there.member("ann").try_slash("/poll").await;
@@ -194,7 +200,10 @@ async fn a_module_that_is_off_by_default_has_its_commands_where_it_is_switched_o
     bot.simulator().redeliver_ready();
     until_poll_is(&bot, &here, true).await;
 
-    let switched = bot.registry().switch_in("polls", id(&here), false).await;
+    let switched = bot
+        .registry()
+        .switch_in("polls", id(&here), false, &By::bot())
+        .await;
     assert_eq!(switched.unwrap().listed, Some(true));
     let gone = here.member("ann").try_slash("/poll").await;
     assert!(matches!(gone, Err(SlashError::NotRegistered { .. })));
@@ -210,7 +219,8 @@ async fn a_list_that_discord_does_not_take_is_tried_until_it_does() {
         .path("guilds")
         .times(3);
     bot.simulator().fail_next(fault);
-    let switching = bot.registry().switch_in("polls", id(&here), true);
+    let by = By::bot();
+    let switching = bot.registry().switch_in("polls", id(&here), true, &by);
     assert!(switching.await.unwrap().is_change);
     until_poll_is(&bot, &here, true).await;
 }
@@ -219,7 +229,10 @@ async fn a_list_that_discord_does_not_take_is_tried_until_it_does() {
 async fn commands_of_a_module_that_is_gone_leave_the_list_of_their_guild() {
     let mut bot = TestBot::start(modules()).await;
     let here = id(&bot.guild("Rustaceans"));
-    let switched = bot.registry().switch_in("polls", here, true).await;
+    let switched = bot
+        .registry()
+        .switch_in("polls", here, true, &By::bot())
+        .await;
     assert_eq!(switched.unwrap().listed, Some(true));
     bot.restart_with(Modules::default().with::<Keeper>()).await;
     let here = bot.guild("Rustaceans");
@@ -245,7 +258,10 @@ async fn tasks_of_a_guild_idle_while_its_module_is_off_there() {
     assert_eq!(runs(), 0);
     let here = id(&guilds[0]);
     for (is_on, expected) in [(true, 3), (false, 3)] {
-        let switched = bot.registry().switch_in("polls", here, is_on).await;
+        let switched = bot
+            .registry()
+            .switch_in("polls", here, is_on, &By::bot())
+            .await;
         assert!(switched.unwrap().is_change);
         bot.advance(mins(3)).await;
         assert_eq!(runs(), expected);
@@ -276,11 +292,11 @@ async fn a_module_that_fails_stops_no_other_and_is_tried_again() {
         let mut bot = TestBot::start(modules()).await;
         bot.expect_failures(2);
         others_go_on(&bot).await;
-        let again = bot.registry().enable("fragile").await.unwrap();
+        let again = bot.registry().enable("fragile", &By::bot()).await.unwrap();
         let standing = again.standing.to_string();
         assert_eq!(standing, format!("could not be loaded: {reason}"));
         others_go_on(&bot).await;
-        let again = bot.registry().enable("fragile").await.unwrap();
+        let again = bot.registry().enable("fragile", &By::bot()).await.unwrap();
         assert_eq!(again.standing.to_string(), "loaded");
         let ann = bot.guild("Rustaceans").member("ann");
         assert_eq!(ann.slash("/touch").await.text(), "It holds.");
@@ -339,7 +355,7 @@ async fn a_module_that_declares_what_cannot_work_stops_no_other() {
 async fn a_module_that_takes_half_a_minute_is_left_out() {
     let mut bot = TestBot::start(modules()).await;
     bot.expect_failures(1);
-    let disabled = bot.registry().disable("fragile").await.unwrap();
+    let disabled = bot.registry().disable("fragile", &By::bot()).await.unwrap();
     assert!(disabled.is_change);
     LOADS.add(Load::Hang);
     let clock = bot.host().clock().clone();
@@ -349,7 +365,8 @@ async fn a_module_that_takes_half_a_minute_is_left_out() {
         }
         clock.advance(secs(31));
     };
-    let (enabled, ()) = tokio::join!(bot.registry().enable("fragile"), passing);
+    let by = By::bot();
+    let (enabled, ()) = tokio::join!(bot.registry().enable("fragile", &by), passing);
     let standing = enabled.unwrap().standing.to_string();
     assert_eq!(
         standing,
@@ -374,7 +391,7 @@ async fn a_module_is_gone_for_others_once_it_is_off_and_its_tasks_end_before_it(
     let ann = bot.guild("Rustaceans").member("ann");
     assert_eq!(ann.slash("/who").await.text(), "fragile: true");
     let kept = bot.host().module::<Fragile>().unwrap();
-    let disabled = bot.registry().disable("fragile").await.unwrap();
+    let disabled = bot.registry().disable("fragile", &By::bot()).await.unwrap();
     assert_eq!(disabled.standing.to_string(), "switched off everywhere");
     assert_eq!(ann.slash("/who").await.text(), "fragile: false");
     let refused = ann.slash("/touch").await.text();
@@ -384,7 +401,48 @@ async fn a_module_is_gone_for_others_once_it_is_off_and_its_tasks_end_before_it(
         1,
         "somebody keeps what was unloaded"
     );
-    let enabled = bot.registry().enable("fragile").await.unwrap();
+    let enabled = bot.registry().enable("fragile", &By::bot()).await.unwrap();
     assert!(enabled.is_change);
     assert_eq!(ann.slash("/touch").await.text(), "It holds.");
+}
+
+/// Waits for what its user says, then looks at its module.
+struct Patient;
+
+impl Module for Patient {
+    const NAME: &'static str = "patient";
+
+    async fn load(_host: Host) -> Result<Self> {
+        Ok(Self)
+    }
+
+    fn setup(setup: &mut Setup<Self>) {
+        setup.commands([linger()]);
+        setup.declare::<MessageCreateEvent>();
+    }
+}
+
+/// Lingers.
+#[command(slash_command)]
+async fn linger(ctx: Context<'_>) -> Result<()> {
+    let said = ctx.wait_for_message(mins(1));
+    ctx.answer("Say something.").await?;
+    said.await?;
+    drop(ctx.module::<Patient>());
+    ctx.answer("It is there.").await
+}
+
+#[tokio::test]
+async fn a_command_whose_module_is_switched_off_while_it_waits_says_so_calmly() {
+    let bot = TestBot::start(Modules::default().with::<Patient>()).await;
+    let guild = bot.guild("Rustaceans");
+    let ann = guild.member("ann");
+    ann.slash("/linger").await;
+    let disabled = bot.registry().disable("patient", &By::bot()).await;
+    assert!(disabled.unwrap().is_change);
+    ann.says("hello").await;
+    bot.settle().await;
+    let seen = ann.reads(&guild.channel("general"));
+    let last = seen.last().unwrap().content();
+    assert_eq!(last, "`patient` is switched off at the moment.");
 }

@@ -1,4 +1,4 @@
-//! `/challenge checkin`, `joker` and `import`: what members have done.
+//! `/challenge checkin`, `joker` and `/challenge_config import`: what members have done.
 
 use cogsmith::{prelude::*, reply::suggestions};
 use serenity::{builder::CreateAutocompleteResponse, model::channel::Attachment};
@@ -89,6 +89,9 @@ pub(super) async fn import(
     #[description = "Lines of user,day,sport,minutes under just that line; user is an id, day is like 2026-03-02"]
     file: Attachment,
     #[description = "Only say what would be noted"] dry_run: Option<bool>,
+    #[description = "Why: /audit list shows it"]
+    #[max_length = 200]
+    reason: Option<String>,
 ) -> Result<()> {
     const MOST_BYTES: u32 = 1_000_000;
     let (module, is_dry) = (ctx.module::<Challenges>(), dry_run.unwrap_or(false));
@@ -99,8 +102,8 @@ pub(super) async fn import(
         );
         return Err(UserError::new(sentence).into());
     }
-    let text = file.download().await?;
-    let count = match module.import(guild(ctx)?, &text, is_dry).await? {
+    let (text, by) = (file.download().await?, ctx.by(reason));
+    let count = match module.import(guild(ctx)?, &text, is_dry, &by).await? {
         Ok(count) => counted(count, "line"),
         Err(faults) => {
             let embed = Embed::new("Nothing was noted").description(faults.join("\n"));

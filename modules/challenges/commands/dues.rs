@@ -29,6 +29,9 @@ async fn paid(
     #[min = 2000]
     #[max = 2999]
     year: Option<i32>,
+    #[description = "Why: /audit list shows it"]
+    #[max_length = 200]
+    reason: Option<String>,
 ) -> Result<()> {
     let (module, guild) = (ctx.module::<Challenges>(), guild(ctx)?);
     let cents = amount
@@ -38,7 +41,8 @@ async fn paid(
     let expected =
         format!("`{amount}` is no amount: expected euros and cents, such as `5` or `2.50`.");
     let cents = cents.ok_or(UserError::new(expected))?;
-    let paid = module.pay(guild, &user.user, cents, year, ctx.author().id);
+    let by = ctx.by(reason);
+    let paid = module.pay(guild, &user.user, cents, year, &by);
     let (paid, user) = (paid.await?, &user.user);
     let total = module.total(guild, paid.year).await?;
     let left = total.of_member(user.id).map(|dues| dues.left());

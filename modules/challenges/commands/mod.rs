@@ -1,4 +1,4 @@
-//! `/challenge`, `/total` and `/dues`.
+//! `/challenge`, `/challenge_config`, `/total` and `/dues`.
 
 mod checkin;
 mod dues;
@@ -22,12 +22,23 @@ use take_part::{join, leave};
 #[command(
     slash_command,
     guild_only,
-    subcommands(
-        "create", "rules", "sport", "join", "leave", "checkin", "joker", "status", "week", "import"
-    ),
+    subcommands("rules", "join", "leave", "checkin", "joker", "status", "week"),
     subcommand_required
 )]
 pub(super) async fn challenge(_: Context<'_>) -> Result<()> {
+    Ok(())
+}
+
+/// Sets this server's challenge up.
+#[command(
+    slash_command,
+    guild_only,
+    default_member_permissions = "MANAGE_GUILD",
+    required_permissions = "MANAGE_GUILD",
+    subcommands("create", "sport", "import"),
+    subcommand_required
+)]
+pub(super) async fn challenge_config(_: Context<'_>) -> Result<()> {
     Ok(())
 }
 

@@ -1,7 +1,7 @@
-//! `/challenge create`, `sport` and `rules`: what a challenge asks for.
+//! `/challenge_config create`, `sport` and `rules`: what a challenge asks for.
 
 use chrono_tz::Tz;
-use cogsmith::{prelude::*, reply::suggestions};
+use cogsmith::{prelude::*, reply::completions};
 use serenity::model::channel::GuildChannel;
 
 use super::guild;
@@ -42,6 +42,9 @@ pub(super) async fn create(
     #[min = 0]
     #[max = 53]
     jokers: Option<u32>,
+    #[description = "Why: /audit list shows it"]
+    #[max_length = 200]
+    reason: Option<String>,
 ) -> Result<()> {
     let zone = zone.as_deref().map(zone_of).transpose()?;
     let price = price.as_deref().map(price_of).transpose()?;
@@ -61,7 +64,8 @@ pub(super) async fn create(
         Ok(challenge)
     };
     let module = ctx.module::<Challenges>();
-    let challenge = module.change(guild(ctx)?, edit).await?;
+    let (verb, by) = ("challenge_config create", ctx.by(reason));
+    let challenge = module.change(guild(ctx)?, verb, &by, edit).await?;
     let done = if was_there {
         "The rules are changed."
     } else {
@@ -98,6 +102,9 @@ pub(super) async fn sport(
     #[min = 1]
     #[max = 1440]
     minutes: Option<u32>,
+    #[description = "Why: /audit list shows it"]
+    #[max_length = 200]
+    reason: Option<String>,
 ) -> Result<()> {
     let (module, guild) = (ctx.module::<Challenges>(), guild(ctx)?);
     let name = name.trim().to_lowercase();
@@ -117,7 +124,8 @@ pub(super) async fn sport(
         }
         Ok(challenge)
     };
-    module.change(guild, edit).await?;
+    let (verb, by) = ("challenge_config sport", ctx.by(reason));
+    module.change(guild, verb, &by, edit).await?;
     ctx.answer(match minutes {
         Some(minutes) => format!("{name} gives a point for {}.", counted(minutes, "minute")),
         None => format!("{name} gives no points any more, also in the past."),
@@ -176,9 +184,7 @@ fn price_of(text: &str) -> Result<Cents, UserError> {
         .map_err(|()| UserError::new(format!("`{text}` is no price: {expected}.")))
 }
 
-async fn zones(_: Context<'_>, begun: &str) -> serenity::builder::CreateAutocompleteResponse {
-    let begun = begun.to_lowercase();
+async fn zones(_: Context<'_>, typed: &str) -> serenity::builder::CreateAutocompleteResponse {
     let zones = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
-    let fitting = zones.filter(|name| name.to_lowercase().contains(&begun));
-    suggestions(fitting.map(|name| (name.to_owned(), name.to_owned())))
+    completions(typed, zones.map(|name| (name.to_owned(), name.to_owned())))
 }

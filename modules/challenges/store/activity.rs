@@ -35,7 +35,7 @@ pub(in crate::modules::challenges) async fn check_in(
 /// Notes those of a file. They replace what a file has noted of the same member, day and sport, one by one, so
 /// that the same file twice counts once.
 pub(in crate::modules::challenges) async fn import(
-    db: &Db,
+    transaction: &mut Transaction,
     guild: GuildId,
     activities: &[Activity],
 ) -> Result<()> {
@@ -50,9 +50,7 @@ pub(in crate::modules::challenges) async fn import(
         *number += 1;
         rows.push(row(guild, activity, *number));
     }
-    let mut transaction = db.begin().await?;
-    transaction.write(rows).await?;
-    Ok(transaction.commit().await?)
+    Ok(transaction.write(rows).await?)
 }
 
 fn row(guild: GuildId, activity: &Activity, number: i64) -> [Value; 8] {

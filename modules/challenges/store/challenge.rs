@@ -23,18 +23,17 @@ struct Row {
 
 /// Sets a guild's challenge; what members have done stays.
 pub(in crate::modules::challenges) async fn write(
-    db: &Db,
+    transaction: &mut Transaction,
     guild: GuildId,
     challenge: &Challenge,
 ) -> Result<()> {
-    let mut transaction = db.begin().await?;
     for sql in [
         "delete from challenges_rules where guild_id = $1",
         "delete from challenges_sport where guild_id = $1",
     ] {
         transaction.query(sql).bind(guild).execute().await?;
     }
-    write_rules(&mut transaction, guild, challenge).await?;
+    write_rules(transaction, guild, challenge).await?;
     let mut sports = Rows::new(
         "insert into challenges_sport (guild_id, sport, minutes)",
         "",
@@ -42,8 +41,7 @@ pub(in crate::modules::challenges) async fn write(
     for (sport, minutes) in &challenge.rules.sports {
         sports.push([guild.into(), sport.as_str().into(), (*minutes).into()]);
     }
-    transaction.write(sports).await?;
-    Ok(transaction.commit().await?)
+    Ok(transaction.write(sports).await?)
 }
 
 async fn write_rules(

@@ -9,14 +9,14 @@ use crate::modules::challenges::{money::Cents, payment::Payment};
 type Columns = (i64, i64, i64, i64, i64, i64);
 
 pub(in crate::modules::challenges) async fn add(
-    db: &Db,
+    transaction: &mut Transaction,
     guild: GuildId,
     payment: &Payment,
 ) -> Result<()> {
     let sql = "
         insert into challenges_payment (guild_id, user_id, paid_at, number, year, cents, recorded_by)
         select $1, $2, $3, count(*) + 1, $4, $5, $6 from challenges_payment where guild_id = $1 and user_id = $2";
-    let insert = db.write(sql).bind(guild).bind(payment.user);
+    let insert = transaction.query(sql).bind(guild).bind(payment.user);
     let insert = insert.bind(payment.paid_at).bind(i64::from(payment.year));
     let insert = insert
         .bind(payment.cents.get())

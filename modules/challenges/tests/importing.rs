@@ -4,7 +4,10 @@ use super::*;
 
 async fn imported(person: &Person, text: &str) -> String {
     person.picks("week.csv", text.as_bytes());
-    person.slash("/challenge import file:week.csv").await.text()
+    person
+        .slash("/challenge_config import file:week.csv")
+        .await
+        .text()
 }
 
 #[tokio::test]

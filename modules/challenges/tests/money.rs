@@ -64,7 +64,10 @@ async fn a_year_is_computed_by_the_rules_of_its_turn() {
         while !locks.held().iter().any(|it| !it.waiting.is_empty()) {
             tokio::task::yield_now().await;
         }
-        guild.owner().slash("/challenge create price:7").await;
+        guild
+            .owner()
+            .slash("/challenge_config create price:7")
+            .await;
         drop(held);
     };
     let (total, ()) = tokio::join!(ann.slash("/total"), dearer);

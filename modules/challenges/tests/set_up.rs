@@ -37,17 +37,17 @@ async fn what_cannot_be_is_refused_in_a_sentence() {
         (&stranger, "/challenge leave", "You do not take part."),
         (
             &guild.owner(),
-            "/challenge create zone:Mars",
+            "/challenge_config create zone:Mars",
             "`Mars` is no time zone",
         ),
         (
             &guild.owner(),
-            "/challenge create price:five",
+            "/challenge_config create price:five",
             "`five` is no price",
         ),
         (
             &guild.owner(),
-            "/challenge sport name:\" \" minutes:30",
+            "/challenge_config sport name:\" \" minutes:30",
             "A sport needs a name",
         ),
         (
@@ -67,7 +67,7 @@ async fn sports_that_are_added_at_once_are_all_there() {
     let (guild, ..) = begun(&bot).await;
     let owner = guild.owner();
     let names = ["chess", "climb", "row", "skate", "surf", "yoga"];
-    let commands = names.map(|name| format!("/challenge sport name:{name} minutes:45"));
+    let commands = names.map(|name| format!("/challenge_config sport name:{name} minutes:45"));
     let added = commands.iter().map(|command| owner.slash(command));
     futures_util::future::join_all(added).await;
     let rules = owner.slash("/challenge rules").await.text();

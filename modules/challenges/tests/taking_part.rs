@@ -106,7 +106,9 @@ async fn nothing_counts_for_a_week_that_is_closed() {
     // Monday, 00:10 in Prague, is Sunday in New York.
     bot.advance(hours(6 * 24 + 14) + mins(10)).await;
     let owner = guild.owner();
-    owner.slash("/challenge create zone:America/New_York").await;
+    owner
+        .slash("/challenge_config create zone:America/New_York")
+        .await;
     for command in [
         "/challenge checkin sport:run minutes:30",
         "/challenge joker",
@@ -122,7 +124,10 @@ async fn nothing_counts_for_a_week_that_is_closed() {
 async fn a_challenge_without_joker_weeks_says_so() {
     let bot = TestBot::start(crate::modules::all()).await;
     let (guild, ann, _) = begun(&bot).await;
-    let made = guild.owner().slash("/challenge create jokers:0").await;
+    let made = guild
+        .owner()
+        .slash("/challenge_config create jokers:0")
+        .await;
     assert!(
         made.text().contains("Joker weeks in a year: None"),
         "{}",

@@ -89,12 +89,12 @@ async fn a_week_that_ended_while_the_module_was_off_everywhere_is_void() {
     let owner = guild.owner();
     bot.advance(hours(2 * 24)).await;
     owner
-        .slash("/module disable name:challenges everywhere:true")
+        .slash("/module_everywhere disable name:challenges")
         .await;
     // On again on Monday, within the day in which a week that nobody closed is made up for.
     bot.advance(hours(5 * 24)).await;
     owner
-        .slash("/module enable name:challenges everywhere:true")
+        .slash("/module_everywhere enable name:challenges")
         .await;
     bot.advance(hours(7 * 24)).await;
 
@@ -109,15 +109,21 @@ async fn a_week_that_ends_by_another_time_zone_is_closed_once() {
     let bot = TestBot::start(crate::modules::all()).await;
     let (guild, ..) = begun(&bot).await;
     let owner = guild.owner();
-    owner.slash("/challenge create zone:America/New_York").await;
+    owner
+        .slash("/challenge_config create zone:America/New_York")
+        .await;
     // Sunday evening in New York, and early on Monday in Prague.
     bot.advance(hours(6 * 24 + 17)).await;
     assert_eq!(posts(&bot, &guild, "is over"), [""; 0]);
-    owner.slash("/challenge create zone:Europe/Prague").await;
+    owner
+        .slash("/challenge_config create zone:Europe/Prague")
+        .await;
     bot.settle().await;
     assert_eq!(posts(&bot, &guild, "2026-W10 is over").len(), 1);
 
-    owner.slash("/challenge create zone:America/New_York").await;
+    owner
+        .slash("/challenge_config create zone:America/New_York")
+        .await;
     bot.advance(hours(8 * 24)).await;
     assert_eq!(posts(&bot, &guild, "2026-W10 is over").len(), 1);
     assert_eq!(posts(&bot, &guild, "2026-W11 is over").len(), 1);
@@ -132,7 +138,10 @@ async fn a_channel_that_is_gone_is_told_and_the_week_closed_all_the_same() {
     guild.give_role(&keeper, managing);
     let hall = guild.channel("hall");
     keeper
-        .slash(&format!("/challenge create channel:#{}", hall.name()))
+        .slash(&format!(
+            "/challenge_config create channel:#{}",
+            hall.name()
+        ))
         .await;
     let gone = serenity::model::id::ChannelId::new(hall.id().get());
     gone.delete(bot.host().http()).await.unwrap();
@@ -146,7 +155,10 @@ async fn a_channel_that_is_gone_is_told_and_the_week_closed_all_the_same() {
         "{told}"
     );
     assert!(told.contains("**2026-W10 is over.**"), "{told}");
-    assert!(told.contains("`/challenge create channel:`"), "{told}");
+    assert!(
+        told.contains("`/challenge_config create channel:`"),
+        "{told}"
+    );
     let total = ben.slash("/total").await.text();
     assert!(total.contains("Dues of 2026: 10.00 € owed"), "{total}");
 }

@@ -27,7 +27,7 @@ async fn a_module_that_a_server_switches_off_does_nothing_there_until_it_is_on_a
         &[
             (
                 "/module disable name:leaderboard",
-                "`leaderboard` is switched off in this server.\nState: off in this server.",
+                "`leaderboard` is switched off in this server.\nState: on in this server → off in this server.",
             ),
             (
                 "/module disable name:leaderboard",
@@ -53,7 +53,7 @@ async fn a_module_that_a_server_switches_off_does_nothing_there_until_it_is_on_a
     let refused = ann.slash("/rank").await;
     assert!(refused.is_ephemeral());
     let enable = "/module enable name:leaderboard";
-    says(&owner, &[(enable, "State: on in this server.")]).await;
+    says(&owner, &[(enable, "→ on in this server.")]).await;
     says(&ann, &[("/rank", "from 1 message:")]).await;
     bot.advance(mins(2)).await;
     ann.says("back").await;
@@ -71,13 +71,13 @@ async fn a_module_that_is_off_everywhere_goes_on_where_it_was() {
         &[("/task interval name:leaderboard.update time:1h", "every 1h")],
     )
     .await;
-    let off = "/module disable name:leaderboard everywhere:true";
+    let off = "/module_everywhere disable name:leaderboard";
     says(
         &owner,
         &[
             (
                 off,
-                "`leaderboard` is switched off everywhere.\nState: switched off everywhere.",
+                "`leaderboard` is switched off everywhere.\nState: on → switched off everywhere.",
             ),
             (
                 "/task purge",
@@ -98,13 +98,13 @@ async fn a_module_that_is_off_everywhere_goes_on_where_it_was() {
     let ann = bot.guild("Rustaceans").member("ann");
     ann.says("nobody").await;
     bot.settle().await;
-    let on = "/module enable name:leaderboard everywhere:true";
+    let on = "/module_everywhere enable name:leaderboard";
     says(
         &owner,
         &[
             (
                 on,
-                "`leaderboard` is switched on everywhere.\nState: on in this server.",
+                "`leaderboard` is switched on everywhere.\nState: switched off everywhere → on.",
             ),
             (
                 "/task show name:leaderboard.update",
@@ -132,7 +132,7 @@ async fn what_cannot_be_switched_is_said() {
                 "`steward` cannot be switched off.",
             ),
             (
-                "/module disable name:steward everywhere:true",
+                "/module_everywhere disable name:steward",
                 "`steward` cannot be switched off.",
             ),
             (
@@ -164,31 +164,18 @@ async fn whoever_manages_a_server_switches_there_and_not_everywhere() {
     let guild = bot.guild("Rustaceans");
     let ann = guild.member("ann");
     assert!(ann.try_slash("/module list").await.is_err());
-    let owner_only = "Only the bot's owner and whoever manages this server may use this command.";
-    let direct = ann.direct();
-    let refused = ann.try_slash_in(&direct, "/module list").await.unwrap();
-    assert_eq!(refused.text(), owner_only);
     let role = guild.role("managers", cogsmith::testing::Permissions::MANAGE_GUILD);
     guild.give_role(&ann, role);
-    says(
-        &ann,
-        &[
-            ("/module disable name:welcome", "State: off in this server."),
-            (
-                "/module disable name:welcome everywhere:true",
-                "Only the bot's owner may switch a module everywhere.",
-            ),
-        ],
-    )
-    .await;
+    let disable = "/module disable name:welcome";
+    says(&ann, &[(disable, "→ off in this server.")]).await;
+    let everywhere = "/module_everywhere disable name:welcome";
+    assert!(ann.try_slash(everywhere).await.is_err());
     let owner = bot.guild("Rustaceans").owner();
     let here = owner.direct();
-    let switched = owner.try_slash_in(&here, "/module disable name:welcome");
-    let text = switched.await.unwrap().text();
-    assert!(
-        text.contains("`welcome` is switched off everywhere."),
-        "{text}"
-    );
+    let switched = owner.try_slash_in(&here, everywhere).await;
+    let text = switched.unwrap().text();
+    let expected = "`welcome` is switched off everywhere.\nState: on → switched off everywhere.";
+    assert_eq!(text, expected);
 }
 
 #[tokio::test]
@@ -230,6 +217,6 @@ async fn the_owner_loads_again_from_any_server_what_could_not_be_loaded() {
     let failed = format!("{already}could not be loaded: not there yet.");
     says(&owner, &[(enable, &failed)]).await;
     IS_THERE.store(true, SeqCst);
-    let loaded = format!("{already}on in this server.");
+    let loaded = format!("{already}could not be loaded: not there yet → on in this server.");
     says(&owner, &[(enable, &loaded)]).await;
 }
