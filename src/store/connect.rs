@@ -22,14 +22,14 @@ static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 
 /// Migrations that follow each other, and are noted in a table of theirs.
-struct Line {
+pub(super) struct Line {
     /// What they are called to people.
     name: &'static str,
     /// Asks for the newest that was ever applied.
-    newest: &'static str,
+    pub(super) newest: &'static str,
 }
 
-const LIBRARY: Line = Line {
+pub(super) const LIBRARY: Line = Line {
     name: "Cogsmith's own migrations",
     newest: "select max(version) from _sqlx_migrations",
 };
@@ -38,12 +38,12 @@ const PROJECT: Line = Line {
     newest: "select max(version) from _project_migrations",
 };
 
-const BUSY: Duration = Duration::from_secs(5);
-const READERS: u32 = 4;
+pub(super) const BUSY: Duration = Duration::from_secs(5);
+pub(super) const READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 8;
 
 /// A transaction of a process that was paused must not keep another from taking over.
-const IDLE_BOUND: &str = "set idle_in_transaction_session_timeout = 60000";
+pub(super) const IDLE_BOUND: &str = "set idle_in_transaction_session_timeout = 60000";
 
 impl Db {
     /// Opens the database, takes ownership of it, looks at a file that was not closed in order, and applies
@@ -91,12 +91,20 @@ impl Db {
         }
     }
 
-    async fn prepare(&self) -> Result<()> {
-        let own = match &self.pools {
+    fn own(&self) -> &'static Migrator {
+        match &self.pools {
             Pools::Sqlite { .. } => &SQLITE,
             Pools::Postgres(_) => &POSTGRES,
-        };
-        self.apply(own, &LIBRARY).await?;
+        }
+    }
+
+    /// The newest version of the schema that this program knows.
+    pub(super) fn newest_known(&self) -> i64 {
+        newest_of(self.own())
+    }
+
+    async fn prepare(&self) -> Result<()> {
+        self.apply(self.own(), &LIBRARY).await?;
         let epoch = self.read("select epoch from task_engine where id = 1");
         if let Some((epoch,)) = epoch.optional::<(i64,)>().await? {
             self.status.set_epoch(epoch);
@@ -106,7 +114,7 @@ impl Db {
 
     async fn not_migrated(&self, source: MigrateError, known: &Migrator, line: &Line) -> Error {
         let place = self.status.place.clone();
-        let newest_known = known.iter().map(|step| step.version).max().unwrap_or(0);
+        let newest_known = newest_of(known);
         match source {
             MigrateError::VersionMissing(version) if version > newest_known => {
                 let newest = self.read(line.newest).one::<(i64,)>().await;
@@ -146,6 +154,11 @@ impl Db {
             (found,) => Err(self.status.damage(&found)),
         }
     }
+}
+
+fn newest_of(migrator: &Migrator) -> i64 {
+    let versions = migrator.iter().map(|step| step.version);
+    versions.max().unwrap_or(0)
 }
 
 async fn open_sqlite(path: &Path, place: &str) -> Result<Db> {
@@ -243,7 +256,7 @@ fn is_sound<C: Connection>(connection: &mut C) -> BoxFuture<'_, sqlx::Result<boo
 }
 
 /// What stood in the way of opening, with the place.
-fn named(error: Error, place: &str) -> Error {
+pub(super) fn named(error: Error, place: &str) -> Error {
     match error {
         Error::Query(cause) if says_damaged(&cause) => Error::Damaged {
             place: place.to_owned(),

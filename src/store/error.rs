@@ -33,6 +33,19 @@ pub enum Error {
         /// The newest version that this program knows.
         known: i64,
     },
+    /// The schema is not as new as this program needs it, and was not to be changed.
+    #[error(
+        "the database at {place} has version {found} of the schema, and this program needs version {known}: run \
+         `cogsmith migrate`, or start the bot, first"
+    )]
+    Older {
+        /// Which database, without any password.
+        place: String,
+        /// The newest version that was applied; 0 when there is none.
+        found: i64,
+        /// The newest version that this program knows.
+        known: i64,
+    },
     /// The database's file is damaged; nothing was changed in it.
     #[error(
         "the database at {place} is damaged ({reason}); keep a copy of its files, then restore a backup, or save \
@@ -50,6 +63,9 @@ pub enum Error {
     /// Another process has taken over the database; nothing was written, and this process can write no more.
     #[error("another process has taken over the database; this one writes nothing more")]
     Superseded,
+    /// The database was opened to be read.
+    #[error("the database was opened to be read, and nothing is written to it")]
+    ReadOnly,
     /// The schema could not be brought up to date; nothing of the failed step was applied.
     #[error("applying {whose} to the database at {place}")]
     Migrate {
@@ -99,6 +115,15 @@ impl Error {
                 matches!(code, "40001" | "40P01" | "53300" | "55P03" | "57P03")
             }
         })
+    }
+
+    /// Whether a statement named a table that is not there.
+    pub(super) fn is_about_a_missing_table(&self) -> bool {
+        let Self::Query(sqlx::Error::Database(error)) = self else {
+            return false;
+        };
+        let code = error.code().unwrap_or_default();
+        matches!(Code::of(&code), Code::Sqlite(1) | Code::Postgres("42P01"))
     }
 
     pub(super) fn says_damaged(&self) -> bool {

@@ -4,7 +4,10 @@
 //! PostgreSQL: an advisory lock of a connection kept for it ([`session`](super::session)), which the server
 //! drops with the connection.
 
-use std::{fs::File, path::Path};
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+};
 
 use super::{Error, Result, session::Watch};
 
@@ -23,9 +26,15 @@ impl Lock {
     }
 }
 
-pub(super) fn file(database: &Path, place: &str) -> Result<Lock> {
+/// The file that is locked in place of the database's own.
+pub(super) fn path(database: &Path) -> PathBuf {
     let mut path = database.as_os_str().to_owned();
     path.push(".lock");
+    path.into()
+}
+
+pub(super) fn file(database: &Path, place: &str) -> Result<Lock> {
+    let path = path(database);
     let file = File::options()
         .create(true)
         .truncate(false)

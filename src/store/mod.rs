@@ -7,6 +7,7 @@
 //! owner's epoch, so that a process that has lost its ownership can commit nothing.
 //! After a crash a database holds exactly the transactions that were committed.
 
+mod condition;
 mod connect;
 mod error;
 mod lock;
@@ -14,6 +15,7 @@ mod mark;
 mod migrations;
 mod patience;
 mod query;
+mod reading;
 mod rows;
 mod session;
 mod status;
@@ -30,6 +32,7 @@ use std::{
 use parking_lot::Mutex;
 use sqlx::{PgPool, SqlitePool};
 
+pub(crate) use condition::Owner;
 pub use error::{Error, Result};
 pub use migrations::Migrations;
 #[doc(hidden)]

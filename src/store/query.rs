@@ -197,7 +197,7 @@ impl<'c> Query<'c> {
 
 macro_rules! arguments {
     ($name:ident, $arguments:ty) => {
-        fn $name(values: Vec<Value>) -> Result<$arguments, sqlx::Error> {
+        pub(super) fn $name(values: Vec<Value>) -> Result<$arguments, sqlx::Error> {
             let mut arguments = <$arguments>::default();
             for value in values {
                 match value {

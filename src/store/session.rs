@@ -6,7 +6,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
+use sqlx::{Connection, PgConnection, PgPool, postgres::PgConnectOptions};
 use tokio::{
     task::JoinHandle,
     time::{Instant, sleep, timeout},
@@ -14,7 +14,10 @@ use tokio::{
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tracing::{error, warn};
 
-use super::status::{Ownership, Status};
+use super::{
+    condition::Owner,
+    status::{Ownership, Status},
+};
 
 /// Tells this program's advisory locks from those of others in the same database.
 const ADVISORY_NAME: &str = "cogsmith";
@@ -63,6 +66,19 @@ async fn try_lock(connection: &mut PgConnection) -> sqlx::Result<bool> {
         .bind(ADVISORY_NAME)
         .fetch_one(connection)
         .await
+}
+
+/// Who has the lock, whatever connection asks.
+pub(super) async fn owner(pool: &PgPool) -> sqlx::Result<Owner> {
+    let sql = "select exists (select from pg_locks where locktype = 'advisory' and granted
+        and database = (select oid from pg_database where datname = current_database())
+        and classid = (hashtext($1)::bigint & 4294967295)::oid
+        and objid = (hashtext(current_schema())::bigint & 4294967295)::oid)";
+    let held = sqlx::query_scalar(sql).bind(ADVISORY_NAME);
+    Ok(match held.fetch_one(pool).await? {
+        true => Owner::Process(None),
+        false => Owner::Nobody,
+    })
 }
 
 /// A task that looks after the lock. Dropping it frees the lock too, a moment later.

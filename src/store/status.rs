@@ -23,14 +23,25 @@ pub(super) enum Ownership {
     Lost,
     /// Another process has taken over, for good.
     Superseded,
+    /// It was never asked for.
+    None,
 }
 
 impl Status {
     pub(super) fn new(place: String) -> Self {
+        Self::with(place, Ownership::Held)
+    }
+
+    /// Of a process that reads beside the owner.
+    pub(super) fn reading(place: String) -> Self {
+        Self::with(place, Ownership::None)
+    }
+
+    fn with(place: String, ownership: Ownership) -> Self {
         Self {
             place,
             epoch: AtomicI64::new(0),
-            ownership: watch::Sender::new(Ownership::Held),
+            ownership: watch::Sender::new(ownership),
             damaged: AtomicBool::new(false),
         }
     }
@@ -58,6 +69,7 @@ impl Status {
             Ownership::Held => Ok(()),
             Ownership::Lost => Err(Error::LockLost),
             Ownership::Superseded => Err(Error::Superseded),
+            Ownership::None => Err(Error::ReadOnly),
         }
     }
 
