@@ -1,91 +1,93 @@
 //! The command list at Discord, brought up to date only when it differs from ours.
 
+use serde::Serialize;
 use serde_json::{Map, Number, Value};
-use serenity::{
-    builder::CreateCommand,
-    http::Http,
-    model::{application::Command as Registered, id::GuildId},
-};
+use serenity::{builder::CreateCommand, http::Http, model::id::GuildId};
 use tracing::info;
 
 use super::{RestError, rest::failure};
 use crate::{error::Result, rest::persist};
 
-/// Registers the global commands, unless Discord already has just these; tried until it is done or refused.
+/// Registers the commands of a guild, or with `None` the global ones, unless Discord already has just these; tried
+/// until it is done or refused.
 ///
 /// Registering replaces the whole list, so commands of modules that are gone disappear.
 pub(super) async fn sync(
     http: &Http,
+    guild: Option<GuildId>,
     ours: &[CreateCommand],
     place: &str,
 ) -> Result<(), RestError> {
-    persist("syncing the command list", || async {
-        let synced = try_sync(http, ours).await;
-        synced.map_err(|error| failure(error, place, "the command list"))
-    })
-    .await
-}
-
-/// The same for the commands that a guild has of its own.
-pub(super) async fn sync_guild(
-    http: &Http,
-    guild: GuildId,
-    ours: &[CreateCommand],
-    place: &str,
-) -> Result<(), RestError> {
-    let what = format!("syncing the command list of guild {guild}");
+    let (what, asked) = match guild {
+        Some(guild) => (
+            format!("syncing the command list of guild {guild}"),
+            "the command list of a guild",
+        ),
+        None => ("syncing the command list".to_owned(), "the command list"),
+    };
     persist(&what, || async {
-        let synced = try_sync_guild(http, guild, ours).await;
-        synced.map_err(|error| failure(error, place, "the command list of a guild"))
+        let synced = try_sync(http, guild, ours).await;
+        synced.map_err(|error| failure(error, place, asked))
     })
     .await
 }
 
-async fn try_sync(http: &Http, ours: &[CreateCommand]) -> Result<()> {
-    let theirs = http.get_global_commands().await?;
-    if is_same(ours, &theirs)? {
-        info!(commands = ours.len(), "the command list is up to date");
+async fn try_sync(http: &Http, guild: Option<GuildId>, ours: &[CreateCommand]) -> Result<()> {
+    let theirs = fetch(http, guild).await?;
+    if is_same(&values(ours)?, &theirs) {
+        if guild.is_none() {
+            info!(commands = ours.len(), "the command list is up to date");
+        }
         return Ok(());
     }
-    http.create_global_commands(&ours).await?;
-    info!(commands = ours.len(), "registered {} commands", ours.len());
+    register(http, guild, ours).await?;
+    let count = ours.len();
+    match guild {
+        Some(guild) => info!(
+            commands = count,
+            guild.id = guild.get(),
+            "registered {count} commands in guild {guild}"
+        ),
+        None => info!(commands = count, "registered {count} commands"),
+    }
     Ok(())
 }
 
-async fn try_sync_guild(http: &Http, guild: GuildId, ours: &[CreateCommand]) -> Result<()> {
-    let theirs = http.get_guild_commands(guild).await?;
-    if is_same(ours, &theirs)? {
-        return Ok(());
-    }
-    http.create_guild_commands(guild, &ours).await?;
-    let (count, guild_id) = (ours.len(), guild.get());
-    info!(
-        commands = count,
-        guild.id = guild_id,
-        "registered {count} commands in guild {guild}"
-    );
+/// The list that Discord has of a guild, or with `None` the global one.
+pub(crate) async fn fetch(http: &Http, guild: Option<GuildId>) -> Result<Vec<Value>> {
+    let theirs = match guild {
+        Some(guild) => http.get_guild_commands(guild).await?,
+        None => http.get_global_commands().await?,
+    };
+    values(&theirs)
+}
+
+/// Replaces the list that Discord has of a guild, or with `None` the global one.
+pub(crate) async fn register(
+    http: &Http,
+    guild: Option<GuildId>,
+    ours: &[CreateCommand],
+) -> Result<()> {
+    match guild {
+        Some(guild) => http.create_guild_commands(guild, &ours).await?,
+        None => http.create_global_commands(&ours).await?,
+    };
     Ok(())
 }
 
-fn is_same(ours: &[CreateCommand], theirs: &[Registered]) -> Result<bool> {
-    if ours.len() != theirs.len() {
-        return Ok(false);
-    }
-    let theirs = theirs
-        .iter()
-        .map(serde_json::to_value)
-        .collect::<Result<Vec<_>, _>>()?;
-    let ours = ours
-        .iter()
-        .map(serde_json::to_value)
-        .collect::<Result<Vec<_>, _>>()?;
-    Ok(ours
-        .iter()
-        .all(|ours| theirs.iter().any(|theirs| agrees(ours, theirs))))
+/// As they are on the wire.
+fn values(commands: &[impl Serialize]) -> Result<Vec<Value>> {
+    let values = commands.iter().map(serde_json::to_value);
+    Ok(values.collect::<Result<_, _>>()?)
+}
+
+fn is_same(ours: &[Value], theirs: &[Value]) -> bool {
+    let is_there = |ours| theirs.iter().any(|theirs| agrees(ours, theirs));
+    ours.len() == theirs.len() && ours.iter().all(is_there)
 }
 
 /// Whether Discord's copy says all that ours says; what ours leaves at its default, theirs may leave out.
-fn agrees(ours: &Value, theirs: &Value) -> bool {
+pub(super) fn agrees(ours: &Value, theirs: &Value) -> bool {
     match (ours, theirs) {
         (Value::Object(ours), Value::Object(theirs)) => agree_as_objects(ours, theirs),
         (Value::Array(ours), Value::Array(theirs)) => {
@@ -114,21 +116,21 @@ fn agree_as_objects(ours: &Map<String, Value>, theirs: &Map<String, Value>) -> b
         Some(theirs) => agrees(ours, theirs) || is_default(ours) && is_default(theirs),
         None => is_default(ours),
     });
-    // An option or choice that ours no longer has, a whole one above all.
-    let extra = |key: &str| {
-        theirs.get(key).is_some_and(|value| !is_default(value)) && !ours.contains_key(key)
-    };
-    said && ![
+    said && !theirs.iter().any(|(key, value)| is_extra(ours, key, value))
+}
+
+/// Whether Discord's copy has what ours no longer has, an option or choice above all.
+pub(super) fn is_extra(ours: &Map<String, Value>, key: &str, theirs: &Value) -> bool {
+    const KEYS: [&str; 4] = [
         "options",
         "choices",
         "default_member_permissions",
         "required",
-    ]
-    .iter()
-    .any(|key| extra(key))
+    ];
+    KEYS.contains(&key) && !is_default(theirs) && !ours.contains_key(key)
 }
 
-fn is_default(value: &Value) -> bool {
+pub(super) fn is_default(value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::Bool(value) => !value,

@@ -1,38 +1,26 @@
-//! Which commands Discord is to have, everywhere and in each guild, and that it has them.
-//!
-//! A guild's own list has the commands of modules that are off by default and switched on there; that of the owner
-//! guild, when one is set, has those for owners.
+//! That Discord has the commands, everywhere and in each guild.
 
 use std::{collections::BTreeSet, sync::Arc};
 
 use cogsmith_tasks::ErrorChain;
-use serenity::{
-    builder::CreateCommand,
-    model::{Permissions, id::GuildId},
-};
+use serenity::{builder::CreateCommand, model::id::GuildId};
 use tracing::warn;
 
-use super::{Dispatch, commands, rest::RestError};
+use super::{
+    Dispatch, commands,
+    homes::{Home, created},
+    rest::RestError,
+};
 use crate::{
     error::Result,
     module::{Command, Wish},
-    switches::Availability,
 };
-
-/// Where a command is registered.
-#[derive(PartialEq, Eq)]
-enum Home {
-    Everywhere,
-    OwnerGuild,
-    /// Guilds in which this module is on.
-    Guilds(&'static str),
-}
 
 impl Dispatch {
     /// Brings the global command list up to date; tried until it is done or refused.
     pub(crate) async fn sync(&self, place: &str) -> Result<(), RestError> {
-        let ours = self.list(|home| *home == Home::Everywhere);
-        commands::sync(self.http(), &ours, place).await
+        let ours = self.list(None);
+        commands::sync(self.http(), None, &ours, place).await
     }
 
     /// Looks after the command lists as long as it is polled: those of all guilds now, and whatever is wished for.
@@ -92,7 +80,7 @@ impl Dispatch {
         if !ours.is_empty() {
             self.switches().note_list(guild, true).await?;
         }
-        commands::sync_guild(self.http(), guild, &ours, place).await?;
+        commands::sync(self.http(), Some(guild), &ours, place).await?;
         if ours.is_empty() {
             self.switches().note_list(guild, false).await?;
         }
@@ -100,36 +88,19 @@ impl Dispatch {
     }
 
     fn list_of(&self, guild: GuildId) -> Vec<CreateCommand> {
-        self.list(|home| match home {
-            Home::Everywhere => false,
-            Home::OwnerGuild => self.owner_guild() == Some(guild),
-            Home::Guilds(module) => self.switches().is_on(module, Some(guild)),
-        })
+        self.list(Some(guild))
     }
 
-    fn list(&self, is_in: impl Fn(&Home) -> bool) -> Vec<CreateCommand> {
+    /// What the list of a guild is to have, or with `None` everybody's.
+    fn list(&self, guild: Option<GuildId>) -> Vec<CreateCommand> {
+        let is_on = |module: &str, guild| self.switches().is_on(module, Some(guild));
         let commands = self.commands().iter();
-        let commands = commands.filter(|command| is_in(&self.home(command)));
+        let commands = commands.filter(|command| self.home(command).is_in(guild, is_on));
         commands.flat_map(created).collect()
     }
 
     fn home(&self, command: &Command) -> Home {
-        if command.owners_only && self.owner_guild().is_some() {
-            return Home::OwnerGuild;
-        }
-        match self.registry().owner_of(&command.name) {
-            Some((module, Availability::OffByDefault)) => Home::Guilds(module),
-            _ => Home::Everywhere,
-        }
-    }
-}
-
-/// As Discord is told of it. Where it has a say, those for owners are shown to administrators alone.
-fn created(command: &Command) -> Vec<CreateCommand> {
-    let created = poise::builtins::create_application_commands([command]);
-    let hidden = |command: CreateCommand| command.default_member_permissions(Permissions::empty());
-    match command.owners_only {
-        true => created.into_iter().map(hidden).collect(),
-        false => created,
+        let module = self.registry().owner_of(&command.name);
+        Home::of(command, module, self.owner_guild())
     }
 }

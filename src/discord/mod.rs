@@ -2,10 +2,12 @@
 
 mod commands;
 mod context;
+mod difference;
 mod dispatch;
 mod errors;
 mod gate;
 pub(crate) mod guilds;
+mod homes;
 mod interactions;
 mod lists;
 mod loopback;
@@ -14,6 +16,9 @@ mod pledge;
 mod rest;
 mod usage;
 
+pub(crate) use commands::{fetch, register};
+pub(crate) use difference::{Difference, title};
 pub(crate) use dispatch::Dispatch;
+pub(crate) use homes::{Home, created};
 pub use rest::RestError;
 pub(crate) use rest::{Application, Rest};

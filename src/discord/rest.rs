@@ -2,8 +2,10 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use anyhow::anyhow;
+use anyhow::{Context as _, anyhow};
+use chrono::{DateTime, Utc};
 use cogsmith_tasks::ErrorChain;
+use reqwest::header::DATE;
 use serenity::{
     http::{Http, HttpBuilder, StatusCode},
     model::{
@@ -18,7 +20,7 @@ use crate::{
     config::Token,
     error::{Error, Result},
     module::{passes, status},
-    rest::{Answers, Failure, Forwarder, Loopback, persist},
+    rest::{Answers, DISCORD, Failure, Forwarder, Loopback, persist},
 };
 
 const CONNECT: Duration = Duration::from_secs(5);
@@ -36,6 +38,7 @@ pub(crate) struct Rest {
 /// What Discord knows about the bot's application.
 pub(crate) struct Application {
     pub(crate) id: ApplicationId,
+    pub(crate) name: String,
     /// Its team, or whoever made it.
     pub(crate) owners: BTreeMap<UserId, String>,
     /// Whether others than its owners may add it to a server.
@@ -121,6 +124,20 @@ impl Rest {
         })
     }
 
+    /// What time it is at Discord, to the second.
+    ///
+    /// # Errors
+    /// It does not answer, or does not say.
+    pub(crate) async fn date(&self, api_url: Option<&str>) -> Result<DateTime<Utc>> {
+        let url = format!("{}/api/v10/gateway", api_url.unwrap_or(DISCORD));
+        let answer = self.client.head(url).send().await?;
+        let date = answer
+            .headers()
+            .get(DATE)
+            .context("no Date in its answer")?;
+        Ok(DateTime::parse_from_rfc2822(date.to_str()?)?.to_utc())
+    }
+
     async fn try_application(&self, place: &str) -> Result<Application, Failure<RestError>> {
         let info = self.http.get_current_application_info().await;
         let info =
@@ -135,6 +152,7 @@ impl From<CurrentApplicationInfo> for Application {
         Self {
             id: info.id,
             owners: owners(&info),
+            name: info.name,
             is_public: info.bot_public,
             needs_code_grant: info.bot_require_code_grant,
             privileged: privileged(info.flags),
