@@ -7,7 +7,7 @@
 //! with its `after` hooks (the last flush), modules unloaded in reverse, database closed.
 
 mod deadline;
-mod intents;
+pub(crate) mod intents;
 mod opening;
 mod start;
 

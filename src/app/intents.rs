@@ -11,21 +11,21 @@ use crate::module::Registry;
 /// The intents to identify with. The log says which module wants which, and what is off for want of one.
 pub(super) fn ask(registry: &Registry, granted: GatewayIntents) -> GatewayIntents {
     let wanted = registry.intents();
+    let wishes: Vec<_> = registry.wanted_intents().collect();
     let asked = wanted & (granted | !GatewayIntents::privileged());
-    info!("intents: {}", listed(registry, asked));
+    info!("intents: {}", listed(&wishes, asked));
     let refused = wanted - asked;
     if !refused.is_empty() {
         warn!(
             "switched off on the application's page, so that what needs them does nothing: {}",
-            listed(registry, refused)
+            listed(&wishes, refused)
         );
     }
     asked
 }
 
-/// `GUILDS, GUILD_MEMBERS (welcome)`.
-fn listed(registry: &Registry, intents: GatewayIntents) -> String {
-    let wishes: Vec<_> = registry.wanted_intents().collect();
+/// `GUILDS, GUILD_MEMBERS (welcome)`, of what each module wants.
+pub(crate) fn listed(wishes: &[(&'static str, GatewayIntents)], intents: GatewayIntents) -> String {
     let names = intents.iter_names().map(|(name, intent)| {
         let wants = wishes.iter().filter(|(_, wanted)| wanted.contains(intent));
         let modules: Vec<_> = wants.map(|(module, _)| *module).collect();

@@ -38,10 +38,10 @@ struct Explained {
 /// The address is on standard output, and what it asks for on standard error.
 pub(super) async fn invite(
     arguments: &Arguments,
-    settings: Settings,
+    mut settings: Settings,
     modules: Modules,
 ) -> Result<()> {
-    let bot = Bot::ask(settings, modules).await?;
+    let bot = Bot::ask(&mut settings, modules).await?;
     let needs = bot.manifest.modules().flat_map(|module| &module.needs);
     let permissions = permissions(needs);
     let url = address(bot.application.id, permissions, arguments.guild);

@@ -6,6 +6,9 @@
 
 mod banner;
 mod bot;
+mod check;
+mod command_list;
+mod commands;
 mod completions;
 mod config;
 mod exit;
@@ -80,6 +83,10 @@ enum Verb {
     Migrate(flags::Flags),
     /// Ask the bot running here whether it is ready
     Health(health::Arguments),
+    /// Look whether everything is there that the bot needs: token, intents, permissions, database, clock, disk
+    Check(check::Arguments),
+    /// Show, compare and write the list of commands at Discord
+    Commands(commands::Arguments),
     /// Show the address that adds the bot to a server, with the least permissions that its modules need
     Invite(invite::Arguments),
     /// Show every setting, with its value and where it comes from; secrets are hidden
@@ -140,6 +147,14 @@ impl Verb {
             Self::Module(arguments) => module::module(arguments),
             Self::Migrate(_) => stop.before(migrate::migrate(settings, modules)).await,
             Self::Health(arguments) => stop.before(health::health(&arguments, settings)).await,
+            Self::Check(arguments) => {
+                let checked = Box::pin(check::check(&arguments, settings, modules));
+                stop.before(checked).await
+            }
+            Self::Commands(arguments) => {
+                let done = Box::pin(commands::commands(&arguments, settings, modules));
+                stop.before(done).await
+            }
             Self::Invite(arguments) => {
                 stop.before(invite::invite(&arguments, settings, modules))
                     .await
@@ -156,6 +171,8 @@ impl Verb {
         match self {
             Self::Run(flags) | Self::Migrate(flags) => Some(flags),
             Self::Health(arguments) => Some(&arguments.flags),
+            Self::Check(arguments) => Some(&arguments.flags),
+            Self::Commands(arguments) => Some(arguments.flags()),
             Self::Invite(arguments) => Some(&arguments.flags),
             Self::Config(arguments) => Some(&arguments.flags),
             _ => None,

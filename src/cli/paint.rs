@@ -2,7 +2,7 @@
 
 use std::io::stdout;
 
-use clap::builder::styling::Style;
+use clap::builder::styling::{AnsiColor, Style};
 
 use crate::config::is_coloured;
 
@@ -15,8 +15,26 @@ impl Paint {
         Self(is_coloured(&stdout()))
     }
 
+    /// Leaves all text as it is.
+    #[cfg(test)]
+    pub(super) fn none() -> Self {
+        Self(false)
+    }
+
     pub(super) fn heading(self, text: &str) -> String {
         self.with(Style::new().bold(), text)
+    }
+
+    pub(super) fn good(self, text: &str) -> String {
+        self.with(AnsiColor::Green.on_default(), text)
+    }
+
+    pub(super) fn doubtful(self, text: &str) -> String {
+        self.with(AnsiColor::Yellow.on_default(), text)
+    }
+
+    pub(super) fn bad(self, text: &str) -> String {
+        self.with(AnsiColor::Red.on_default(), text)
     }
 
     fn with(self, style: Style, text: &str) -> String {

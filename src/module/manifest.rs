@@ -3,9 +3,10 @@
 use std::io;
 
 use cogsmith_tasks::Gate;
+use serenity::model::gateway::GatewayIntents;
 
-use super::{Modules, Need};
-use crate::{activity::Watchdog, host::Slots};
+use super::{Command, Modules, Need};
+use crate::{activity::Watchdog, host::Slots, switches::Availability};
 
 /// What each module brings that the settings leave in, in order.
 pub(crate) struct Manifest(Vec<Brought>);
@@ -13,7 +14,13 @@ pub(crate) struct Manifest(Vec<Brought>);
 /// What one module brings.
 pub(crate) struct Brought {
     pub(crate) name: &'static str,
+    pub(crate) availability: Availability,
+    /// What it wants Discord to send.
+    pub(crate) intents: GatewayIntents,
     pub(crate) needs: Vec<Need>,
+    pub(crate) commands: Vec<Command>,
+    /// Why it can never be loaded; it brings nothing else then.
+    pub(crate) problems: Vec<String>,
 }
 
 impl Manifest {
@@ -27,7 +34,11 @@ impl Manifest {
         let allowed = declared.into_iter().filter(|(entry, _)| entry.is_allowed);
         let brought = allowed.map(|(entry, declared)| Brought {
             name: entry.name,
+            availability: declared.availability,
+            intents: declared.wanted_intents(),
             needs: declared.needs,
+            commands: declared.commands,
+            problems: declared.problems,
         });
         Ok(Self(brought.collect()))
     }

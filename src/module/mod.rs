@@ -48,7 +48,7 @@ pub(crate) use handler::{Handler, Used};
 pub use invite::invite;
 pub(crate) use invite::permissions;
 pub(crate) use lists::Wish;
-pub(crate) use manifest::Manifest;
+pub(crate) use manifest::{Brought, Manifest};
 pub use method::Method;
 pub use needs::Need;
 pub(crate) use passing::{passes, status};

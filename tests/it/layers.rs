@@ -80,6 +80,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "module",
             "stage",
             "store",
+            "switches",
             "telemetry",
         ],
     ),
