@@ -95,9 +95,7 @@ impl Start {
     }
 
     async fn go_on(&mut self, config: &BotConfig, modules: Modules) -> Result<Connected> {
-        let (token, api_url) = (config.token.clone(), config.api_url.clone());
-        let rest = Rest::new(token, api_url);
-        let rest = self.runtime.run(rest).await??;
+        let rest = self.runtime.run(Rest::new(config.clone())).await??;
         let application = rest.application(config.place()).await?;
         let owners = config.owner_ids.iter().map(|id| UserId::new(*id));
         let owners: BTreeSet<_> = application.owners.keys().copied().chain(owners).collect();
@@ -177,6 +175,7 @@ impl Start {
         let mut options = gateway::Options::new(config.token.clone(), intents.bits());
         options.api_url.clone_from(&config.api_url);
         options.shards.clone_from(&config.shards);
+        options.large_threshold = config.large_threshold;
         options.ignores_start_limit = config.ignores_start_limit;
         options.presence = Some(config.presence.clone());
         options.drain = deadline::working(config.drain);

@@ -42,7 +42,7 @@ impl Bot {
     /// # Errors
     /// The token is refused, or Discord does not answer.
     pub(super) async fn asked(config: BotConfig, manifest: Manifest) -> Result<Self> {
-        let rest = Rest::new(config.token.clone(), config.api_url.clone()).await?;
+        let rest = Rest::new(config.clone()).await?;
         let application = rest.application_once(config.place()).await?;
         Ok(Self {
             config,

@@ -14,6 +14,7 @@ mod page;
 mod presence;
 mod problem;
 mod reading;
+mod rest;
 mod row;
 mod shards;
 mod table;
@@ -31,6 +32,7 @@ pub use example::example;
 pub use page::page;
 pub use presence::Presence;
 pub use problem::{Problem, Problems};
+pub use rest::{ProxyUrl, RestConfig};
 pub use row::{Group, Kind, Row};
 pub use shards::Shards;
 pub use table::TABLE;
@@ -55,6 +57,11 @@ pub struct BotConfig {
     pub token: Token,
     /// Where the API is when it is not Discord's own: the base address, without `/api/v10`.
     pub api_url: Option<String>,
+    /// How Discord's REST API is reached.
+    pub rest: RestConfig,
+    /// In guilds of more members Discord leaves those who are offline out of what it tells of a guild at first: 50 to
+    /// 250.
+    pub large_threshold: u64,
     /// The shards to run; `None` runs as many as Discord recommends.
     pub shards: Option<Shards>,
     /// Whether to start with fewer new sessions left than there are shards without one.
@@ -148,6 +155,8 @@ impl BotConfig {
         Self {
             token,
             api_url: None,
+            rest: RestConfig::default(),
+            large_threshold: 250,
             shards: None,
             ignores_start_limit: false,
             presence: Presence::default(),
@@ -174,6 +183,8 @@ impl BotConfig {
         let mut problems = Problems::default();
         let token = problems.keep(variables.need(&table::DISCORD_TOKEN));
         let api_url = problems.keep(variables.read(&table::DISCORD_API_URL));
+        let rest = problems.keep(RestConfig::read(variables));
+        let large_threshold = problems.keep(variables.need(&table::LARGE_THRESHOLD));
         let shards = problems.keep(Shards::read(variables));
         let ignores_start_limit = problems.keep(variables.need(&table::IGNORE_SESSION_START_LIMIT));
         let owner_ids = problems.keep(variables.read(&table::OWNER_IDS));
@@ -191,6 +202,8 @@ impl BotConfig {
         Ok(Self {
             token,
             api_url: api_url.flatten(),
+            rest: rest.unwrap_or_default(),
+            large_threshold: large_threshold.unwrap_or(250),
             shards: shards.flatten(),
             ignores_start_limit: ignores_start_limit.unwrap_or_default(),
             presence: presence.unwrap_or_default(),

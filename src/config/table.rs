@@ -6,10 +6,11 @@
 use std::{collections::BTreeSet, net::SocketAddr, time::Duration};
 
 use chrono::{DateTime, Utc};
+use reqwest::Certificate;
 use serenity::{gateway::ActivityData, model::user::OnlineStatus};
 
 use super::{
-    Banner, DatabaseUrl, LogFormat, Token, banner, reading,
+    Banner, DatabaseUrl, LogFormat, ProxyUrl, Token, banner, reading, rest,
     row::{Group, Kind, Row},
     shards,
     variable::Variable,
@@ -53,6 +54,73 @@ table! {
         reading::api_url,
         "Another API than Discord's own, such as the simulator's: http://127.0.0.1:4000.",
     );
+
+    DISCORD_PROXY: ProxyUrl = Variable::new(
+        Group::Discord,
+        Kind::Text("an address such as http://NAME:PASSWORD@proxy.example:3128"),
+        rest::proxy,
+        "The HTTP or HTTPS proxy that requests to Discord's REST API go through: http://NAME:PASSWORD@HOST:PORT. The \
+         gateway's connections do not. HTTPS_PROXY and its like are not read.",
+    )
+    .secret(rest::shown_proxy);
+
+    DISCORD_CA_BUNDLE: Vec<Certificate> = Variable::new(
+        Group::Discord,
+        Kind::Text("the path of a PEM file with certificates"),
+        rest::certificates,
+        "A PEM file of certificates that are trusted beside the built-in authorities by requests to Discord's REST API; \
+         the gateway's connections trust the built-in ones alone.",
+    );
+
+    USER_AGENT_SUFFIX: String = Variable::new(
+        Group::Discord,
+        Kind::Text("1 to 200 visible characters of ASCII"),
+        rest::user_agent,
+        "What is said behind the bot's own user agent, such as (https://example.org, ops@example.org).",
+    );
+
+    CONNECT_SECONDS: Duration = Variable::new(
+        Group::Discord,
+        Kind::Seconds { least: 1, most: 300 },
+        reading::seconds,
+        "How long opening a connection to Discord's REST API may take.",
+    )
+    .or("5");
+
+    REQUEST_SECONDS: Duration = Variable::new(
+        Group::Discord,
+        Kind::Seconds { least: 1, most: 600 },
+        reading::seconds,
+        "How long one attempt of a request may take, from connecting to the last byte of the answer; a body adds a \
+         second for each 64 KiB. The first answer to a command has 1 s all the same, so that another attempt is in time.",
+    )
+    .or("30");
+
+    // As far as a limit is believed.
+    MAX_RATE_LIMIT: Duration = Variable::new(
+        Group::Discord,
+        Kind::Seconds { least: 1, most: 86_400 },
+        reading::seconds,
+        "How long a request waits for Discord's rate limits; one that would wait longer is an error at once.",
+    )
+    .or("300");
+
+    MAX_RETRIES: usize = Variable::new(
+        Group::Discord,
+        Kind::Number { least: 0, most: 10 },
+        reading::number,
+        "How often a request that may be repeated is sent again after 500 to 599 or a lost connection, with growing \
+         pauses, each up to a quarter longer by chance.",
+    )
+    .or("3");
+
+    LARGE_THRESHOLD: u64 = Variable::new(
+        Group::Discord,
+        Kind::Number { least: 50, most: 250 },
+        reading::number,
+        "In servers of more members than this Discord leaves those who are offline out of what it tells at first.",
+    )
+    .or("250");
 
     SHARD_IDS: BTreeSet<u32> = Variable::new(
         Group::Discord,

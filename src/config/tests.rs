@@ -381,3 +381,31 @@ fn each_word_of_a_choice_has_its_own_value() {
         assert_eq!(LogFormat::read(&given("LOG_FORMAT", word)), Ok(expected));
     }
 }
+
+#[test]
+fn requests_are_sent_as_is_configured() {
+    let config = Config::read(
+        &Variables::from([
+            ("DISCORD_TOKEN", "abc"),
+            ("DISCORD_PROXY", "http://ann:hunter2@proxy.example:3128"),
+            ("MAX_RATE_LIMIT", "60"),
+            ("MAX_RETRIES", "0"),
+            ("LARGE_THRESHOLD", "50"),
+        ]),
+        &KNOWN,
+    );
+    let bot = config.unwrap().bot;
+    let rest = &bot.rest;
+    let proxy = rest.proxy.clone().unwrap();
+    assert_eq!(proxy.to_string(), "http://proxy.example:3128");
+    assert!(!format!("{bot:?}").contains("hunter2"));
+    assert_eq!(
+        (rest.max_rate_limit, rest.max_retries),
+        (Duration::from_secs(60), 0)
+    );
+    assert_eq!(
+        (rest.connect, rest.attempt),
+        (Duration::from_secs(5), Duration::from_secs(30))
+    );
+    assert_eq!(bot.large_threshold, 50);
+}

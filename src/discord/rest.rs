@@ -1,6 +1,6 @@
 //! Serenity's REST client, all of whose requests pass the forwarder of [`crate::rest`].
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc};
 
 use anyhow::{Context as _, anyhow};
 use chrono::{DateTime, Utc};
@@ -17,14 +17,13 @@ use serenity::{
 };
 
 use crate::{
-    config::Token,
+    config::{BotConfig, RestConfig},
     error::{Error, Result},
     module::{passes, status},
     rest::{Answers, DISCORD, Failure, Forwarder, Loopback, persist},
 };
 
-const CONNECT: Duration = Duration::from_secs(5);
-const REQUEST: Duration = Duration::from_secs(30);
+const USER_AGENT: &str = concat!("DiscordBot (cogsmith, ", env!("CARGO_PKG_VERSION"), ")");
 
 /// The ways to Discord's REST API. Dropping it ends every request that still waits.
 pub(crate) struct Rest {
@@ -70,20 +69,17 @@ pub enum RestError {
 
 impl Rest {
     /// Requests are sent by the runtime that this is awaited on.
-    pub(crate) async fn new(token: Token, api_url: Option<String>) -> Result<Self> {
-        let client = reqwest::Client::builder()
-            .connect_timeout(CONNECT)
-            .timeout(REQUEST)
-            .redirect(reqwest::redirect::Policy::none())
-            .user_agent(concat!(
-                "DiscordBot (cogsmith, ",
-                env!("CARGO_PKG_VERSION"),
-                ")"
-            ))
-            .build()?;
-        let forwarder = Forwarder::new(client.clone(), token, api_url.as_deref());
+    pub(crate) async fn new(config: BotConfig) -> Result<Self> {
+        let BotConfig {
+            token,
+            api_url,
+            rest,
+            ..
+        } = config;
+        let client = client(&rest)?;
+        let forwarder = Forwarder::new(client.clone(), token, api_url.as_deref(), rest);
         let loopback = Loopback::start(forwarder).await?;
-        // The forwarder bounds each request; a proxy of the environment leads away from this machine.
+        // The forwarder bounds each request; a proxy leads away from this machine.
         let own = reqwest::Client::builder().no_proxy().build()?;
         let http = HttpBuilder::new(loopback.key())
             .client(own)
@@ -158,6 +154,25 @@ impl From<CurrentApplicationInfo> for Application {
             privileged: privileged(info.flags),
         }
     }
+}
+
+/// What requests to Discord are sent with. A proxy is what is configured: the environment is `config`'s to read.
+fn client(config: &RestConfig) -> reqwest::Result<reqwest::Client> {
+    let suffix = config.user_agent_suffix.iter();
+    let user_agent = suffix.fold(USER_AGENT.to_owned(), |it, suffix| format!("{it} {suffix}"));
+    let mut builder = reqwest::Client::builder()
+        .connect_timeout(config.connect)
+        .timeout(config.attempt)
+        .redirect(reqwest::redirect::Policy::none())
+        .user_agent(user_agent)
+        .no_proxy();
+    for certificate in &config.certificates {
+        builder = builder.add_root_certificate(certificate.clone());
+    }
+    if let Some(proxy) = &config.proxy {
+        builder = builder.proxy(reqwest::Proxy::all(proxy.expose())?);
+    }
+    builder.build()
 }
 
 /// Whether another attempt may succeed.

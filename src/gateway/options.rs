@@ -23,6 +23,8 @@ pub struct Options {
     pub intents: u64,
     /// The shards to run; `None` runs as many as Discord recommends.
     pub shards: Option<Shards>,
+    /// In guilds of more members Discord leaves those who are offline out of GUILD_CREATE: 50 to 250.
+    pub large_threshold: u64,
     /// Whether to start with fewer new sessions left than there are shards without one.
     pub ignores_start_limit: bool,
     /// What people see of the bot once a session has begun, unless `table` has been told; `None` is plainly online.
@@ -51,6 +53,7 @@ impl Options {
             token,
             intents,
             shards: None,
+            large_threshold: 250,
             ignores_start_limit: false,
             presence: None,
             table: ShardTable::default(),

@@ -1,6 +1,8 @@
 //! From options to running shards.
 
-use std::{collections::BTreeMap, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap, ops::RangeInclusive, panic::AssertUnwindSafe, sync::Arc, time::Duration,
+};
 
 use cogsmith_tasks::Clock;
 use futures_util::FutureExt;
@@ -27,8 +29,8 @@ use crate::{
     store::Db,
 };
 
-/// Discord closes a connection that asks for less or more.
-const LARGE_THRESHOLD: u64 = 250;
+/// Discord closes a connection that asks for a large threshold below or above.
+const LARGE_THRESHOLD: RangeInclusive<u64> = 50..=250;
 /// Of the largest bots there are.
 const MOST_SHARDS: u32 = 16_000;
 
@@ -206,10 +208,12 @@ fn config(options: &Options, entry: &Entry) -> Config {
         false => remaining.min(total),
     };
     let queue = InMemoryQueue::new(max_concurrency, remaining, reset_after, total);
+    let (least, most) = (*LARGE_THRESHOLD.start(), *LARGE_THRESHOLD.end());
+    let large_threshold = options.large_threshold.clamp(least, most);
     let intents = Intents::from_bits_retain(options.intents);
     ConfigBuilder::new(options.token.expose().to_owned(), intents)
         .proxy_url(entry.url.clone())
-        .large_threshold(LARGE_THRESHOLD)
+        .large_threshold(large_threshold)
         .identify_properties(IdentifyProperties::new(
             "cogsmith",
             "cogsmith",

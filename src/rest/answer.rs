@@ -9,6 +9,8 @@ use axum::{
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::error::RateLimited;
+
 /// Discord's code for an interaction that was answered before.
 const ALREADY_ACKNOWLEDGED: u32 = 40_060;
 
@@ -51,7 +53,17 @@ struct Told {
 impl Answer {
     /// An answer of our own, in the form of Discord's errors.
     pub(super) fn ours(status: StatusCode, message: &str) -> Self {
-        let body = json!({ "code": 0, "message": message }).to_string();
+        Self::with_code(status, 0, message)
+    }
+
+    /// The limit of a request is not lifted in time; known again by [`RateLimited::of`].
+    pub(super) fn limited(most: Duration) -> Self {
+        let message = format!("Discord's limit for this is not lifted within {most:?}");
+        Self::with_code(StatusCode::TOO_MANY_REQUESTS, RateLimited::CODE, &message)
+    }
+
+    fn with_code(status: StatusCode, code: i32, message: &str) -> Self {
+        let body = json!({ "code": code, "message": message }).to_string();
         let mut headers = HeaderMap::new();
         let json = header::HeaderValue::from_static("application/json");
         headers.insert(header::CONTENT_TYPE, json);

@@ -10,11 +10,11 @@ use super::{
     DISCORD,
     answer::{Answer, Refusal},
     limits::Limits,
-    patience::{self, LONGEST, Patience},
+    patience::{self, Patience},
     promise::Promises,
     route::{Request, Route},
 };
-use crate::config::Token;
+use crate::config::{RestConfig, Token};
 
 /// Of serenity's headers those that Discord shall see; authorization is our own.
 const PASSED_ON: [HeaderName; 2] = [
@@ -27,6 +27,7 @@ pub(crate) struct Forwarder {
     client: reqwest::Client,
     base: String,
     token: Token,
+    config: RestConfig,
     limits: Limits,
     pub(super) promises: Promises,
 }
@@ -44,11 +45,17 @@ enum Attempt {
 
 impl Forwarder {
     /// Sends to `api_url`, or to Discord itself, through `client`, which must not follow redirects.
-    pub(crate) fn new(client: reqwest::Client, token: Token, api_url: Option<&str>) -> Self {
+    pub(crate) fn new(
+        client: reqwest::Client,
+        token: Token,
+        api_url: Option<&str>,
+        config: RestConfig,
+    ) -> Self {
         Self {
             client,
             base: api_url.unwrap_or(DISCORD).trim_end_matches('/').to_owned(),
             token,
+            config,
             limits: Limits::new(),
             promises: Promises::default(),
         }
@@ -57,23 +64,29 @@ impl Forwarder {
     /// Discord's answer to the last attempt, or one of our own when there was none.
     pub(super) async fn carry(&self, request: &Request) -> Answer {
         let route = Route::of(request);
-        let mut patience = Patience::new(&route);
+        let mut patience = Patience::new(&route, &self.config);
         let mut may_be_done = false;
         loop {
-            let attempt = self.attempt(request, &route, &patience).await;
+            let mut attempt = self.attempt(request, &route, &patience).await;
             let pause = match &attempt {
                 Attempt::TooLate => None,
                 Attempt::Unsent(_) => patience.failed(),
                 Attempt::Lost(_) => again(&route, &mut patience),
                 Attempt::Answered(answer) => match answer.refusal() {
-                    Some(refusal) => refused(&route, &mut patience, refusal),
+                    Some(refusal) => {
+                        let pause = refused(&route, &mut patience, refusal);
+                        if pause.is_none() {
+                            attempt = Attempt::TooLate;
+                        }
+                        pause
+                    }
                     None if answer.status.is_server_error() => again(&route, &mut patience),
                     None if may_be_done && was_done(&route, answer) => return Answer::done(),
                     None => None,
                 },
             };
             let Some(pause) = pause else {
-                return concluded(attempt);
+                return self.concluded(attempt);
             };
             debug!(
                 "{} {}: {attempt}, again in {pause:?}",
@@ -89,7 +102,10 @@ impl Forwarder {
             return Attempt::TooLate;
         };
         match self
-            .send(request, patience::of_one(route, &request.body))
+            .send(
+                request,
+                patience::of_one(route, &request.body, &self.config),
+            )
             .await
         {
             Ok(answer) => {
@@ -102,6 +118,17 @@ impl Forwarder {
                     true => Attempt::Unsent(reason(error)),
                     false => Attempt::Lost(reason(error)),
                 }
+            }
+        }
+    }
+
+    fn concluded(&self, attempt: Attempt) -> Answer {
+        match attempt {
+            Attempt::Answered(answer) => answer,
+            Attempt::TooLate => Answer::limited(self.config.max_rate_limit),
+            Attempt::Lost(reason) | Attempt::Unsent(reason) => {
+                let message = format!("Discord could not be reached: {reason}");
+                Answer::ours(StatusCode::BAD_GATEWAY, &message)
             }
         }
     }
@@ -162,20 +189,6 @@ fn refused(route: &Route, patience: &mut Patience, refusal: Refusal) -> Option<D
     let (method, path) = (&route.method, &route.path);
     warn!("Discord refused {method} {path} for {wait:.1?} (429, {scope:?})");
     patience.refused(wait)
-}
-
-fn concluded(attempt: Attempt) -> Answer {
-    match attempt {
-        Attempt::Answered(answer) => answer,
-        Attempt::TooLate => {
-            let message = format!("the limit of this route is not lifted within {LONGEST:?}");
-            Answer::ours(StatusCode::TOO_MANY_REQUESTS, &message)
-        }
-        Attempt::Lost(reason) | Attempt::Unsent(reason) => {
-            let message = format!("Discord could not be reached: {reason}");
-            Answer::ours(StatusCode::BAD_GATEWAY, &message)
-        }
-    }
 }
 
 fn passed_on(headers: &HeaderMap) -> HeaderMap {

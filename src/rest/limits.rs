@@ -157,7 +157,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::rest::route::Request;
+    use crate::{config::RestConfig, rest::route::Request};
 
     fn route(channel: u64) -> Route {
         Route::of(&Request {
@@ -179,7 +179,7 @@ mod tests {
 
     async fn place(limits: &Limits, channel: u64) -> Option<Place> {
         let route = route(channel);
-        let patience = Patience::new(&route);
+        let patience = Patience::new(&route, &RestConfig::default());
         limits.place(&route, &patience).await
     }
 

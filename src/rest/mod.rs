@@ -15,8 +15,9 @@
 //! A first answer to an interaction that comes after the host has promised one is made into what keeps the promise:
 //! see [`promise`].
 //!
-//! A wait that would end later than 300 s after the request came is refused with 429, a Discord that cannot be
-//! reached with 502; serenity makes an `HttpError::UnsuccessfulRequest` of either.
+//! A wait that would end later than `MAX_RATE_LIMIT` (300 s) after the request came is refused with 429, a Discord that
+//! cannot be reached with 502; serenity makes an `HttpError::UnsuccessfulRequest` of either, the first of which
+//! [`RateLimited::of`](crate::error::RateLimited::of) knows.
 //! Waits are real time, as the limits of a server on the network are.
 //! A request whose caller has gone is dropped, wherever it waits.
 

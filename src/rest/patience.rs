@@ -6,12 +6,11 @@ use rand::RngExt;
 use tokio::time::Instant;
 
 use super::route::Route;
+use crate::config::RestConfig;
 
 /// Discord forgets an interaction that was not answered after so long.
 const CALLBACK: Duration = Duration::from_secs(3);
-/// The longest wait for a limit.
-pub(super) const LONGEST: Duration = Duration::from_secs(300);
-/// After a failure; as many as there are are tried.
+/// After the first failures; every later one is followed by the last of them.
 const PAUSES: [Duration; 3] = [
     Duration::from_millis(250),
     Duration::from_secs(1),
@@ -23,8 +22,6 @@ const CALLBACK_PAUSES: [Duration; 3] = [
     Duration::from_millis(500),
     Duration::from_millis(750),
 ];
-/// How long one attempt may take, its body aside.
-const ATTEMPT: Duration = Duration::from_secs(30);
 /// So that one that hangs leaves time for another.
 const CALLBACK_ATTEMPT: Duration = Duration::from_secs(1);
 /// Bytes of a body in a second, at the least.
@@ -36,30 +33,42 @@ const SHORTEST: Duration = Duration::from_millis(50);
 pub(super) struct Patience {
     /// When the last attempt may begin.
     pub(super) deadline: Instant,
+    /// Whether what fails must be done by the deadline as well; else it bounds waits for limits alone.
+    is_urgent: bool,
     pauses: [Duration; 3],
     failures: usize,
+    max_failures: usize,
     refusals: u32,
 }
 
 impl Patience {
-    pub(super) fn new(route: &Route) -> Self {
+    pub(super) fn new(route: &Route, config: &RestConfig) -> Self {
         let (limit, pauses) = match route.is_callback {
             true => (CALLBACK, CALLBACK_PAUSES),
-            false => (LONGEST, PAUSES),
+            false => (config.max_rate_limit, PAUSES),
         };
         Self {
             deadline: Instant::now() + limit,
+            is_urgent: route.is_callback,
             pauses,
             failures: 0,
+            max_failures: config.max_retries,
             refusals: 0,
         }
     }
 
     /// How long to wait after a failure; `None` when no attempt is left.
     pub(super) fn failed(&mut self) -> Option<Duration> {
-        let pause = *self.pauses.get(self.failures)?;
+        if self.failures == self.max_failures {
+            return None;
+        }
+        let pause = self.pauses[self.failures.min(self.pauses.len() - 1)];
         self.failures += 1;
-        self.within(spread(pause))
+        let pause = spread(pause);
+        match self.is_urgent {
+            true => self.within(pause),
+            false => Some(pause),
+        }
     }
 
     /// How long to wait after a 429 that asked for `wait`; `None` when that is too long.
@@ -76,11 +85,10 @@ impl Patience {
 }
 
 /// How long one attempt may take, from connecting to the last byte of the answer.
-pub(super) fn of_one(route: &Route, body: &[u8]) -> Duration {
-    let attempt = if route.is_callback {
-        CALLBACK_ATTEMPT
-    } else {
-        ATTEMPT
+pub(super) fn of_one(route: &Route, body: &[u8], config: &RestConfig) -> Duration {
+    let attempt = match route.is_callback {
+        true => CALLBACK_ATTEMPT.min(config.attempt),
+        false => config.attempt,
     };
     attempt + Duration::from_secs((body.len() / SLOWEST) as u64)
 }
@@ -100,6 +108,37 @@ mod tests {
     use super::*;
     use crate::rest::route::Request;
 
+    #[tokio::test]
+    async fn a_failure_is_repeated_as_often_as_is_configured() {
+        let route = Route::of(&Request {
+            method: Method::GET,
+            path: "/api/v10/channels/1".to_owned(),
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+        });
+        for (max_retries, expected) in [
+            (0, &[][..]),
+            (3, &[250, 1_000, 3_000]),
+            (5, &[250, 1_000, 3_000, 3_000, 3_000]),
+        ] {
+            // Waits for limits are another matter.
+            let config = RestConfig {
+                max_retries,
+                max_rate_limit: Duration::from_secs(1),
+                ..RestConfig::default()
+            };
+            let mut patience = Patience::new(&route, &config);
+            let pauses: Vec<_> = std::iter::from_fn(|| patience.failed()).collect();
+            assert_eq!(pauses.len(), expected.len());
+            for (pause, least) in pauses.iter().zip(expected) {
+                let least = Duration::from_millis(*least);
+                assert!((least..least.mul_f64(1.25)).contains(pause), "{pause:?}");
+            }
+            assert_eq!(patience.refused(Duration::from_secs(2)), None);
+            assert!(patience.refused(Duration::from_millis(500)).is_some());
+        }
+    }
+
     #[test]
     fn an_attempt_has_time_for_its_body_and_a_callback_for_another_attempt() {
         for (path, body, expected) in [
@@ -114,7 +153,8 @@ mod tests {
                 headers: HeaderMap::new(),
                 body: Bytes::from(vec![0; body]),
             };
-            let limit = of_one(&Route::of(&request), &request.body);
+            let config = RestConfig::default();
+            let limit = of_one(&Route::of(&request), &request.body, &config);
             assert_eq!(limit.as_secs(), expected, "{path} {body}");
         }
     }

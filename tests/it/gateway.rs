@@ -9,3 +9,4 @@ mod pressure;
 mod reconnects;
 mod restarts;
 mod sessions;
+mod threshold;

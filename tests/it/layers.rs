@@ -16,7 +16,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("events", &["store"]),
     ("settings", &["audit", "error", "store"]),
     ("switches", &["audit", "events", "store"]),
-    ("rest", &["config"]),
+    ("rest", &["config", "error"]),
     ("runtime", &[]),
     ("activity", &["runtime"]),
     ("bus", &["activity", "error", "events", "switches"]),

@@ -42,6 +42,7 @@ mod process;
 mod projects;
 mod promises;
 mod propagated;
+mod reach;
 mod readme;
 mod ready;
 mod refused;
