@@ -61,7 +61,7 @@ impl Bot {
         let db = Db::open_to_read(&url)
             .await
             .context("which modules are on there")?;
-        let switches = Switches::open(db.clone()).await;
+        let switches = Switches::open_to_read(db.clone()).await;
         db.close().await;
         let switches = switches?;
         for module in self.manifest.modules() {

@@ -10,9 +10,10 @@ mod store;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
+    time::Duration,
 };
 
-use cogsmith_tasks::Gate;
+use cogsmith_tasks::{Clock, Gate};
 use parking_lot::RwLock;
 use serenity::model::id::GuildId;
 use tokio::sync::Mutex;
@@ -61,6 +62,15 @@ impl Switches {
             listed: RwLock::new(listed),
             changing: Mutex::default(),
         })))
+    }
+
+    /// Reads what is stored in a database that is only read: whatever is to be switched fails.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub(crate) async fn open_to_read(db: Db) -> Result<Self> {
+        let audit = Audit::open(db.clone(), Clock::system(), Duration::ZERO).await?;
+        Self::open(db, audit).await
     }
 
     /// Says how a module stands where nobody has switched it.

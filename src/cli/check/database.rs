@@ -19,7 +19,7 @@ pub(super) struct Looked {
 pub(super) async fn look(url: &DatabaseUrl) -> Looked {
     match Db::open_to_read(url).await {
         Ok(db) => {
-            let switches = Switches::open(db.clone()).await;
+            let switches = Switches::open_to_read(db.clone()).await;
             let mut findings = vec![Finding::ok(SUBJECT, format!("{url} is up to date"))];
             findings.extend(switches.as_ref().err().map(unreadable));
             findings.extend(obstacle(&db, url).await);
