@@ -101,7 +101,7 @@ async fn what_the_modules_declare_is_enough() {
     let bot = TestBot::start(cogsmith::modules::all()).await;
     let guild = allowing(&bot, needed(&bot));
     let ann = guild.member("ann");
-    guild.owner().slash("/challenge create").await;
+    guild.owner().slash("/challenge_config create").await;
     ann.slash("/challenge join").await;
     ann.says("hello").await;
     bot.advance(hours(7 * 24 + 1)).await;

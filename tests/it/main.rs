@@ -60,5 +60,6 @@ mod tasks;
 mod terminal;
 mod test_bot;
 mod threads;
+mod twins;
 mod usage;
 mod waiting;
