@@ -70,7 +70,8 @@ pub(super) async fn search(http: &Http, guild: GuildId, begun: &str) -> Result<V
     Ok(found.iter().map(Member::from).collect())
 }
 
-fn told(error: serenity::Error) -> Error {
+/// A refusal is [`Forbidden`].
+pub(super) fn told(error: serenity::Error) -> Error {
     match is_refused(&error) {
         true => Forbidden.into(),
         false => error.into(),

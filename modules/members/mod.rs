@@ -11,6 +11,8 @@ mod change;
 mod commands;
 mod data;
 mod diff;
+mod export;
+mod file;
 mod forbidden;
 mod listing;
 mod live;

@@ -7,6 +7,7 @@ use cogsmith::{
 
 mod data;
 mod diffing;
+mod exporting;
 mod live;
 mod looking;
 mod showcasing;

@@ -1,6 +1,7 @@
 //! `/members`.
 
 mod diff;
+mod export;
 mod search;
 mod showcase;
 mod stats;
@@ -12,6 +13,7 @@ pub(super) use diff::CHANGES;
 pub(super) use search::FOUND;
 
 use diff::diff;
+use export::export;
 use search::search;
 use showcase::showcase;
 use stats::stats;
@@ -22,7 +24,7 @@ const NONE: &str = "No snapshot of the members has been taken yet: one is taken 
 #[command(
     slash_command,
     guild_only,
-    subcommands("search", "stats", "diff", "showcase"),
+    subcommands("export", "search", "stats", "diff", "showcase"),
     subcommand_required
 )]
 pub(super) async fn members(_: Context<'_>) -> Result<()> {

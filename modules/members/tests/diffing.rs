@@ -182,7 +182,7 @@ async fn a_list_that_discord_refuses_is_told_once_and_stops_nobody() {
 async fn what_is_older_than_the_server_wants_is_forgotten_also_while_it_is_off() {
     for database in Database::each().await {
         let (bot, guild) = on(database).await;
-        let ben = guild.member("ben");
+        let (ann, ben) = (guild.member("ann"), guild.member("ben"));
         guild
             .owner()
             .slash("/settings set key:members.kept_days value:3")
@@ -191,7 +191,7 @@ async fn what_is_older_than_the_server_wants_is_forgotten_also_while_it_is_off()
         ben.leaves();
         bot.advance(hours(24)).await;
         let kept = async |id| bot.host().db().mentions(id).await.unwrap();
-        let (ben, ann) = (ben.id().to_string(), guild.owner().id().to_string());
+        let (ben, ann) = (ben.id().to_string(), ann.id().to_string());
         assert_eq!(kept(&ben).await, ["members_version.user_id"]);
         bot.advance(hours(4 * 24)).await;
         assert_eq!(kept(&ben).await, [""; 0]);
