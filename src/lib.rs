@@ -37,6 +37,8 @@ pub mod switches;
 
 pub mod shards;
 
+pub mod cache;
+
 pub mod host;
 
 pub mod job;

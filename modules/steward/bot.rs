@@ -1,6 +1,6 @@
 //! `/bot`: how the bot is doing.
 
-use cogsmith::{prelude::*, shards::ShardStatus};
+use cogsmith::{cache::Usage, prelude::*, shards::ShardStatus};
 use tokio::time::timeout;
 
 use super::shown::relative;
@@ -56,6 +56,7 @@ async fn page_of(host: &Host, page: usize) -> Reply {
         .field("Started", relative(host.started_at()))
         .field("Database", database(host.db()).await)
         .field("Memory", memory(host.memory()))
+        .field("Cache", cache(&host.cache().usage()))
         .field(
             "Shards",
             format!("{connected} of {} connected", shards.len()),
@@ -78,6 +79,22 @@ fn memory(bytes: Option<u64>) -> String {
     bytes.map_or_else(
         || "this system does not tell".to_owned(),
         |bytes| format!("{} MiB", bytes >> 20),
+    )
+}
+
+/// `2 servers, 30 channels: about 41 KiB`.
+fn cache(kept: &[Usage]) -> String {
+    if kept.is_empty() {
+        return "off: no module asks for one".to_owned();
+    }
+    let counts = kept
+        .iter()
+        .map(|kept| counted(kept.entries, kept.kind.noun()));
+    let bytes: usize = kept.iter().map(|kept| kept.bytes).sum();
+    format!(
+        "{}: about {} KiB",
+        counts.collect::<Vec<_>>().join(", "),
+        bytes.div_ceil(1 << 10)
     )
 }
 

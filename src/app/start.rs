@@ -125,13 +125,14 @@ impl Start {
         let dispatch = self.load(config, registry, &host, &rest).await?;
         let asked = intents::ask(dispatch.registry(), application.privileged);
         host.events().withhold(!asked);
+        host.cache().withhold(!asked);
         let gateway = self.open_gateway(config, &host, &rest, &dispatch, asked);
         let gateway = gateway.await?;
         self.health
             .watch(Arc::clone(&gateway), Arc::clone(dispatch.registry()));
         tokio::spawn(relay(dispatch.requests(), Arc::downgrade(&gateway)));
         let (listed, count) = (host.clone(), gateway.shard_count());
-        let listing = async move { guilds::list(listed.http(), listed.shard_table(), count).await };
+        let listing = async move { guilds::list(&listed, count).await };
         let guilds = AbortOnDropHandle::new(self.runtime.handle().spawn(listing));
         Ok(Connected {
             host,

@@ -245,6 +245,7 @@ impl Sink for Arc<Dispatch> {
 
     /// Interactions are few, and the collectors of commands that have ended are forgotten with the next event.
     fn pass(&self, kind: &str, raw: &str) {
+        self.data.host.cache().take_in(kind, raw);
         if kind == "INTERACTION_CREATE" || self.serenity.may_collect() {
             self.serenity.collect(raw);
         }

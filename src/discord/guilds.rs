@@ -8,27 +8,70 @@ use serenity::{
     http::{GuildPagination, Http},
     model::id::GuildId,
 };
+use tracing::warn;
 
 use crate::{
+    error::Error,
+    host::Host,
+    module::passes,
     rest::{Failure, persist},
-    shards::ShardTable,
+    shards::shard_of,
 };
 
 /// The most that Discord lists at once.
 const PAGE: u64 = 200;
 
-/// Lists the guilds each time that a shard lacks them, until the future is dropped. `shard_count` is of the whole bot.
-pub(crate) async fn list(http: &Http, table: &ShardTable, shard_count: u32) {
+/// Lists the guilds each time that a shard lacks them, and fills the cache with them, until the future is dropped.
+/// `shard_count` is of the whole bot.
+pub(crate) async fn list(host: &Host, shard_count: u32) {
+    let (http, table) = (host.http(), host.shard_table());
     loop {
         table.guilds_lacking().await;
-        let listed = persist("listing the bot's guilds", || async {
-            let listed = every(http).await;
-            listed.map_err(|error| Failure::<()>::passing(ErrorChain(&error.into()).to_string()))
+        let listed = asked("listing the bot's guilds", || every(http)).await;
+        let Some(listed) = listed else { continue };
+        table.list_guilds(&listed, shard_count);
+        let own = listed.into_iter().filter(|guild| {
+            let shard = shard_of(*guild, shard_count);
+            table.shard(shard).is_some()
         });
-        if let Ok(guilds) = listed.await {
-            table.list_guilds(&guilds, shard_count);
+        for guild in host.cache().unknown(own) {
+            fill(host, guild).await;
         }
     }
+}
+
+/// One guild after the other, so that the requests of modules come between.
+async fn fill(host: &Host, guild: GuildId) {
+    let http = host.http();
+    let what = format!("asking for guild {guild}, which is to be kept");
+    let known = asked(&what, || async move {
+        let whole = http.get_guild_with_counts(guild).await?;
+        Ok((whole, http.get_channels(guild).await?))
+    });
+    match known.await {
+        Some((whole, channels)) => host.cache().fill(whole, channels),
+        // The bot has left it meanwhile.
+        None => host.cache().forget(&[guild].into()),
+    }
+}
+
+/// Asks until it is answered; `None` when Discord refuses.
+async fn asked<T, F>(what: &str, ask: impl Fn() -> F) -> Option<T>
+where
+    F: Future<Output = serenity::Result<T>>,
+{
+    let attempt = || async {
+        ask().await.map_err(|error| {
+            let error = Error::from(error);
+            match passes(&error) {
+                true => Failure::passing(ErrorChain(&error).to_string()),
+                false => Failure::Lasting(error),
+            }
+        })
+    };
+    let answer = persist(what, attempt).await;
+    let problem = |error: &Error| warn!("{what}: {}", ErrorChain(error));
+    answer.inspect_err(problem).ok()
 }
 
 async fn every(http: &Http) -> serenity::Result<Vec<GuildId>> {

@@ -34,6 +34,7 @@ use crate::{
     activity::{Activity, Watchdog},
     audit::Audit,
     bus::{Events, Limits},
+    cache::Cache,
     config::Presence,
     error::Result,
     events::{Positions, Progress},
@@ -57,6 +58,7 @@ struct Inner {
     locks: Locks,
     connected: Gate,
     shards: ShardTable,
+    cache: Cache,
     started_at: DateTime<Utc>,
     events: Events,
     families: RwLock<BTreeMap<String, Family>>,
@@ -87,6 +89,7 @@ impl Host {
             parts,
             connected: Gate::closed("Discord"),
             shards: ShardTable::default(),
+            cache: Cache::default(),
             events: Events::new(clock, switches, watchdog, Limits::default()),
             families: RwLock::default(),
             failures: AtomicU64::new(0),
@@ -258,6 +261,11 @@ impl Host {
         let is_set = self.0.shards.set_presence_on(shard, presence);
         anyhow::ensure!(is_set, "this process has no shard {shard}");
         Ok(())
+    }
+
+    /// What modules have asked to be kept of Discord's guilds: see [`Setup::cache`](crate::module::Setup::cache).
+    pub fn cache(&self) -> &Cache {
+        &self.0.cache
     }
 
     pub(crate) fn shard_table(&self) -> &ShardTable {

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, mem};
 use serenity::model::gateway::GatewayIntents;
 
 use super::{Command, Fold, Handler, Need, needs, stored::Stored};
-use crate::{settings::Declared, switches::Availability};
+use crate::{cache::Cached, settings::Declared, switches::Availability};
 
 /// What a module's setup says, but for its tasks and listeners, which are there while it is loaded.
 #[derive(Default)]
@@ -14,6 +14,8 @@ pub(crate) struct Declaration {
     pub(super) commands: Vec<Command>,
     /// What Discord must be asked to send.
     pub(super) intents: GatewayIntents,
+    /// What the module wants to be kept.
+    pub(super) cached: Vec<Cached>,
     /// Why the module reads the text of messages.
     pub(super) reads_content: Option<&'static str>,
     /// What the bot must be allowed to do.

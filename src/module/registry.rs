@@ -81,6 +81,9 @@ impl Registry {
             let declared = &module.declared;
             host.settings().declare(declared.settings.clone());
             host.events().declare(declared.intents);
+            for cached in &declared.cached {
+                host.cache().keep(*cached);
+            }
             if let Some(reason) = declared.reads_content {
                 let name = module.name();
                 info!(

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     activity::{Activity, method_name},
     bus::{Event, Listener, Only, Source, Wanted},
+    cache::Cached,
     error::Result,
     events::LeanMessage,
     host::Slot,
@@ -150,6 +151,15 @@ impl<M: Module> Setup<M> {
     /// answers to commands need nothing.
     pub fn needs(&mut self, permissions: Permissions, why: &'static str) {
         self.declared.needs.push(Need::new(permissions, why));
+    }
+
+    /// Asks the host to keep these from Discord's events, to be read with [`Host::cache`](crate::host::Host::cache):
+    /// `setup.cache([Cached::Roles, Cached::Members(10_000)])`. What no module asks for is not kept.
+    pub fn cache(&mut self, kinds: impl IntoIterator<Item = Cached>) {
+        for cached in kinds {
+            self.declared.intents |= cached.intents();
+            self.declared.cached.push(cached);
+        }
     }
 
     /// Folds every message of every guild into the module's state.

@@ -22,11 +22,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("bus", &["activity", "error", "events", "switches"]),
     ("locks", &["activity"]),
     ("shards", &["config"]),
+    ("cache", &["shards"]),
     (
         "host",
         &[
-            "activity", "audit", "bus", "config", "error", "events", "locks", "reply", "settings",
-            "shards", "store", "switches",
+            "activity", "audit", "bus", "cache", "config", "error", "events", "locks", "reply",
+            "settings", "shards", "store", "switches",
         ],
     ),
     ("job", &[]),
@@ -34,8 +35,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "module",
         &[
-            "activity", "audit", "bus", "error", "events", "host", "reply", "rest", "settings",
-            "store", "switches",
+            "activity", "audit", "bus", "cache", "error", "events", "host", "reply", "rest",
+            "settings", "store", "switches",
         ],
     ),
     (

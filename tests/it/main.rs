@@ -11,6 +11,7 @@ mod banner;
 mod birthdays;
 mod blocked;
 mod busy;
+mod cache;
 mod check;
 mod cli;
 mod collecting;
