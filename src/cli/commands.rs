@@ -161,17 +161,17 @@ async fn clear(
     json: bool,
 ) -> Result<()> {
     let names: Vec<_> = list.theirs.iter().map(crate::discord::title).collect();
-    let what = format!(
-        "{} commands {}: {}",
-        names.len(),
-        list.place(),
-        names.join(", ")
-    );
+    let what = match &names[..] {
+        [] => format!("nothing, as there are no commands {}", list.place()),
+        names => format!("{} {}", names.join(", "), list.place()),
+    };
     if !yes {
-        let expected = format!("it, to remove {what}");
-        return Err(Problem::new("--yes", "nothing", expected).into());
+        let fault = format!("is needed to remove {what}");
+        return Err(Problem::within("--yes", fault).into());
     }
-    register(&bot.rest.http, guild, &[]).await?;
+    if !names.is_empty() {
+        register(&bot.rest.http, guild, &[]).await?;
+    }
     match json {
         true => out::text(format!("{:#}\n", json!({ "removed": names }))),
         false => out::line(format!("removed {what}")),

@@ -24,6 +24,7 @@ mod name;
 mod new;
 mod out;
 mod paint;
+mod refilter;
 mod run;
 #[cfg(feature = "simulator")]
 mod scripted;
@@ -129,9 +130,12 @@ fn begin() -> Result<(Runtime, Stop)> {
 impl Verb {
     async fn run(self, settings: Settings, stop: &Stop, modules: Modules) -> Result<()> {
         match self {
-            Self::Run(_) => {
+            Self::Run(flags) => {
                 let propagates = settings.propagates_interrupts();
-                run::run(settings, stop, modules).await?;
+                tokio::select! {
+                    ended = run::run(settings, stop, modules) => ended?,
+                    never = refilter::listen(&flags) => match never {},
+                }
                 if propagates {
                     stop.propagate()?;
                 }

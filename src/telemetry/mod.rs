@@ -1,6 +1,7 @@
 //! Log lines on standard error, panics and the last words of the process among them.
 
 mod ending;
+mod refilter;
 mod scrub;
 
 use std::io::{Stderr, stderr};
@@ -13,6 +14,9 @@ pub(crate) use scrub::Scrubbed;
 use crate::config::{LogFormat, Problem, Problems, Variables, is_coloured};
 
 pub use ending::say_last;
+pub use refilter::refilter;
+
+use refilter::held;
 
 /// They speak of themselves at `info`: six lines a start, and one for each rate limit that is reached.
 const TALKATIVE: [&str; 3] = [
@@ -40,8 +44,8 @@ pub fn start(variables: &Variables) -> Result<(), Problems> {
     };
     let lines = lines.with_filter(filter_fn(is_free_of_secrets));
     tracing_subscriber::registry()
+        .with(held(filter.unwrap_or_else(|| EnvFilter::new("info"))))
         .with(lines)
-        .with(filter.unwrap_or_else(|| EnvFilter::new("info")))
         .init();
     log_panics();
     for unknown in variables.unknown() {

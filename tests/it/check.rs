@@ -44,7 +44,7 @@ async fn where_nothing_is_lacking_every_line_is_ok() {
         ("token", "application"),
         ("owners", "olivia"),
         ("intents", "GUILD_MESSAGES (leaderboard, welcome)"),
-        ("permissions", "nothing is lacking in 1 servers"),
+        ("permissions", "nothing is lacking in the one server"),
         ("clock", "as Discord's"),
         ("database", "is not there yet"),
         ("disk", "free at"),

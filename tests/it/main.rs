@@ -46,6 +46,7 @@ mod propagated;
 mod reach;
 mod readme;
 mod ready;
+mod refiltered;
 mod refused;
 mod rest;
 mod secrets;

@@ -42,11 +42,15 @@ pub(super) async fn look(bot: &Bot, switches: Option<&Switches>) -> Vec<Finding>
     });
     let lacking: Vec<_> = lacking.collect();
     match lacking.is_empty() {
-        true => vec![Finding::ok(
-            SUBJECT,
-            format!("nothing is lacking in {} servers", guilds.len()),
-        )],
+        true => vec![Finding::ok(SUBJECT, nothing(guilds.len()))],
         false => lacking,
+    }
+}
+
+fn nothing(guilds: usize) -> String {
+    match guilds {
+        1 => "nothing is lacking in the one server".to_owned(),
+        guilds => format!("nothing is lacking in {guilds} servers"),
     }
 }
 
