@@ -61,6 +61,7 @@ pub struct Builder {
     now: Now,
     address: String,
     host: Option<String>,
+    reached_at: Option<SocketAddr>,
     bot: String,
     application_owner: String,
     refused_intents: u64,
@@ -77,6 +78,7 @@ impl Default for Builder {
             now: Arc::new(Utc::now),
             address: "127.0.0.1:0".to_owned(),
             host: None,
+            reached_at: None,
             bot: "bot".to_owned(),
             application_owner: "owner".to_owned(),
             refused_intents: 0,
@@ -114,6 +116,13 @@ impl Builder {
     /// Requests that name neither this host, nor loopback, nor the address listened on are refused.
     pub fn host(mut self, host: &str) -> Self {
         self.host = Some(host.to_owned());
+        self
+    }
+
+    /// The address that clients are told in every address: that of a proxy which leads here. Default: the address that
+    /// is listened on.
+    pub const fn reached_at(mut self, proxy: SocketAddr) -> Self {
+        self.reached_at = Some(proxy);
         self
     }
 
@@ -192,10 +201,10 @@ impl Builder {
         let mut world = self.world();
         world.gate = openapi::gate().map_err(|reason| StartError::Format { reason })?;
         let door = Door::new(address.ip(), self.host.as_deref());
-        let address = self.told(address);
-        world.base_url = format!("http://{address}");
+        let told = self.told(self.reached_at.unwrap_or(address));
+        world.base_url = format!("http://{told}");
         let heartbeat = (self.heartbeat_interval, self.heartbeat_grace);
-        let core = Core::new(world, &address, heartbeat, self.patience);
+        let core = Core::new(world, (address, &told), heartbeat, self.patience);
         let core = Arc::new(core);
         let router = web::router(Arc::clone(&core), door);
         let router = router.into_make_service_with_connect_info::<Shears>();

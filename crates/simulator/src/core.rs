@@ -1,5 +1,6 @@
 //! What the server, its sockets and the handles share: the world behind one lock, and news of it.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -11,6 +12,8 @@ use crate::world::World;
 pub(crate) struct Core {
     world: Mutex<World>,
     changes: watch::Sender<u64>,
+    /// Where it listens.
+    pub(crate) address: SocketAddr,
     /// `http://127.0.0.1:PORT`.
     pub(crate) api_url: String,
     /// `ws://127.0.0.1:PORT`.
@@ -27,15 +30,16 @@ pub(crate) struct Core {
 impl Core {
     pub(crate) fn new(
         world: World,
-        address: &str,
+        (address, told): (SocketAddr, &str),
         (heartbeat_interval, heartbeat_grace): (Duration, Duration),
         patience: Duration,
     ) -> Self {
         Self {
             world: Mutex::new(world),
             changes: watch::Sender::new(0),
-            api_url: format!("http://{address}"),
-            gateway_url: format!("ws://{address}"),
+            address,
+            api_url: format!("http://{told}"),
+            gateway_url: format!("ws://{told}"),
             heartbeat_interval,
             heartbeat_grace,
             patience,

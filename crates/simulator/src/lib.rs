@@ -31,7 +31,7 @@ pub use builder::{Builder, StartError};
 pub use intents::Intents;
 pub use people::{Bot, Channel, Guild, Message, Person, Reply};
 pub use permissions::Permissions;
-pub use rest::fault::FaultRule;
+pub use rest::fault::{FaultRule, Scope};
 pub use rest::journal::Request;
 pub use simulator::{Connection, Simulator};
 pub use slash::SlashError;

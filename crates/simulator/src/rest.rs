@@ -67,6 +67,7 @@ use crate::core::Core;
 use crate::error_codes::ApiError;
 use crate::openapi::Exchange;
 use crate::rest::call::{Answer, Call};
+use crate::rest::fault::Scope;
 use crate::rest::rates::Told;
 use crate::snowflake::Snowflake;
 use crate::world::World;
@@ -92,6 +93,7 @@ pub(crate) async fn handle(State(core): State<Arc<Core>>, request: Request) -> R
     if let Some(struck) = &struck {
         tokio::time::sleep(struck.delay).await;
     }
+    let scope = struck.as_ref().map_or(Scope::User, |struck| struck.scope);
     let locale = header(&parts.headers, "x-discord-locale");
     let (status, body, told) = core.write(|world| {
         if let (Ok(Some(person)), Some(locale)) = (&person, &locale) {
@@ -124,7 +126,7 @@ pub(crate) async fn handle(State(core): State<Arc<Core>>, request: Request) -> R
         (status, body, told)
     });
     hold_to_format(&core, &call, status, body.as_ref());
-    respond(told.as_ref(), status, body)
+    respond(told.as_ref(), scope, status, body)
 }
 
 fn call_of(core: &Core, parts: &axum::http::request::Parts) -> Call {
@@ -220,7 +222,8 @@ fn header(headers: &HeaderMap, name: impl header::AsHeaderName) -> Option<String
     Some(headers.get(name)?.to_str().ok()?.to_owned())
 }
 
-fn respond(told: Option<&Told>, status: u16, body: Option<Value>) -> Response<Body> {
+/// `scope` is that of a 429 that no limit of the simulator's gave.
+fn respond(told: Option<&Told>, scope: Scope, status: u16, body: Option<Value>) -> Response<Body> {
     // Discord's proxy says so; a 429 without it, discord.py takes for a ban of its address.
     let response = Response::builder().header(header::VIA, "1.1 google");
     let mut response = response.status(status);
@@ -231,7 +234,10 @@ fn respond(told: Option<&Told>, status: u16, body: Option<Value>) -> Response<Bo
     if let Some(wait) = wait.filter(|_| status == 429 && !told.is_some_and(Told::is_refused)) {
         response = response
             .header(header::RETRY_AFTER, wait.ceil().to_string())
-            .header("X-RateLimit-Scope", "user");
+            .header("X-RateLimit-Scope", scope.name());
+        if scope == Scope::Global {
+            response = response.header("X-RateLimit-Global", "true");
+        }
     }
     let body = match body {
         Some(body) => {

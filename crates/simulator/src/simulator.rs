@@ -1,5 +1,6 @@
 //! The handle: look into a Discord that runs, and disturb it.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -65,6 +66,11 @@ impl Simulator {
     pub(crate) fn new(core: Arc<Core>) -> Self {
         let owner = Arc::new(Owner { core });
         Self { owner }
+    }
+
+    /// Where it listens, whatever clients are told.
+    pub fn address(&self) -> SocketAddr {
+        self.core().address
     }
 
     /// `http://127.0.0.1:PORT`: what takes the place of `https://discord.com`.

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::control::{Answer, read, wrong};
 use crate::core::Core;
-use crate::rest::fault::FaultRule;
+use crate::rest::fault::{FaultRule, Scope};
 
 /// Longer ones are longer than any client waits.
 const DELAY_MAX: u64 = 600_000;
@@ -30,6 +30,7 @@ struct Fault {
     delay_ms: u64,
     #[serde(default)]
     carried_out: bool,
+    scope: Option<Scope>,
 }
 
 /// The faults that are not used up, the next one first.
@@ -55,6 +56,9 @@ pub(super) async fn add(State(core): State<Arc<Core>>, body: Bytes) -> Answer {
         return Err(wrong("status", problem).into());
     }
     let delay = Duration::from_millis(fault.delay_ms);
+    if fault.scope.is_some() && fault.status != Some(429) {
+        return Err(wrong("scope", "expected `status` 429 with `scope`").into());
+    }
     let mut rule = match fault.status {
         Some(status) if (200..600).contains(&status) => FaultRule::new(status).delay(delay),
         Some(_) => return Err(wrong("status", "expected an HTTP status, 200 to 599").into()),
@@ -68,6 +72,9 @@ pub(super) async fn add(State(core): State<Arc<Core>>, body: Bytes) -> Answer {
     }
     if has_error {
         rule = rule.error(fault.code.unwrap_or(0), fault.message.as_deref());
+    }
+    if let Some(scope) = fault.scope {
+        rule = rule.scope(scope);
     }
     let rule = rule.path(bare(&fault.path)).times(fault.times.unwrap_or(1));
     let rule = match fault.carried_out {

@@ -2,12 +2,36 @@
 
 use std::time::Duration;
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::rest::call::{Answer, Call};
 
 /// Seconds that a client is told to wait with a 429.
 const RETRY_AFTER: f64 = 0.5;
+
+/// Whom a 429 is about, as its `X-RateLimit-Scope` says.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scope {
+    /// The bot, on this route.
+    #[default]
+    User,
+    /// The bot, on all routes.
+    Global,
+    /// Everybody who asks for this resource.
+    Shared,
+}
+
+impl Scope {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Global => "global",
+            Self::Shared => "shared",
+        }
+    }
+}
 
 /// Which requests fail, how, and how often.
 #[derive(Clone, Debug)]
@@ -21,6 +45,7 @@ pub struct FaultRule {
     is_carried_out: bool,
     /// Real time.
     delay: Duration,
+    scope: Scope,
 }
 
 impl FaultRule {
@@ -55,6 +80,7 @@ impl FaultRule {
             times: 1,
             is_carried_out: false,
             delay,
+            scope: Scope::User,
         }
     }
 
@@ -62,6 +88,16 @@ impl FaultRule {
     #[must_use]
     pub const fn delay(mut self, delay: Duration) -> Self {
         self.delay = delay;
+        self
+    }
+
+    /// Says of a 429 whom it is about. Default: the bot, on this route.
+    #[must_use]
+    pub fn scope(mut self, scope: Scope) -> Self {
+        self.scope = scope;
+        if self.body.is_object() {
+            self.body["global"] = json!(scope == Scope::Global);
+        }
         self
     }
 
@@ -122,6 +158,7 @@ impl FaultRule {
             "times": self.times,
             "carried_out": self.is_carried_out,
             "delay_ms": u64::try_from(self.delay.as_millis()).unwrap_or(u64::MAX),
+            "scope": (self.status == Some(429)).then(|| self.scope.name()),
         })
     }
 
@@ -139,6 +176,7 @@ pub(crate) struct Struck {
     pub(crate) delay: Duration,
     /// Whether the request has its effect all the same.
     pub(crate) is_carried_out: bool,
+    pub(crate) scope: Scope,
     /// `None` when it is answered as always.
     pub(crate) answer: Option<Answer>,
 }
@@ -151,11 +189,12 @@ pub(crate) fn strike(rules: &mut Vec<FaultRule>, call: &Call) -> Option<Struck> 
         status,
         body: (status != 204).then(|| rule.body.clone()),
     });
-    let (delay, is_carried_out) = (rule.delay, rule.is_carried_out);
+    let (delay, is_carried_out, scope) = (rule.delay, rule.is_carried_out, rule.scope);
     rules.retain(|rule| rule.times > 0);
     Some(Struck {
         delay,
         is_carried_out,
+        scope,
         answer,
     })
 }

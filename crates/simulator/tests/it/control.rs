@@ -117,6 +117,12 @@ async fn an_order_that_is_not_understood_says_what_was_expected() {
         ),
         (
             "faults",
+            json!({ "status": 500, "scope": "shared" }),
+            "scope",
+            "`status` 429",
+        ),
+        (
+            "faults",
             json!({ "delay_ms": 1, "code": 50013 }),
             "status",
             "`code`",
@@ -214,6 +220,16 @@ async fn faults_strike_bots_as_often_as_asked_and_people_never() {
     // Without it discord.py takes a 429 for a ban of its address, and gives up.
     assert_eq!(limited.headers["via"], "1.1 google");
     assert!(limited.with(429)["retry_after"].is_f64());
+
+    for scope in ["user", "global", "shared"] {
+        let fault = json!({ "status": 429, "scope": scope });
+        control.post("faults", fault).await.with(200);
+        let limited = rest.get("users/@me").await;
+        assert_eq!(limited.headers["x-ratelimit-scope"], scope);
+        let is_global = limited.headers.contains_key("x-ratelimit-global");
+        assert_eq!(is_global, scope == "global");
+        assert_eq!(limited.with(429)["global"], scope == "global");
+    }
 
     control
         .post("faults", json!({ "delay_ms": 60 }))
