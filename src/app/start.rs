@@ -95,7 +95,9 @@ impl Start {
     }
 
     async fn go_on(&mut self, config: &BotConfig, modules: Modules) -> Result<Connected> {
-        let rest = self.runtime.run(Rest::new(config.clone())).await??;
+        let rest = Rest::on(self.engine.clock().clone(), config.clone());
+        let rest = self.runtime.run(rest).await??;
+        self.health.watch_requests(rest.brake.clone());
         let application = rest.application(config.place()).await?;
         let owners = config.owner_ids.iter().map(|id| UserId::new(*id));
         let owners: BTreeSet<_> = application.owners.keys().copied().chain(owners).collect();

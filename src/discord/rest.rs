@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use anyhow::{Context as _, anyhow};
 use chrono::{DateTime, Utc};
-use cogsmith_tasks::ErrorChain;
+use cogsmith_tasks::{Clock, ErrorChain};
 use reqwest::header::DATE;
 use serenity::{
     http::{Http, HttpBuilder, StatusCode},
@@ -20,7 +20,7 @@ use crate::{
     config::{BotConfig, RestConfig},
     error::{Error, Result},
     module::{passes, status},
-    rest::{Answers, DISCORD, Failure, Forwarder, Loopback, persist},
+    rest::{Answers, Brake, DISCORD, Failure, Forwarder, Loopback, persist},
 };
 
 const USER_AGENT: &str = concat!("DiscordBot (cogsmith, ", env!("CARGO_PKG_VERSION"), ")");
@@ -32,6 +32,8 @@ pub(crate) struct Rest {
     /// For the one request that the gateway makes itself.
     pub(crate) client: reqwest::Client,
     loopback: Loopback,
+    /// Counts what Discord refuses.
+    pub(crate) brake: Brake,
 }
 
 /// What Discord knows about the bot's application.
@@ -70,6 +72,11 @@ pub enum RestError {
 impl Rest {
     /// Requests are sent by the runtime that this is awaited on.
     pub(crate) async fn new(config: BotConfig) -> Result<Self> {
+        Self::on(Clock::system(), config).await
+    }
+
+    /// As [`Rest::new`]; waits of minutes go by this clock.
+    pub(crate) async fn on(clock: Clock, config: BotConfig) -> Result<Self> {
         let BotConfig {
             token,
             api_url,
@@ -77,7 +84,9 @@ impl Rest {
             ..
         } = config;
         let client = client(&rest)?;
-        let forwarder = Forwarder::new(client.clone(), token, api_url.as_deref(), rest);
+        let brake = Brake::new(clock);
+        let (api_url, braked) = (api_url.as_deref(), brake.clone());
+        let forwarder = Forwarder::new(client.clone(), token, api_url, rest, braked);
         let loopback = Loopback::start(forwarder).await?;
         // The forwarder bounds each request; a proxy leads away from this machine.
         let own = reqwest::Client::builder().no_proxy().build()?;
@@ -90,6 +99,7 @@ impl Rest {
             http: Arc::new(http),
             client,
             loopback,
+            brake,
         })
     }
 

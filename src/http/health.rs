@@ -15,7 +15,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use crate::{gateway::Gateway, module::Registry, store::Db};
+use crate::{gateway::Gateway, module::Registry, rest::Brake, store::Db};
 
 /// How long the database's state is taken for true, and how long it may take to learn it.
 const FRESH: Duration = Duration::from_secs(1);
@@ -27,6 +27,7 @@ pub struct Health {
     commands: AtomicBool,
     gateway: OnceLock<Arc<Gateway>>,
     registry: OnceLock<Arc<Registry>>,
+    brake: OnceLock<Brake>,
     /// Why the database could not be read and written, and when that was tried.
     tried: Mutex<Option<(Instant, Option<String>)>>,
 }
@@ -45,6 +46,10 @@ struct Readiness {
     database_error: Option<String>,
     shards: usize,
     shards_connected: usize,
+    /// Requests of the last ten minutes that Discord refused with 401, 403 or 429.
+    invalid_requests: u32,
+    /// Whether all but answers to interactions waits because of them.
+    requests_paused: bool,
     /// Modules that could not be loaded; the bot is ready without them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     modules_failed: Vec<&'static str>,
@@ -58,6 +63,7 @@ impl Health {
             commands: AtomicBool::new(false),
             gateway: OnceLock::new(),
             registry: OnceLock::new(),
+            brake: OnceLock::new(),
             tried: Mutex::default(),
         }
     }
@@ -66,6 +72,11 @@ impl Health {
         // Set once, at boot; a second gateway does not exist.
         let _ = self.gateway.set(gateway);
         let _ = self.registry.set(registry);
+    }
+
+    pub(crate) fn watch_requests(&self, brake: Brake) {
+        // Set once, at boot, too.
+        let _ = self.brake.set(brake);
     }
 
     pub(crate) fn set_open(&self, open: bool) {
@@ -89,6 +100,7 @@ impl Health {
         let commands = self.commands.load(Ordering::Relaxed);
         let ready =
             open && commands && database && !shards.is_empty() && shards_connected == shards.len();
+        let invalid = self.brake.get().map(Brake::invalid_requests);
         Readiness {
             ready,
             open,
@@ -97,6 +109,8 @@ impl Health {
             database_error,
             shards: shards.len(),
             shards_connected,
+            invalid_requests: invalid.map_or(0, |it| it.count),
+            requests_paused: invalid.is_some_and(|it| it.is_braking),
             modules_failed: self
                 .registry
                 .get()

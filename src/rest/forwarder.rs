@@ -7,7 +7,7 @@ use tokio::time::sleep;
 use tracing::{debug, warn};
 
 use super::{
-    DISCORD,
+    Brake, DISCORD,
     answer::{Answer, Refusal},
     limits::Limits,
     patience::{self, Patience},
@@ -29,6 +29,7 @@ pub(crate) struct Forwarder {
     token: Token,
     config: RestConfig,
     limits: Limits,
+    brake: Brake,
     pub(super) promises: Promises,
 }
 
@@ -50,6 +51,7 @@ impl Forwarder {
         token: Token,
         api_url: Option<&str>,
         config: RestConfig,
+        brake: Brake,
     ) -> Self {
         Self {
             client,
@@ -57,6 +59,7 @@ impl Forwarder {
             token,
             config,
             limits: Limits::new(),
+            brake,
             promises: Promises::default(),
         }
     }
@@ -101,6 +104,10 @@ impl Forwarder {
         let Some(place) = self.limits.place(route, patience).await else {
             return Attempt::TooLate;
         };
+        let _admitted = match route.answers_interaction() {
+            true => None,
+            false => Some(self.brake.admit().await),
+        };
         match self
             .send(
                 request,
@@ -110,6 +117,7 @@ impl Forwarder {
         {
             Ok(answer) => {
                 self.limits.learn(place, &answer);
+                self.brake.note(&answer);
                 Attempt::Answered(answer)
             }
             Err(error) => {

@@ -10,6 +10,7 @@
 //! | 500 to 599, or the connection is lost | sends again what may be repeated: see [`route::Route::is_repeatable`] |
 //! | nothing, as no connection could be made | sends again |
 //! | nothing to a callback for a second | sends it again, as after a lost connection |
+//! | 401, 403 or 429 to 5,000 requests in 10 min | sends answers to interactions only, until they are fewer: see [`brake`] |
 //! | 40060 to a callback that was repeated, 404 to a deletion | 204: the first one got through |
 //!
 //! A first answer to an interaction that comes after the host has promised one is made into what keeps the promise:
@@ -22,6 +23,7 @@
 //! A request whose caller has gone is dropped, wherever it waits.
 
 mod answer;
+mod brake;
 mod forwarder;
 mod limits;
 mod loopback;
@@ -30,6 +32,7 @@ mod persist;
 mod promise;
 mod route;
 
+pub(crate) use brake::Brake;
 pub(crate) use forwarder::Forwarder;
 pub(crate) use loopback::Loopback;
 pub(crate) use persist::{Failure, persist};

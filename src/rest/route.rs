@@ -121,6 +121,12 @@ impl Route {
         !self.is_callback && !self.path.starts_with("webhooks/")
     }
 
+    /// Whether somebody waits for it who has just used a command or a component: its first answer, and what follows.
+    pub(super) fn answers_interaction(&self) -> bool {
+        let is_webhook = self.path.starts_with("webhooks/");
+        self.is_callback || is_webhook && self.path.matches('/').count() >= 2
+    }
+
     /// Whether, sent again, it is answered with 404 when it was carried out the first time. Only the deletion of a
     /// channel is answered with more than that it is done.
     pub(super) fn leaves_nothing(&self) -> bool {
@@ -245,6 +251,21 @@ mod tests {
             (Method::PATCH, "/api/v10/channels/1/messages/2", false),
         ] {
             assert_eq!(route(method, path, "").leaves_nothing(), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn only_callbacks_and_what_has_the_token_of_a_webhook_answers_interactions() {
+        for (path, expected) in [
+            ("/api/v10/interactions/1/t/callback", true),
+            ("/api/v10/webhooks/1/t", true),
+            ("/api/v10/webhooks/1/t/messages/@original", true),
+            ("/api/v10/webhooks/1", false),
+            ("/api/v10/channels/1/messages", false),
+            ("/api/v10/guilds/1/members", false),
+        ] {
+            let route = route(Method::POST, path, "");
+            assert_eq!(route.answers_interaction(), expected, "{path}");
         }
     }
 

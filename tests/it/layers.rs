@@ -52,7 +52,10 @@ const ROOMS: &[(&str, &[&str])] = &[
             "rest", "shards", "switches",
         ],
     ),
-    ("http", &["error", "gateway", "host", "module", "store"]),
+    (
+        "http",
+        &["error", "gateway", "host", "module", "rest", "store"],
+    ),
     (
         "app",
         &[
