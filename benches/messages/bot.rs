@@ -19,6 +19,26 @@ impl Bot {
         simulator: &Simulator,
         folder: &Path,
     ) -> anyhow::Result<Self> {
+        Self::start_with(binary, simulator, folder, Stdio::null()).await
+    }
+
+    /// As [`Bot::start`], with its log in a file.
+    pub(crate) async fn start_logging(
+        binary: &Path,
+        simulator: &Simulator,
+        folder: &Path,
+        log: &Path,
+    ) -> anyhow::Result<Self> {
+        let log = fs::File::create(log)?;
+        Self::start_with(binary, simulator, folder, log.into()).await
+    }
+
+    async fn start_with(
+        binary: &Path,
+        simulator: &Simulator,
+        folder: &Path,
+        log: Stdio,
+    ) -> anyhow::Result<Self> {
         let database = folder.join("cogsmith.db");
         let child = Command::new(binary)
             .arg("run")
@@ -28,7 +48,7 @@ impl Bot {
             .env("DISCORD_API_URL", simulator.api_url())
             .env("DATABASE_URL", format!("sqlite://{}", database.display()))
             .env("HTTP_ADDRESS", "127.0.0.1:0")
-            .stderr(Stdio::null())
+            .stderr(log)
             .spawn()?;
         let bot = Self(child);
         let is_up = |simulator: &Simulator| {
@@ -44,6 +64,11 @@ impl Bot {
         let sent = Command::new("kill").args(["-s", name, &id]).status()?;
         ensure!(sent.success(), "kill -s {name} failed");
         Ok(())
+    }
+
+    /// Whether the process is gone.
+    pub(crate) fn has_ended(&mut self) -> anyhow::Result<bool> {
+        Ok(self.0.try_wait()?.is_some())
     }
 
     /// The CPU time of all its threads.

@@ -8,6 +8,7 @@
 
 #![expect(clippy::print_stdout, reason = "a bench exists to print its numbers")]
 
+#[expect(dead_code, reason = "the other bench waits for its end")]
 mod bot;
 
 use std::{

@@ -44,8 +44,10 @@ async fn prepare(mut settings: Settings, modules: &Modules) -> Result<(Config, D
         banner::show(&settings, &about(&config.bot, modules));
     }
     settings.start_log();
+    // One that cannot be read is among the problems already.
+    let wait = Config::read_database_wait(&settings.variables).unwrap_or_default();
     let db = match DatabaseUrl::read(&settings.variables) {
-        Ok(url) => settings.open("DATABASE_URL", &url).await?,
+        Ok(url) => settings.open("DATABASE_URL", &url, wait).await?,
         Err(_) => None,
     };
     // Nothing is waited for once the database is open, so that no stop can come between.

@@ -1,5 +1,7 @@
 //! What a verb begins with: its settings, and all that is wrong with them.
 
+use std::time::Duration;
+
 use cogsmith_tasks::ErrorChain;
 
 use crate::{
@@ -44,7 +46,7 @@ impl Settings {
         self.start_log();
     }
 
-    /// Opens the database that the setting `name` leads to. One that cannot be opened as it is, is a
+    /// Opens the database that the setting `name` leads to; another process that owns it is waited for, for so long. One that cannot be opened as it is, is a
     /// problem of that setting, for every verb alike.
     ///
     /// # Errors
@@ -53,9 +55,10 @@ impl Settings {
         &mut self,
         name: &'static str,
         url: &DatabaseUrl,
+        wait: Duration,
     ) -> Result<Option<Db>> {
         use store::Error::{InUse, Migrate, Open, Query};
-        let found = match Db::open(url).await {
+        let found = match Db::open_within(url, wait).await {
             Ok(db) => return Ok(Some(db)),
             Err(error @ (InUse { .. } | Migrate { .. } | Query(_))) => return Err(error.into()),
             Err(Open { place, reason }) => format!("{place} ({reason})"),

@@ -138,7 +138,9 @@ async fn prepare(
         .address(&format!("127.0.0.1:{port}"))
         .bot("cogsmith");
     let simulator = settings.problems.keep(served::start(builder).await);
-    let db = settings.open("--data", &data.database()).await?;
+    let db = settings
+        .open("--data", &data.database(), Duration::ZERO)
+        .await?;
     match (simulator, db) {
         (Some(simulator), Some(db)) if settings.problems.is_empty() => Ok((simulator, db)),
         (_, db) => {

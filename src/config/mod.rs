@@ -112,6 +112,14 @@ impl Config {
         variables.need(&table::HTTP_ADDRESS)
     }
 
+    /// Reads how long a start waits for another process that owns the database.
+    ///
+    /// # Errors
+    /// It is no number of seconds.
+    pub fn read_database_wait(variables: &Variables) -> Result<Duration, Problems> {
+        variables.need(&table::DATABASE_WAIT_SECONDS)
+    }
+
     /// Reads whether a signal that ended `cogsmith run` in order is told by the exit code.
     ///
     /// # Errors
@@ -131,7 +139,8 @@ impl Config {
         let bot = problems.keep(BotConfig::read(variables, known_modules));
         let database = problems.keep(DatabaseUrl::read(variables));
         let http_address = problems.keep(Self::read_http_address(variables));
-        // Both are read by the command line.
+        // The command line reads these.
+        problems.keep(Self::read_database_wait(variables));
         problems.keep(Self::read_propagates_interrupts(variables));
         problems.keep(Banner::read(variables));
         if !problems.is_empty() {

@@ -155,6 +155,15 @@ table! {
     .or("sqlite://data/cogsmith.db")
     .secret(reading::shown_database);
 
+    DATABASE_WAIT_SECONDS: Duration = Variable::new(
+        Group::Data,
+        Kind::Seconds { least: 0, most: 3_600 },
+        reading::seconds,
+        "How long a start waits for another process that owns the database, as the one before it does while it stops. \
+         At least DRAIN_SECONDS where a new process is started as soon as the old one is told to stop.",
+    )
+    .or("30");
+
     AUDIT_DAYS: u64 = Variable::new(
         Group::Data,
         Kind::Number { least: 1, most: 3_650 },

@@ -64,6 +64,14 @@ impl Db {
         opened.map_err(|error| named(error, &place))
     }
 
+    /// As [`Db::open`]; another process that owns the database is waited for, for up to `limit`, as a deploy has two for a while.
+    ///
+    /// # Errors
+    /// As [`Db::open`].
+    pub async fn open_within(url: &DatabaseUrl, limit: Duration) -> Result<Self> {
+        patience::while_owned(limit, || Self::open(url)).await
+    }
+
     /// Applies what is pending of a project's own migrations. A database that is busy is waited for, up to a minute.
     ///
     /// # Errors

@@ -118,7 +118,7 @@ async fn a_second_process_on_the_same_file_is_refused() {
     let (simulator, folder) = (Simulator::builder().start().await.unwrap(), Folder::new());
     let _first = Bot::start(&simulator, &folder.database()).await;
     let mut second = run_at(&simulator, folder.path());
-    second.env(
+    second.env("DATABASE_WAIT_SECONDS", "0").env(
         "DATABASE_URL",
         format!("sqlite://{}", folder.database().display()),
     );

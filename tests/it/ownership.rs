@@ -65,7 +65,7 @@ fn spawn(simulator: &Simulator, folder: &Folder, database: &Database) -> Bot {
         simulator,
         folder.path(),
         database.url(),
-        &[("RUST_LOG", "info")],
+        &[("RUST_LOG", "info"), ("DATABASE_WAIT_SECONDS", "0")],
     )
 }
 
