@@ -49,6 +49,7 @@ fn code(error: &Error) -> u8 {
         (Some(RestError::TokenRefused), _) | (_, Some(gateway::Error::TokenRefused)) => 3,
         (_, Some(error)) if error.is_about_intents() => 4,
         (_, Some(gateway::Error::NoSessionsLeft { .. })) => 6,
+        (_, Some(gateway::Error::Dead { .. })) => 70,
         _ => 1,
     }
 }

@@ -23,7 +23,7 @@ use twilight_gateway::{
 };
 use twilight_model::gateway::CloseCode;
 
-use super::{decode::Header, pace::Pace};
+use super::{decode::Header, guard::Turns, pace::Pace};
 use crate::shards::Phase;
 
 /// What a connection yields.
@@ -47,8 +47,8 @@ pub(super) enum Item {
 
 pub(super) struct Connection {
     id: ShardId,
-    config: Config,
-    shard: Shard,
+    config: Config<Turns>,
+    shard: Shard<Turns>,
     pace: Pace,
     pause: Option<Pin<Box<Sleep>>>,
     /// Until when a new connection must have said something: twilight would wait for ever.
@@ -79,7 +79,7 @@ impl Connection {
     /// A connection over which nothing came within `greeted_within` is given up.
     pub(super) fn new(
         id: ShardId,
-        config: Config,
+        config: Config<Turns>,
         greeted_within: Duration,
         session: Option<(Session, String)>,
     ) -> Self {
@@ -210,6 +210,11 @@ impl Connection {
         )
     }
 
+    /// Whether nothing waits to be read that came before.
+    pub(super) fn is_read_up(&self) -> bool {
+        self.aside.is_empty()
+    }
+
     /// Whether there is a session, connected or to be resumed.
     pub(super) fn has_session(&self) -> bool {
         self.shard.session().is_some()
@@ -220,7 +225,7 @@ impl Connection {
         self.restart(self.shard.session().cloned());
     }
 
-    /// The session makes no sense: another one is started, after a while. What is aside belongs to the old one.
+    /// The session is of no use: another one is started, after a while. What is aside belongs to the old one.
     pub(super) fn start_over(&mut self) {
         self.restart(None);
         self.forget_aside();
@@ -366,7 +371,7 @@ impl Connection {
     }
 }
 
-fn shard(id: ShardId, config: &Config, session: Option<(Session, String)>) -> Shard {
+fn shard(id: ShardId, config: &Config<Turns>, session: Option<(Session, String)>) -> Shard<Turns> {
     let mut builder = ConfigBuilder::from(config.clone());
     if let Some((session, resume_url)) = session {
         builder = builder.session(session);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::{Error, Options};
-use crate::rest;
+use crate::{config::Token, rest};
 
 /// See Discord docs/Gateway/Get Gateway Bot.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -32,33 +32,50 @@ const TIME_LIMIT: Duration = Duration::from_secs(10);
 
 type Failure = rest::Failure<Error>;
 
-/// Asks for the entry until it is answered, for as long as the failure may pass.
-pub(super) async fn ask(http: &reqwest::Client, options: &Options) -> Result<Entry, Error> {
-    let base = options.api_url.as_deref().unwrap_or(rest::DISCORD);
-    let url = format!("{}/api/v10/gateway/bot", base.trim_end_matches('/'));
-    let what = format!("asking {url} for the gateway");
-    rest::persist(&what, || attempt(http, &url, options)).await
+/// Asks the API where the gateway is.
+pub(super) struct Ask {
+    http: reqwest::Client,
+    url: String,
+    token: Token,
 }
 
-async fn attempt(http: &reqwest::Client, url: &str, options: &Options) -> Result<Entry, Failure> {
-    let authorization = format!("Bot {}", options.token.expose());
-    let request = http
-        .get(url)
-        .header("Authorization", authorization)
-        .timeout(TIME_LIMIT);
-    let answer = request
-        .send()
-        .await
-        .map_err(|error| Failure::passing(reason(&error)))?;
-    let status = answer.status();
-    let asked = answer.headers().get("Retry-After");
-    let wait = asked.and_then(|wait| wait.to_str().ok()?.parse().ok());
-    let wait = Duration::from_secs(wait.unwrap_or(0));
-    let body = answer
-        .text()
-        .await
-        .map_err(|error| Failure::passing(reason(&error)))?;
-    read(url, status.as_u16(), wait, &body)
+impl Ask {
+    pub(super) fn new(http: reqwest::Client, options: &Options) -> Self {
+        let base = options.api_url.as_deref().unwrap_or(rest::DISCORD);
+        Self {
+            http,
+            url: format!("{}/api/v10/gateway/bot", base.trim_end_matches('/')),
+            token: options.token.clone(),
+        }
+    }
+
+    /// Asks until it is answered, for as long as the failure may pass.
+    pub(super) async fn until_answered(&self) -> Result<Entry, Error> {
+        let what = format!("asking {} for the gateway", self.url);
+        rest::persist(&what, || self.once()).await
+    }
+
+    pub(super) async fn once(&self) -> Result<Entry, Failure> {
+        let authorization = format!("Bot {}", self.token.expose());
+        let request = self
+            .http
+            .get(&self.url)
+            .header("Authorization", authorization)
+            .timeout(TIME_LIMIT);
+        let answer = request
+            .send()
+            .await
+            .map_err(|error| Failure::passing(reason(&error)))?;
+        let status = answer.status();
+        let asked = answer.headers().get("Retry-After");
+        let wait = asked.and_then(|wait| wait.to_str().ok()?.parse().ok());
+        let wait = Duration::from_secs(wait.unwrap_or(0));
+        let body = answer
+            .text()
+            .await
+            .map_err(|error| Failure::passing(reason(&error)))?;
+        read(&self.url, status.as_u16(), wait, &body)
+    }
 }
 
 fn read(url: &str, status: u16, wait: Duration, body: &str) -> Result<Entry, Failure> {

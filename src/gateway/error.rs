@@ -53,6 +53,14 @@ pub enum Error {
         /// Which shard.
         shard: u32,
     },
+    /// A shard had no connection, or no answer to its heartbeats, in a new session either, though Discord can be reached.
+    #[error(
+        "shard {shard} stayed silent in a new session too, though Discord can be reached; the process ends so that its supervisor starts another"
+    )]
+    Dead {
+        /// Which shard.
+        shard: u32,
+    },
     /// Sessions could not be read from or written to the database.
     #[error("keeping gateway sessions")]
     Store(#[from] store::Error),

@@ -17,12 +17,16 @@
 //! | READY | a new session, also under an id that came before |
 //! | close 4004, 4010-4014, status 401 | the gateway ends: [`Gateway::ended`] says why |
 //! | no answer | tried again, ever more slowly, at least every 30 s |
+//! | events and no answer to heartbeats for 3 intervals, or no connection for 5 min while REST answers | a new session; when that does not help, the gateway ends |
+//!
+//! Before each new session the [`guard`] waits, the longer the more of late did not last.
 
 mod connection;
 mod counters;
 mod decode;
 mod entry;
 mod error;
+mod guard;
 mod link;
 mod name;
 mod options;
@@ -30,16 +34,18 @@ mod pace;
 mod presence;
 mod reader;
 mod session;
+mod silence;
 mod sink;
 mod start;
 mod typed;
+mod watchdog;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use serde_json::Value;
 use serenity::model::id::GuildId;
 use tokio::{
-    sync::{mpsc, watch},
+    sync::{Notify, mpsc, watch},
     task::AbortHandle,
 };
 use tokio_util::task::TaskTracker;
@@ -73,29 +79,38 @@ pub struct Gateway {
     ended: watch::Receiver<Option<End>>,
     readers: TaskTracker,
     keeper: AbortHandle,
+    watchdog: AbortHandle,
     drain: Duration,
 }
 
 /// How one shard is reached.
 struct ShardHandle {
     commands: mpsc::UnboundedSender<String>,
+    /// Tells it to begin a new session.
+    renewal: Arc<Notify>,
     task: AbortHandle,
 }
 
-/// Why a shard cannot go on. Rebuilt into an [`Error`] for whoever asks.
+/// Why the gateway cannot go on. Rebuilt into an [`Error`] for whoever asks.
 #[derive(Debug, Clone, Copy)]
-struct End {
-    shard: u32,
-    /// `None` when reading it panicked.
-    code: Option<CloseCode>,
+enum End {
+    TokenRefused,
+    Refused { shard: u32, code: CloseCode },
+    Dead { shard: u32 },
+    Broken { shard: u32 },
 }
 
 impl From<End> for Error {
-    fn from(End { shard, code }: End) -> Self {
-        match code {
-            Some(CloseCode::AuthenticationFailed) => Self::TokenRefused,
-            Some(code) => Self::Refused { shard, code },
-            None => Self::Broken { shard },
+    fn from(end: End) -> Self {
+        match end {
+            End::TokenRefused
+            | End::Refused {
+                code: CloseCode::AuthenticationFailed,
+                ..
+            } => Self::TokenRefused,
+            End::Refused { shard, code } => Self::Refused { shard, code },
+            End::Dead { shard } => Self::Dead { shard },
+            End::Broken { shard } => Self::Broken { shard },
         }
     }
 }
@@ -123,6 +138,7 @@ impl Gateway {
     /// # Errors
     /// The sessions could not be saved: a restart replays more than it needs to.
     pub async fn close(&self, closing: Closing) -> Result<(), Error> {
+        self.watchdog.abort();
         self.closing.send_replace(Some(closing));
         self.readers.close();
         self.readers.wait().await;
@@ -206,6 +222,7 @@ impl Drop for Gateway {
     fn drop(&mut self) {
         self.shared.progress.freeze();
         self.keeper.abort();
+        self.watchdog.abort();
         self.shards.values().for_each(|shard| shard.task.abort());
         self.shared.lanes.abandon();
     }

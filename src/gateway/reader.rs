@@ -2,26 +2,34 @@
 
 mod intake;
 
-use std::{collections::VecDeque, fmt::Display, ops::ControlFlow, sync::Arc, time::Duration};
+use std::{
+    collections::VecDeque,
+    fmt::Display,
+    ops::ControlFlow,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use chrono::{DateTime, Utc};
 use cogsmith_tasks::Clock;
 use parking_lot::Mutex;
 use serde::Deserialize;
 use serenity::model::id::GuildId;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use tracing::{debug, error, info, warn};
 use twilight_model::gateway::CloseCode;
 
 use super::{
-    Closing, Counters, Sink,
+    Closing, Counters, End, Sink,
     connection::{Connection, Item},
     decode::{self, Header},
     entry::is_gateway,
+    guard::Guard,
     link::Link,
     name,
     presence::Shown,
     session::{Sessions, Stored},
+    silence::{Silence, Verdict},
 };
 use crate::{
     bus::Lanes,
@@ -38,17 +46,22 @@ pub(super) struct Shared {
     pub(super) sink: Arc<dyn Sink>,
     pub(super) lanes: Lanes,
     pub(super) sessions: Sessions,
+    pub(super) guard: Arc<Guard>,
     pub(super) progress: Arc<Progress>,
     pub(super) counters: Arc<Counters>,
     pub(super) clock: Clock,
     pub(super) table: ShardTable,
-    pub(super) link: Link,
+    pub(super) link: Arc<Link>,
+    /// When the log was last told that no connection can be made.
+    pub(super) told_unreachable: Mutex<Option<Instant>>,
 }
 
 /// How others reach a reader.
 pub(super) struct Wires {
     pub(super) commands: mpsc::UnboundedReceiver<String>,
     pub(super) closing: watch::Receiver<Option<Closing>>,
+    /// Asks for a new session.
+    pub(super) renewal: Arc<Notify>,
     pub(super) pulse: Arc<Mutex<Pulse>>,
     pub(super) guilds: Arc<Mutex<Guilds>>,
     /// What people see of the bot on this shard, told when a session begins and when it changes.
@@ -64,6 +77,7 @@ impl Wires {
         Self {
             commands,
             closing,
+            renewal: Arc::default(),
             pulse: Arc::clone(&shard.pulse),
             guilds: Arc::clone(&shard.guilds),
             shown: Shown::new(shard.shown()),
@@ -87,13 +101,19 @@ pub(super) struct Reader {
     away_since: Option<DateTime<Utc>>,
     /// The newest close code, which says why when nothing follows it.
     refusal: CloseCode,
+    silence: Silence,
 }
 
 /// Why reading stops.
 enum Stop {
     Closing(Closing),
-    Refused(CloseCode),
+    End(End),
 }
+
+/// Between two words about connections that fail.
+const TOLD_EVERY: Duration = Duration::from_secs(60);
+/// Until Discord says how often it wants a heartbeat.
+const HEARTBEAT: Duration = Duration::from_secs(40);
 
 type Flow = ControlFlow<Stop>;
 
@@ -139,12 +159,14 @@ impl Reader {
             replaying: false,
             away_since: None,
             refusal: CloseCode::UnknownError,
+            silence: Silence::new(HEARTBEAT),
         }
     }
 
     /// Takes up the session of an earlier process, which has begun the commands up to an event, if it lived to say.
     pub(super) fn taking_up(mut self, stored: Stored, commands: Option<u64>) -> Self {
         self.away_since = Some(stored.updated_at);
+        self.shared.guard.lived(self.shard, stored.updated_at);
         let Position {
             session, sequence, ..
         } = stored.position.clone();
@@ -157,14 +179,14 @@ impl Reader {
         self
     }
 
-    /// Reads until the gateway closes, or until Discord refuses the shard with the close code in the error.
-    pub(super) async fn run(mut self) -> Result<(), CloseCode> {
+    /// Reads until the gateway closes, or until the shard cannot go on, for the reason in the error.
+    pub(super) async fn run(mut self) -> Result<(), End> {
         match self.read().await {
             Stop::Closing(closing) => {
                 self.connection.close(closing.code()).await;
                 Ok(())
             }
-            Stop::Refused(code) => Err(code),
+            Stop::End(end) => Err(end),
         }
     }
 
@@ -183,7 +205,10 @@ impl Reader {
                     self.show_presence();
                     ControlFlow::Continue(())
                 }
+                // Before the frames, which may come without a pause.
+                () = self.silence.interval() => self.listen_for_silence(),
                 item = self.connection.next() => self.take(item).await,
+                () = self.wires.renewal.notified() => self.renew_if_down(),
             };
             if let ControlFlow::Break(stop) = flow {
                 let mut pulse = self.wires.pulse.lock();
@@ -200,15 +225,25 @@ impl Reader {
             Item::Text(raw) => return self.frame(&raw).await,
             Item::Closed(code) => self.closed(code),
             Item::Lost => return self.lost().await,
-            Item::Unreachable(reason) => {
-                self.shared.counters.failed_connections.add_one();
-                warn!(shard.id = self.shard, error = %reason, "connecting shard {} failed", self.shard);
-            }
+            Item::Unreachable(reason) => self.unreachable(&reason),
             Item::Unreadable(problem) => self.puzzled(&problem),
             Item::Unnumbered => self.miscounted("an event", "no whole number above 0"),
-            Item::Ended => return ControlFlow::Break(Stop::Refused(self.refusal)),
+            Item::Ended => return ControlFlow::Break(Stop::End(self.refused())),
         }
         ControlFlow::Continue(())
+    }
+
+    /// Told once a minute, by one shard for all.
+    fn unreachable(&self, reason: &str) {
+        self.shared.counters.failed_connections.add_one();
+        let shard = self.shard;
+        let mut told = self.shared.told_unreachable.lock();
+        if told.is_some_and(|at| at.elapsed() < TOLD_EVERY) {
+            debug!(shard.id = shard, error = %reason, "connecting shard {shard} failed");
+            return;
+        }
+        *told = Some(Instant::now());
+        warn!(shard.id = shard, error = %reason, "connecting shard {shard} failed and is tried again until it succeeds");
     }
 
     fn closed(&mut self, code: Option<u16>) {
@@ -222,15 +257,64 @@ impl Reader {
             .unwrap_or(self.refusal);
     }
 
+    fn refused(&self) -> End {
+        End::Refused {
+            shard: self.shard,
+            code: self.refusal,
+        }
+    }
+
+    /// A heartbeat interval is over. What waits to be read may have an answer among it.
+    fn listen_for_silence(&mut self) -> Flow {
+        self.look_at_heartbeats();
+        let (is_connected, acknowledged) = {
+            let pulse = self.wires.pulse.lock();
+            (pulse.connected, pulse.acknowledged)
+        };
+        let is_judged = is_connected && self.connection.is_read_up();
+        match self.silence.note(acknowledged, is_judged) {
+            Verdict::Wait => {}
+            Verdict::Renew => {
+                warn!(
+                    shard.id = self.shard,
+                    "Discord answered no heartbeat of shard {} for 3 intervals: it begins a new session",
+                    self.shard
+                );
+                self.renew();
+            }
+            Verdict::GiveUp => {
+                return ControlFlow::Break(Stop::End(End::Dead { shard: self.shard }));
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// The connection may have come back since it was asked for.
+    fn renew_if_down(&mut self) -> Flow {
+        if !self.wires.pulse.lock().connected {
+            self.renew();
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn renew(&mut self) {
+        self.connection.start_over();
+        self.wires.pulse.lock().has_session = false;
+    }
+
     /// A session that another process has taken over is not taken back: the two would go on for ever.
     async fn lost(&mut self) -> Flow {
         self.shared.counters.losses.add_one();
         self.replaying = true;
         self.away_since
             .get_or_insert_with(|| self.shared.clock.now());
-        {
+        let was_connected = {
             let mut pulse = self.wires.pulse.lock();
-            (pulse.connected, pulse.has_session) = (false, self.connection.has_session());
+            pulse.has_session = self.connection.has_session();
+            std::mem::replace(&mut pulse.connected, false)
+        };
+        if was_connected {
+            self.shared.guard.lived(self.shard, self.shared.clock.now());
         }
         self.shared.link.down(self.shard);
         if self.shared.sessions.are_anothers().await {
@@ -271,8 +355,9 @@ impl Reader {
 
     fn greeted(&mut self, raw: &str) {
         if let Ok(Hello { heartbeat_interval }) = decode::data(raw) {
-            self.connection
-                .heartbeat_every(Duration::from_millis(heartbeat_interval));
+            let interval = Duration::from_millis(heartbeat_interval);
+            self.connection.heartbeat_every(interval);
+            self.silence.begin(interval);
         }
     }
 

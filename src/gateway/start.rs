@@ -6,6 +6,7 @@ use std::{
 
 use cogsmith_tasks::Clock;
 use futures_util::FutureExt;
+use parking_lot::Mutex;
 use tokio::sync::{mpsc, watch};
 use tokio_util::task::TaskTracker;
 use tracing::{error, info};
@@ -15,11 +16,13 @@ use twilight_model::gateway::payload::outgoing::identify::IdentifyProperties;
 use super::{
     Closing, Counters, End, Error, Gateway, Options, ShardHandle, Sink,
     connection::Connection,
-    entry::{self, Entry, StartLimit},
+    entry::{Ask, Entry, StartLimit},
+    guard::{Guard, Turns},
     link::Link,
     name,
     reader::{Reader, Shared, Wires},
     session::{Sessions, Stored},
+    watchdog::Watchdog,
 };
 use crate::{
     bus::Lanes,
@@ -52,7 +55,8 @@ impl Gateway {
         sink: Arc<dyn Sink>,
         clock: Clock,
     ) -> Result<Self, Error> {
-        let entry = entry::ask(&http, &options).await?;
+        let ask = Ask::new(http, &options);
+        let entry = ask.until_answered().await?;
         let shards = options.shards.clone();
         let Shards { ids, count } = shards.unwrap_or_else(|| all(entry.shards));
         if !(1..=MOST_SHARDS).contains(&count) {
@@ -60,6 +64,8 @@ impl Gateway {
         }
         let begun = progress.take_commands(&db).await?;
         progress.load_marks(&db).await?;
+        let total = entry.limit.total;
+        let guard = Guard::open(db.clone(), clock.clone(), total, ids.len()).await?;
         let sessions = Sessions::new(db, clock.clone(), Arc::clone(&progress), count);
         let mut stored = sessions.load().await?;
         stored.retain(|id, _| ids.contains(id));
@@ -71,27 +77,30 @@ impl Gateway {
         let lanes = options.lanes.clone();
         let lanes = lanes.unwrap_or_else(|| Lanes::new(options.limits));
         let counters = Arc::new(Counters::with(Arc::clone(lanes.counters())));
-        let link = Link::new(options.connected.clone(), &ids);
+        let gate = options.connected.clone();
+        let link = Arc::new(Link::new(gate, clock.clone(), ids.iter().copied()));
         let table = options.table.clone();
         table.open(&ids, options.presence.as_ref());
         let shared = Shared {
             sink,
             lanes,
             sessions,
+            guard: Arc::new(guard),
             progress,
             counters,
             clock,
             table,
             link,
+            told_unreachable: Mutex::default(),
         };
         let shards = Shards { ids, count };
-        Ok(Start::new(&options, &entry, shared).shards(&shards, stored, &begun))
+        Ok(Start::new(&options, &entry, shared).shards(&shards, stored, &begun, ask))
     }
 }
 
 /// What every shard starts with.
 struct Start {
-    config: Config,
+    config: Config<Turns>,
     shared: Arc<Shared>,
     closing: watch::Sender<Option<Closing>>,
     ended: watch::Sender<Option<End>>,
@@ -103,7 +112,7 @@ struct Start {
 impl Start {
     fn new(options: &Options, entry: &Entry, shared: Shared) -> Self {
         Self {
-            config: config(options, entry),
+            config: config(options, entry, &shared),
             shared: Arc::new(shared),
             closing: watch::Sender::new(None),
             ended: watch::Sender::new(None),
@@ -118,13 +127,24 @@ impl Start {
         Shards { ids, count }: &Shards,
         mut stored: BTreeMap<u32, Stored>,
         begun: &[Position],
+        ask: Ask,
     ) -> Gateway {
         let start = |id: &u32| {
             let known = self.shared.table.shard(*id)?;
             let shard = ShardId::new(*id, *count);
             Some((*id, self.shard(shard, &known, stored.remove(id), begun)))
         };
-        let shards = ids.iter().filter_map(start).collect();
+        let shards: BTreeMap<_, _> = ids.iter().filter_map(start).collect();
+        let renewals = shards
+            .iter()
+            .map(|(id, shard)| (*id, Arc::clone(&shard.renewal)));
+        let watchdog = Watchdog {
+            shared: Arc::clone(&self.shared),
+            ask,
+            renewals: renewals.collect(),
+        };
+        let ended = self.ended.clone();
+        let watchdog = tokio::spawn(async move { end(&ended, watchdog.watch().await) });
         let shared = Arc::clone(&self.shared);
         let keeper = tokio::spawn(async move { shared.sessions.keep().await });
         Gateway {
@@ -135,6 +155,7 @@ impl Start {
             closing: self.closing,
             readers: self.readers,
             keeper: keeper.abort_handle(),
+            watchdog: watchdog.abort_handle(),
             drain: self.drain,
         }
     }
@@ -148,6 +169,7 @@ impl Start {
     ) -> ShardHandle {
         let (commands, receiver) = mpsc::unbounded_channel();
         let wires = Wires::new(receiver, self.closing.subscribe(), known);
+        let renewal = Arc::clone(&wires.renewal);
         let session = stored.as_ref().map(session);
         let connection = Connection::new(id, self.config.clone(), self.hello_within, session);
         let mut reader = Reader::new(id.number(), connection, Arc::clone(&self.shared), wires);
@@ -160,23 +182,26 @@ impl Start {
             .spawn(read(id.number(), reader, self.ended.clone()));
         ShardHandle {
             commands,
+            renewal,
             task: task.abort_handle(),
         }
     }
 }
 
 async fn read(shard: u32, reader: Reader, ended: watch::Sender<Option<End>>) {
-    let code = match AssertUnwindSafe(reader.run()).catch_unwind().await {
-        Ok(Ok(())) => return,
-        Ok(Err(code)) => Some(code),
-        Err(_) => None,
-    };
-    let end = End { shard, code };
-    error!(shard.id = shard, error = %Error::from(end), "shard {shard} ended");
+    match AssertUnwindSafe(reader.run()).catch_unwind().await {
+        Ok(Ok(())) => {}
+        Ok(Err(why)) => end(&ended, why),
+        Err(_) => end(&ended, End::Broken { shard }),
+    }
+}
+
+fn end(ended: &watch::Sender<Option<End>>, why: End) {
+    error!(error = %Error::from(why), "the gateway cannot go on");
     // The first reason is the one that counts.
     ended.send_if_modified(|first| {
         let is_first = first.is_none();
-        first.get_or_insert(end);
+        first.get_or_insert(why);
         is_first
     });
 }
@@ -193,7 +218,7 @@ fn session(stored: &Stored) -> (Session, String) {
     (session, stored.resume_url.clone())
 }
 
-fn config(options: &Options, entry: &Entry) -> Config {
+fn config(options: &Options, entry: &Entry, shared: &Shared) -> Config<Turns> {
     // An error means that another part of the process has installed a provider already: that one serves.
     drop(rustls::crypto::ring::default_provider().install_default());
     let StartLimit {
@@ -207,9 +232,13 @@ fn config(options: &Options, entry: &Entry) -> Config {
         true => total,
         false => remaining.min(total),
     };
-    let queue = InMemoryQueue::new(max_concurrency, remaining, reset_after, total);
     let (least, most) = (*LARGE_THRESHOLD.start(), *LARGE_THRESHOLD.end());
     let large_threshold = options.large_threshold.clamp(least, most);
+    let turns = Turns {
+        guard: Arc::clone(&shared.guard),
+        pace: InMemoryQueue::new(max_concurrency, remaining, reset_after, total),
+        link: Arc::clone(&shared.link),
+    };
     let intents = Intents::from_bits_retain(options.intents);
     ConfigBuilder::new(options.token.expose().to_owned(), intents)
         .proxy_url(entry.url.clone())
@@ -219,7 +248,7 @@ fn config(options: &Options, entry: &Entry) -> Config {
             "cogsmith",
             std::env::consts::OS,
         ))
-        .queue(queue)
+        .queue(turns)
         .build()
 }
 

@@ -27,6 +27,8 @@ pub(super) struct Bench {
     pub(super) db: Db,
     pub(super) guild: Guild,
     pub(super) ann: Person,
+    /// That of the processes.
+    pub(super) clock: Clock,
     _database: Database,
 }
 
@@ -46,6 +48,7 @@ impl Bench {
             db,
             guild,
             ann,
+            clock: Clock::system(),
             _database: database,
         }
     }
@@ -61,7 +64,8 @@ impl Bench {
 
     /// The next process is told that the gateway is there, and that new sessions need not be five seconds apart.
     pub(super) fn point_to(&self, gateway: SocketAddr) {
-        let limit = json!({"total": 9, "remaining": 9, "reset_after": 0, "max_concurrency": 0});
+        let limit =
+            json!({"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 0});
         let url = format!("ws://{gateway}");
         let body = json!({"url": url, "shards": 1, "session_start_limit": limit});
         self.simulator
@@ -106,7 +110,7 @@ impl Bench {
     ) -> Result<Process<S>, Error> {
         let http = reqwest::Client::new();
         let (db, taker) = (self.db.clone(), Arc::clone(&sink));
-        let clock = Clock::system();
+        let clock = self.clock.clone();
         let gateway =
             Gateway::connect(options, http, db, Arc::clone(&progress), taker, clock).await?;
         Ok(Process {
