@@ -1,7 +1,7 @@
 //! `/presence`: what people see of the bot, until it is started again.
 
 use cogsmith::{config::Presence, prelude::*};
-use serenity::model::user::OnlineStatus;
+use serenity::model::{gateway::ActivityType, user::OnlineStatus};
 
 #[derive(Clone, Copy, poise::ChoiceParameter)]
 enum Status {
@@ -45,20 +45,42 @@ async fn set(
     reason: Option<String>,
 ) -> Result<()> {
     let dot = status.unwrap_or(Status::Online);
-    ctx.host().set_presence(&Presence {
+    let before = ctx.host().presence();
+    let after = Presence {
         status: dot.into(),
         activity: activity.as_deref().map(Presence::activity),
         ..Presence::default()
-    });
-    let below = activity.map_or_else(|| "nothing".to_owned(), |text| format!("`{text}`"));
-    let dot = poise::ChoiceParameter::name(&dot);
-    let by = ctx.by(reason);
-    let change = by.did("presence set", "the bot");
-    let change = change.to(format!("{dot}, below its name {below}"));
+    };
+    ctx.host().set_presence(&after);
+    let [was, is] = [&before, &after].map(in_words);
+    let change = ctx.by(reason).did("presence set", "the bot");
+    let change = change.from(&*was).to(&*is);
     ctx.host().audit().record(change).await?;
     ctx.answer(format!(
-        "I am {dot} now, and below my name stands {below}, until I am started again: `BOT_STATUS` and `BOT_ACTIVITY` \
-         are for good."
+        "People see: {was} → {is}. So it is until I am started again: `BOT_STATUS` and `BOT_ACTIVITY` are for good."
     ))
     .await
+}
+
+/// The dot, and what stands below the name.
+fn in_words(presence: &Presence) -> String {
+    let dot = match presence.status {
+        OnlineStatus::DoNotDisturb => "do not disturb",
+        OnlineStatus::Idle => "idle",
+        OnlineStatus::Invisible | OnlineStatus::Offline => "invisible",
+        _ => "online",
+    };
+    let Some(activity) = &presence.activity else {
+        return dot.to_owned();
+    };
+    let verb = match activity.kind {
+        ActivityType::Playing => "playing ",
+        ActivityType::Listening => "listening to ",
+        ActivityType::Watching => "watching ",
+        ActivityType::Competing => "competing in ",
+        _ => "",
+    };
+    // A status of the bot's own has its text in another place.
+    let text = activity.state.as_ref().unwrap_or(&activity.name);
+    format!("{dot}, `{verb}{text}`")
 }

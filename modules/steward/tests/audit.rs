@@ -81,7 +81,7 @@ async fn every_change_is_recorded_with_who_where_what_and_why() {
         ),
         (
             "/presence set activity:\"chess\" status:\"idle\"",
-            "presence set the bot:  → idle, below its name `chess`",
+            "presence set the bot: online → idle, `chess`",
             false,
         ),
     ] {

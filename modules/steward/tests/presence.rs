@@ -21,9 +21,9 @@ async fn the_owner_sets_what_people_see_of_the_bot() {
     let answer = guild.owner().slash(set).await;
     assert!(answer.is_ephemeral());
     assert!(
-        answer
-            .text()
-            .starts_with("I am do not disturb now, and below my name stands `Watching the clock`"),
+        answer.text().starts_with(
+            "People see: online → do not disturb, `watching the clock`. So it is until"
+        ),
         "{}",
         answer.text()
     );
