@@ -119,7 +119,7 @@ async fn a_server_sees_its_own_changes_and_the_owner_all() {
     mia.slash("/settings set key:leaderboard.lines value:3 reason:\"too long\"")
         .await;
     max.slash("/module disable name:welcome").await;
-    owner.slash("/presence set").await;
+    owner.slash("/presence set status:\"idle\"").await;
     bot.restart().await;
     let [here, there] = ["Rustaceans", "Pythonistas"].map(|name| bot.guild(name));
     let (owner, mia) = (here.owner(), here.member("mia"));
