@@ -1,5 +1,6 @@
 //! A member of a server, as far as this module looks at one.
 
+use chrono::SubsecRound;
 use cogsmith::prelude::*;
 use serenity::model::{
     event::GuildMemberUpdateEvent,
@@ -16,6 +17,7 @@ pub(super) struct Member {
     /// What the server shows: the nickname, or else what the user is called everywhere, if anything.
     pub(super) display_name: Option<String>,
     pub(super) is_bot: bool,
+    /// To the millisecond, as it is kept.
     pub(super) joined_at: Option<DateTime<Utc>>,
     /// By id; without the role of everybody.
     pub(super) roles: Vec<RoleId>,
@@ -35,7 +37,7 @@ impl Member {
             name: user.name.clone(),
             display_name: nick.or(user.global_name.as_ref()).cloned(),
             is_bot: user.bot,
-            joined_at,
+            joined_at: joined_at.map(|at| at.trunc_subsecs(3)),
             roles,
         }
     }

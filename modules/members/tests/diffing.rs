@@ -48,6 +48,21 @@ async fn two_nights_tell_who_joined_left_and_changed() {
     }
 }
 
+/// Discord tells when somebody joined in microseconds.
+#[tokio::test]
+async fn a_night_in_which_nothing_happened_writes_no_version() {
+    for database in Database::each().await {
+        let (bot, guild) = on(database).await;
+        bot.advance(Duration::from_micros(1_500)).await;
+        guild.fill(3);
+        for _ in 0..2 {
+            snapshot(&bot).await;
+        }
+        let count = bot.host().db().read("select count(*) from members_version");
+        assert_eq!(count.one::<(i64,)>().await.unwrap().0, 5);
+    }
+}
+
 #[tokio::test]
 async fn snapshots_are_named_by_their_day_and_suggested() {
     let (bot, guild) = on(Database::sqlite()).await;
