@@ -53,9 +53,14 @@ pub(super) struct Admission(Brake);
 
 impl Brake {
     pub(crate) fn new(clock: Clock) -> Self {
+        Self::at(MOST, clock)
+    }
+
+    /// With another limit than Discord's half.
+    pub(super) fn at(most: u32, clock: Clock) -> Self {
         Self {
             clock,
-            most: MOST,
+            most,
             count: Arc::default(),
             freed: Arc::default(),
         }
@@ -182,11 +187,7 @@ mod tests {
 
     fn brake(most: u32) -> (Brake, Clock) {
         let clock = Clock::manual(DateTime::UNIX_EPOCH);
-        let brake = Brake {
-            most,
-            ..Brake::new(clock.clone())
-        };
-        (brake, clock)
+        (Brake::at(most, clock.clone()), clock)
     }
 
     #[test]

@@ -212,3 +212,58 @@ fn reason(error: reqwest::Error) -> String {
         .last()
         .map_or_else(|| error.to_string(), ToString::to_string)
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::{Router, body::Bytes, http::Method, routing::any};
+    use chrono::DateTime;
+    use cogsmith_tasks::{Clock, mins};
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    fn request(path: &str) -> Request {
+        Request {
+            method: Method::POST,
+            path: path.to_owned(),
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+        }
+    }
+
+    #[tokio::test]
+    async fn behind_the_brake_only_answers_to_interactions_are_sent() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let refuse = any(|| async { StatusCode::FORBIDDEN });
+        let router = Router::new().fallback_service(refuse);
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let clock = Clock::manual(DateTime::UNIX_EPOCH);
+        let brake = Brake::at(1, clock.clone());
+        let (client, token, rest) = (
+            reqwest::Client::new(),
+            Token::new("t"),
+            RestConfig::default(),
+        );
+        let forwarder = Forwarder::new(client, token, Some(&url), rest, brake.clone());
+
+        let bulk = request("/api/v10/channels/1/messages");
+        let refused = forwarder.carry(&bulk).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN);
+        assert!(brake.invalid_requests().is_braking);
+        let mut waits = std::pin::pin!(forwarder.carry(&bulk));
+        assert!(waits.as_mut().now_or_never().is_none());
+        for path in [
+            "/api/v10/interactions/1/t/callback",
+            "/api/v10/webhooks/1/t",
+        ] {
+            let sent = forwarder.carry(&request(path)).await;
+            assert_eq!(sent.status, StatusCode::FORBIDDEN, "{path}");
+        }
+        assert!(waits.as_mut().now_or_never().is_none());
+        assert_eq!(brake.invalid_requests().count, 3);
+        clock.advance(mins(11));
+        assert_eq!(waits.await.status, StatusCode::FORBIDDEN);
+        assert_eq!(brake.invalid_requests().count, 1);
+    }
+}

@@ -83,6 +83,10 @@ async fn a_command_list_that_is_refused_is_told_plainly_and_not_sent_again() {
         (&body["open"], &body["commands"]),
         (&true.into(), &false.into())
     );
+    assert_eq!(
+        (&body["invalid_requests"], &body["requests_paused"]),
+        (&1.into(), &false.into())
+    );
     let requests = simulator.requests();
     let asked = requests.iter().filter(|it| it.path.ends_with("/commands"));
     assert_eq!(asked.count(), 1);
