@@ -9,6 +9,7 @@
 mod deadline;
 pub(crate) mod intents;
 mod opening;
+mod resting;
 mod start;
 
 use std::{
@@ -23,9 +24,11 @@ use tokio_util::task::AbortOnDropHandle;
 use tracing::{error, info, warn};
 
 use deadline::Deadline;
+pub use resting::Resting;
 use start::{Connected, Start};
 
 use crate::{
+    admin,
     config::BotConfig,
     discord::{Dispatch, Rest, RestError},
     error::{Error, Result},
@@ -54,6 +57,7 @@ pub struct App {
     _guilds: AbortOnDropHandle<()>,
     health: Arc<Health>,
     http: http::Server,
+    admin: Option<admin::Server>,
     runtime: Runtime,
     drain: Duration,
 }
@@ -75,7 +79,7 @@ impl App {
         listener: TcpListener,
         stopped: impl Future<Output = Error>,
     ) -> Result<Self> {
-        let mut start = Start::new(config, db, clock, listener)?;
+        let mut start = Start::new(config, db, clock, listener, modules.own_migrations())?;
         match start.connect(config, modules, stopped).await {
             Ok(connected) => Ok(Self::of(config, start, connected)),
             Err(error) => {
@@ -96,6 +100,7 @@ impl App {
             _guilds: connected.guilds,
             health: start.health,
             http: start.http,
+            admin: start.admin,
             runtime: start.runtime,
             drain: config.drain,
         }
@@ -220,6 +225,9 @@ impl App {
         self.dispatch.registry().unload(deadline.end).await;
         // Whoever still asks how a process is that has ended learns it all the same.
         let _ = deadline.stage(self.http.stop()).await;
+        if let Some(admin) = self.admin {
+            let _ = deadline.stage(admin.stop()).await;
+        }
         if deadline.stage(self.host.db().close()).await.is_none() {
             error!("the database was not closed in time: what is not committed is rolled back");
         }

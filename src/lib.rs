@@ -43,6 +43,8 @@ pub mod host;
 
 pub mod job;
 
+pub mod steering;
+
 pub mod module;
 
 mod rest;
@@ -52,6 +54,8 @@ pub mod gateway;
 pub mod discord;
 
 pub mod http;
+
+pub mod admin;
 
 pub mod app;
 

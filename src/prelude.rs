@@ -20,7 +20,7 @@ pub use crate::{
         Command, Context, ContextExt, CustomId, Form, IdPart, Json, Module, Modules, Press, Setup,
         Stores, Waits,
     },
-    reply::{Embed, Reply, counted, shorten},
+    reply::{Embed, Reply, counted, relative, shorten},
     settings::Setting,
     store::{Db, Rows, Transaction},
 };

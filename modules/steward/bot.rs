@@ -3,8 +3,6 @@
 use cogsmith::{cache::Usage, prelude::*, shards::ShardStatus};
 use tokio::time::timeout;
 
-use super::shown::relative;
-
 /// How long the answer waits for the database.
 const PATIENCE: Duration = Duration::from_secs(1);
 

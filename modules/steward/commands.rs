@@ -1,18 +1,17 @@
 //! `/task`, and what only looks: `list`, `show`, `history`.
 
-use cogsmith::prelude::*;
+use cogsmith::{
+    prelude::*,
+    reply::suggestions,
+    steering::{Medium, Request, Steering, suggested},
+};
+use serenity::{builder::CreateAutocompleteResponse, model::id::UserId};
 
 use super::{
-    purge::purge,
-    remove::remove,
-    run::run,
-    shown,
+    remove::{purge, remove},
+    run::{button, run},
     steer::{backfill, cancel, interval, restart, start, stop},
-    target::{Target, names},
 };
-
-/// The newest runs that are looked at.
-const LOOKED_AT: u32 = 100;
 
 /// Sees and steers the bot's tasks.
 #[command(
@@ -40,31 +39,35 @@ async fn list(
     page: Option<usize>,
 ) -> Result<()> {
     let page = page.unwrap_or(1);
-    let Some(name) = name else {
-        return ctx.answer(all(ctx.host(), page)).await;
-    };
-    let target = Target::find(ctx, &name)?;
-    let lines: Vec<_> = target.tasks.iter().map(shown::line).collect();
-    let title = format!("{}: {}", target.label, lines.len());
-    ctx.answer(Embed::new(title).page(lines, page)).await
+    match name {
+        None => {
+            let reply = all(ctx.host(), ctx.author().id, page).await?;
+            ctx.answer(reply).await
+        }
+        name => ask(ctx, Request::List { name }, page).await,
+    }
 }
 
 /// The buttons under the list of all tasks.
 pub(super) const LIST: CustomId<usize> = CustomId::new("task-list:{page}");
 
-fn all(host: &Host, page: usize) -> Reply {
-    let lines = shown::lines(&host.tasks());
-    if lines.is_empty() {
-        return "There are no tasks.".into();
+async fn all(host: &Host, asking: UserId, page: usize) -> Result<Reply> {
+    let steering = steering_for(host, asking);
+    let list = steering.answer(&Request::List { name: None }).await?;
+    if list.lines.is_empty() {
+        return Ok(list.text.into());
     }
-    Reply::page(Embed::new("Tasks"), lines, page, |page| LIST.with(page))
+    let embed = Embed::new(list.title);
+    Ok(Reply::page(embed, list.lines, page, |page| LIST.with(page)))
 }
 
 pub(super) async fn turned(press: Press<usize>) -> Result<()> {
-    if !press.host().is_owner(press.user.id) {
+    let user = press.user.id;
+    if !press.host().is_owner(user) {
         return Err(UserError::new("Only the bot's owner sees the tasks.").into());
     }
-    press.update(all(press.host(), press.arguments)).await
+    let reply = all(press.host(), user, press.arguments).await?;
+    press.update(reply).await
 }
 
 /// Shows everything about one task, or a family in numbers.
@@ -75,14 +78,9 @@ async fn show(
     #[autocomplete = "names"]
     name: String,
 ) -> Result<()> {
-    let target = Target::find(ctx, &name)?;
-    let reply = match &*target.tasks {
-        [task] if !target.is_family => {
-            Reply::from(shown::task(&task.status())).buttons([super::run::button(task)])
-        }
-        members => shown::family(&target.label, members).into(),
-    };
-    ctx.answer(reply).await
+    let shown = steering(ctx).answer(&Request::Show { name }).await?;
+    let run = shown.task.as_ref().map(button);
+    ctx.answer(shown.reply(1).buttons(run)).await
 }
 
 /// Shows the last runs of a task.
@@ -97,15 +95,27 @@ async fn history(
     #[min = 1]
     page: Option<usize>,
 ) -> Result<()> {
-    let target = Target::find(ctx, &name)?;
-    let mut runs = target.only()?.history(LOOKED_AT).await?;
-    if failures == Some(true) {
-        runs.retain(|run| run.error.is_some());
-    }
-    let embed = Embed::new(format!("Runs of {}", target.label));
-    if runs.is_empty() {
-        return ctx.answer(embed.description("There are none.")).await;
-    }
-    let lines = runs.iter().map(shown::run);
-    ctx.answer(embed.page(lines, page.unwrap_or(1))).await
+    let failures = failures.unwrap_or(false);
+    let history = Request::History { name, failures };
+    ask(ctx, history, page.unwrap_or(1)).await
+}
+
+/// Does what is asked, and answers with what came of it; of a list with this page.
+pub(super) async fn ask(ctx: Context<'_>, request: Request, page: usize) -> Result<()> {
+    let answer = steering(ctx).answer(&request).await?;
+    ctx.answer(answer.reply(page)).await
+}
+
+fn steering(ctx: Context<'_>) -> Steering<'_> {
+    let data = ctx.data();
+    steering_for(&data.host, ctx.author().id).stop_warning(|task| data.registry.stop_warning(task))
+}
+
+pub(super) fn steering_for(host: &Host, by: UserId) -> Steering<'_> {
+    Steering::new(host.engine(), Medium::Discord, format!("user {by}"))
+}
+
+/// Suggests what has in it what was typed.
+pub(super) async fn names(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
+    suggestions(suggested(&ctx.host().tasks(), typed))
 }

@@ -5,17 +5,12 @@ mod bot;
 mod commands;
 mod data;
 mod everywhere;
-mod order;
 mod presence;
-mod purge;
 mod remove;
 mod run;
 mod settings;
-mod shown;
 mod steer;
 mod switch;
-mod tally;
-mod target;
 
 #[cfg(test)]
 mod tests;

@@ -14,7 +14,7 @@ use serenity::model::{
 };
 use tokio::{net::TcpListener, sync::mpsc::UnboundedReceiver};
 use tokio_util::task::AbortOnDropHandle;
-use tracing::error;
+use tracing::{error, warn};
 
 use super::{
     deadline::{self, Deadline},
@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     activity::Watchdog,
+    admin::{self, Desk, Hello, Place},
     audit::Audit,
     config::BotConfig,
     discord::{Dispatch, Rest, guilds},
@@ -33,7 +34,7 @@ use crate::{
     module::{Modules, Registry},
     runtime::Runtime,
     settings::Settings,
-    store::Db,
+    store::{Db, Migrations},
     switches::Switches,
 };
 
@@ -43,6 +44,8 @@ pub(super) struct Start {
     pub(super) health: Arc<Health>,
     pub(super) http: http::Server,
     pub(super) runtime: Runtime,
+    /// None where no socket is wanted or none can be had.
+    pub(super) admin: Option<admin::Server>,
     engine: Engine,
     registry: Option<Arc<Registry>>,
 }
@@ -64,6 +67,7 @@ impl Start {
         db: Db,
         clock: Clock,
         listener: TcpListener,
+        migrations: Migrations,
     ) -> Result<Self> {
         let health = Arc::new(Health::new(db.clone()));
         let runtime = Runtime::start()?;
@@ -72,6 +76,7 @@ impl Start {
         Ok(Self {
             health,
             http,
+            admin: admin(config, &db, migrations, &runtime),
             engine: engine(config, &db, clock, &runtime),
             runtime,
             registry: None,
@@ -125,6 +130,10 @@ impl Start {
         let modules = modules.only(config.modules.as_ref());
         let registry = Registry::new(modules, host.clone(), slots);
         let dispatch = self.load(config, registry, &host, &rest).await?;
+        if let Some(admin) = &self.admin {
+            let registry = Arc::clone(dispatch.registry());
+            admin.open(Desk::of_running(host.clone(), registry));
+        }
         let asked = intents::ask(dispatch.registry(), application.privileged);
         host.events().withhold(!asked);
         host.cache().withhold(!asked);
@@ -214,6 +223,9 @@ impl Start {
             registry.unload(deadline.end).await;
         }
         let _ = deadline.stage(self.http.stop()).await;
+        if let Some(admin) = self.admin {
+            let _ = deadline.stage(admin.stop()).await;
+        }
         if deadline.stage(self.db.close()).await.is_none() {
             error!("the database was not closed in time: what is not committed is rolled back");
         }
@@ -229,6 +241,24 @@ fn engine(config: &BotConfig, db: &Db, clock: Clock, runtime: &Runtime) -> Engin
         Some(threads) => builder.blocking_threads(threads).build(),
         None => builder.build(),
     }
+}
+
+/// A bot that cannot be asked by a shell does its work all the same.
+fn admin(
+    config: &BotConfig,
+    db: &Db,
+    migrations: Migrations,
+    runtime: &Runtime,
+) -> Option<admin::Server> {
+    let sockets = config.sockets.as_ref()?;
+    let place = Place::of(db.url(), sockets.folder.as_deref());
+    let hello = Hello::of(migrations);
+    let started = admin::Server::start(&place, hello, runtime.handle());
+    let told = started.inspect_err(|error| {
+        let path = place.path().display();
+        warn!("`cogsmith task` and `cogsmith module` cannot ask this bot: {path}: {error}");
+    });
+    told.ok()
 }
 
 /// Passes on what modules ask of the gateway by serenity's means, as long as there is a gateway.

@@ -2,22 +2,53 @@
 
 use std::time::Duration;
 
-use super::{out, settings::Settings};
-use crate::{config::DatabaseUrl, error::Result, module::Modules};
+use anyhow::Context as _;
+
+use super::{
+    asking::{Owner, is_in_use},
+    out,
+    settings::Settings,
+};
+use crate::{
+    admin::{Hello, Told, What, Wish},
+    error::{Error, Result},
+    module::Modules,
+};
 
 pub(super) async fn migrate(mut settings: Settings, modules: Modules) -> Result<()> {
     settings.start_log_at("warn");
-    let url = DatabaseUrl::read(&settings.variables);
-    let Some(url) = settings.problems.keep(url) else {
-        return Err(settings.problems.into());
+    let owner = Owner::read(&mut settings)?;
+    let url = &owner.url;
+    let db = match settings.open("DATABASE_URL", url, Duration::ZERO).await {
+        Err(error) if is_in_use(&error) => return beside_a_bot(&owner, modules, error).await,
+        opened => opened?,
     };
-    let db = settings.open("DATABASE_URL", &url, Duration::ZERO).await?;
     settings.problems.into_result()?;
     if let Some(db) = db {
         let migrated = db.migrate(modules.own_migrations()).await;
         db.close().await;
         migrated?;
     }
+    out::line(format_args!("{url} is up to date"));
+    Ok(())
+}
+
+/// A bot that runs has brought the schema to where it knows it.
+async fn beside_a_bot(owner: &Owner, modules: Modules, in_use: Error) -> Result<()> {
+    let hello = Wish {
+        what: What::Hello,
+        reason: None,
+    };
+    let Some((Told::Hello(bot), _)) = owner.ask(&hello).await? else {
+        return Err(in_use);
+    };
+    let (url, own) = (&owner.url, Hello::of(modules.own_migrations()));
+    if bot.schema.0 < own.schema.0 || bot.schema.1 < own.schema.1 {
+        let hint =
+            "the running bot is of an older version: stop it, and start this one, which migrates";
+        return Err(in_use).context(hint);
+    }
+    out::aside(format_args!("asked the running bot (pid {})\n", bot.pid));
     out::line(format_args!("{url} is up to date"));
     Ok(())
 }

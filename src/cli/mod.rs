@@ -4,6 +4,7 @@
 //! Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 token refused, 4 intents refused, 6 no new sessions
 //! left, 130 and 143 interrupted.
 
+mod asking;
 mod banner;
 mod bot;
 mod check;
@@ -36,6 +37,7 @@ mod simulate;
 #[cfg(feature = "simulator")]
 mod simulator;
 mod stop;
+mod task;
 mod template;
 
 use std::process::ExitCode;
@@ -77,8 +79,10 @@ enum Verb {
     Simulator(simulator::Arguments),
     /// Write a project of your own: a bot with a first module, its test, and all around it
     New(new::Arguments),
-    /// Add a module to the project in this folder
+    /// List the modules, switch them on and off, or add one to the project in this folder
     Module(module::Arguments),
+    /// See and steer the tasks of the bot, while it runs and while it rests
+    Task(task::Arguments),
     /// Bring the database's schema up to date, and do nothing else
     #[command(after_help = MIGRATE)]
     Migrate(flags::Flags),
@@ -148,7 +152,11 @@ impl Verb {
             #[cfg(feature = "simulator")]
             Self::Simulator(arguments) => simulator::simulator(arguments, settings, stop).await,
             Self::New(arguments) => new::new(&arguments),
-            Self::Module(arguments) => module::module(arguments),
+            Self::Module(arguments) => {
+                stop.before(module::module(arguments, settings, modules))
+                    .await
+            }
+            Self::Task(arguments) => stop.before(task::task(arguments, settings, modules)).await,
             Self::Migrate(_) => stop.before(migrate::migrate(settings, modules)).await,
             Self::Health(arguments) => stop.before(health::health(&arguments, settings)).await,
             Self::Check(arguments) => {
@@ -179,6 +187,8 @@ impl Verb {
             Self::Commands(arguments) => Some(arguments.flags()),
             Self::Invite(arguments) => Some(&arguments.flags),
             Self::Config(arguments) => Some(&arguments.flags),
+            Self::Task(arguments) => Some(&arguments.flags),
+            Self::Module(arguments) => Some(&arguments.flags),
             _ => None,
         }
     }

@@ -1,4 +1,5 @@
-//! `cogsmith module new NAME`: a module with command, task, table and test, in the project that it is called in.
+//! `cogsmith module`: `list`, `enable` and `disable` switch those of the bot; `new NAME` writes a module with command,
+//! task, table and test into the project that it is called in.
 
 use std::{
     fs,
@@ -8,14 +9,25 @@ use std::{
 
 use anyhow::Context as _;
 
+use serenity::model::id::GuildId;
+
 use super::{
+    asking::tell,
+    flags::Flags,
     mounting::{is_mounted, mounted},
     name::{check_module, type_name},
     new::is_checkout,
     out,
+    settings::Settings,
+    task::Why,
     template::{self, File},
 };
-use crate::{config::Problem, error::Result};
+use crate::{
+    admin::{ModuleRequest, What, Wish},
+    config::Problem,
+    error::Result,
+    module::Modules,
+};
 
 const LIST: &str = "modules/mod.rs";
 
@@ -24,13 +36,28 @@ Example:
   cogsmith module new birthdays";
 
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  cogsmith module list\n  cogsmith module new birthdays")]
 pub(super) struct Arguments {
     #[command(subcommand)]
     verb: Verb,
+    #[command(flatten)]
+    pub(super) flags: Flags,
 }
 
 #[derive(Debug, clap::Subcommand)]
 enum Verb {
+    /// List every module, and whether it is on
+    #[command(after_help = "Example:\n  cogsmith module list --guild 123456789012345678 --json")]
+    List {
+        #[command(flatten)]
+        at: At,
+    },
+    /// Switch a module on, or try again to load one that could not be loaded
+    #[command(after_help = "Example:\n  cogsmith module enable welcome")]
+    Enable(Switch),
+    /// Switch a module off; what it has stored stays
+    #[command(after_help = "Example:\n  cogsmith module disable welcome --reason 'too loud'")]
+    Disable(Switch),
     /// Write a module with a command, a task, a table and a test into this project
     #[command(after_help = NEW)]
     New {
@@ -39,9 +66,57 @@ enum Verb {
     },
 }
 
-pub(super) fn module(arguments: Arguments) -> Result<()> {
-    let Verb::New { name } = arguments.verb;
-    add(Path::new("."), &name)?;
+#[derive(Debug, clap::Args)]
+struct At {
+    /// In the server of this id; everywhere when left out
+    #[arg(long, value_name = "ID")]
+    guild: Option<GuildId>,
+    /// Answer with JSON, for machines
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+struct Switch {
+    /// Which module
+    name: String,
+    #[command(flatten)]
+    at: At,
+    #[command(flatten)]
+    why: Why,
+}
+
+pub(super) async fn module(
+    arguments: Arguments,
+    settings: Settings,
+    modules: Modules,
+) -> Result<()> {
+    let (request, reason, json) = match arguments.verb {
+        Verb::New { name } => return new(&name),
+        Verb::List { at } => (ModuleRequest::List { guild: at.guild }, None, at.json),
+        Verb::Enable(switch) => switch.request(true),
+        Verb::Disable(switch) => switch.request(false),
+    };
+    let wish = Wish {
+        what: What::Module(request),
+        reason,
+    };
+    tell(settings, modules, &wish, json).await
+}
+
+impl Switch {
+    fn request(self, is_on: bool) -> (ModuleRequest, Option<String>, bool) {
+        let request = ModuleRequest::Switch {
+            name: self.name,
+            guild: self.at.guild,
+            is_on,
+        };
+        (request, self.why.reason, self.at.json)
+    }
+}
+
+fn new(name: &str) -> Result<()> {
+    add(Path::new("."), name)?;
     out::line(format_args!(
         "modules/{name}/ is there, with its command /{name}, a task, a table and a test. `cargo test` plays it."
     ));

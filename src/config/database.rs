@@ -31,6 +31,20 @@ impl DatabaseUrl {
         postgres.then(|| Self::Postgres(url.to_owned()))
     }
 
+    /// What tells this database from others, without who uses it and a password.
+    #[must_use]
+    pub fn identity(&self) -> String {
+        let Self::Postgres(url) = self else {
+            return self.to_string();
+        };
+        let query = url.split_once('?').map_or("", |(_, query)| query);
+        let others = query
+            .split('&')
+            .filter(|pair| !pair.starts_with("password="));
+        let others: Vec<_> = others.collect();
+        format!("{self}?{}", others.join("&"))
+    }
+
     /// A wrong address may still hold a password, so only its scheme is shown.
     pub(super) fn describe(url: &str) -> String {
         match url.split_once("://") {

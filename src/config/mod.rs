@@ -17,6 +17,7 @@ mod reading;
 mod rest;
 mod row;
 mod shards;
+mod sockets;
 mod table;
 mod token;
 mod unknown;
@@ -35,6 +36,7 @@ pub use problem::{Problem, Problems};
 pub use rest::{ProxyUrl, RestConfig};
 pub use row::{Group, Kind, Row};
 pub use shards::Shards;
+pub use sockets::Sockets;
 pub use table::TABLE;
 pub use token::Token;
 pub use unknown::Unknown;
@@ -78,6 +80,8 @@ pub struct BotConfig {
     pub audit: Duration,
     /// How long shutdown waits for running work.
     pub drain: Duration,
+    /// Where a running bot is asked by a shell; `None` opens no socket.
+    pub sockets: Option<Sockets>,
     /// How much blocking work runs at once; `None` lets the number of cores decide.
     pub blocking_threads: Option<usize>,
 }
@@ -174,6 +178,7 @@ impl BotConfig {
             modules: None,
             audit: days(365),
             drain: Duration::from_secs(25),
+            sockets: None,
             blocking_threads: None,
         }
     }
@@ -202,6 +207,7 @@ impl BotConfig {
         let presence = problems.keep(Presence::read(variables));
         let audit = problems.keep(variables.need(&table::AUDIT_DAYS));
         let drain = problems.keep(variables.need(&table::DRAIN_SECONDS));
+        let sockets = problems.keep(Sockets::read(variables));
         let blocking_threads = problems.keep(variables.read(&table::BLOCKING_THREADS));
         problems.into_result()?;
         // Without a problem every value is there, or the token may be in what could not be read.
@@ -221,6 +227,7 @@ impl BotConfig {
             modules: modules.flatten(),
             audit: days(audit),
             drain,
+            sockets,
             blocking_threads: blocking_threads.flatten(),
         })
     }

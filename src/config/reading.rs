@@ -1,6 +1,6 @@
 //! How each kind of text becomes a value.
 
-use std::{collections::BTreeSet, net::SocketAddr, str::FromStr, time::Duration};
+use std::{collections::BTreeSet, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use chrono::{DateTime, Utc};
 use serenity::{gateway::ActivityData, model::user::OnlineStatus};
@@ -65,6 +65,10 @@ pub(super) fn database(row: &Row, text: &str) -> Read<DatabaseUrl> {
 pub(super) fn shown_database(value: &str) -> String {
     let url = DatabaseUrl::parse(value);
     url.map_or_else(|| hidden(value), |url| url.to_string())
+}
+
+pub(super) fn path(_row: &Row, text: &str) -> Read<PathBuf> {
+    Ok(text.into())
 }
 
 pub(super) fn owner_ids(row: &Row, text: &str) -> Read<BTreeSet<u64>> {

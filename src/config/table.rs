@@ -3,7 +3,7 @@
 //! A row is all that a variable needs: parsing, help, `.env.example`, `cogsmith config`, the flags and
 //! docs/CONFIGURATION.md come from it.
 
-use std::{collections::BTreeSet, net::SocketAddr, time::Duration};
+use std::{collections::BTreeSet, net::SocketAddr, path::PathBuf, time::Duration};
 
 use chrono::{DateTime, Utc};
 use reqwest::Certificate;
@@ -171,6 +171,14 @@ table! {
         "For how many days it is kept who changed what: see /audit list.",
     )
     .or("365");
+
+    ADMIN_SOCKET_DIR: PathBuf = Variable::new(
+        Group::Data,
+        Kind::Text("the path of a folder"),
+        reading::path,
+        "The folder of the sockets that `cogsmith task` and `cogsmith module` ask a running bot at. When empty, beside \
+         a SQLite file, and else /tmp/cogsmith-UID.",
+    );
 
     OWNER_IDS: BTreeSet<u64> = Variable::new(
         Group::Bot,

@@ -26,6 +26,7 @@ mod setup;
 mod standing;
 mod stored;
 mod switching;
+mod telling;
 mod validity;
 mod waits;
 

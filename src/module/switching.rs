@@ -109,6 +109,31 @@ impl Registry {
         Ok(told)
     }
 
+    /// Notes a switch while the bot rests, in one guild or everywhere: the next start heeds it.
+    ///
+    /// # Errors
+    /// As [`Registry::enable`] and [`Registry::disable`].
+    pub(crate) async fn note_switch(
+        &self,
+        name: &str,
+        guild: Option<GuildId>,
+        is_on: bool,
+        by: &By,
+    ) -> Result<Switched> {
+        let module = match is_on {
+            true => self.named(name)?,
+            false => self.switchable(name)?,
+        };
+        let (name, switches) = (module.name(), self.host.switches());
+        let is_fixed = module.declared.availability == Availability::AlwaysOn;
+        let is_change = match guild {
+            _ if is_fixed => false,
+            Some(guild) => switches.set_in(name, guild, is_on, || None, by).await?,
+            None => switches.set_everywhere(name, is_on, by).await?,
+        };
+        Ok(told(module, is_change))
+    }
+
     fn named(&self, name: &str) -> Result<&Managed> {
         self.find(name).ok_or_else(|| {
             UserError::new(format!(

@@ -6,6 +6,7 @@
 
 mod counted;
 mod embed;
+mod instant;
 mod message;
 mod pages;
 mod shorten;
@@ -16,6 +17,7 @@ mod tests;
 
 pub use counted::counted;
 pub use embed::Embed;
+pub use instant::relative;
 pub use message::Reply;
 pub use pages::{Page, pages};
 pub use shorten::shorten;

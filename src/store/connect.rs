@@ -13,7 +13,10 @@ use sqlx::{
 use tracing::{debug, info};
 
 use super::{
-    Db, Error, Migrations, Pools, Result, error::says_damaged, lock, patience, session,
+    Db, Error, Migrations, Pools, Result,
+    error::says_damaged,
+    lock, patience,
+    session::{self, Taken},
     status::Status,
 };
 use crate::config::DatabaseUrl;
@@ -70,6 +73,11 @@ impl Db {
     /// As [`Db::open`].
     pub async fn open_within(url: &DatabaseUrl, limit: Duration) -> Result<Self> {
         patience::while_owned(limit, || Self::open(url)).await
+    }
+
+    /// The newest step of the schema that this program knows.
+    pub(crate) fn newest_step() -> i64 {
+        SQLITE.iter().map(|step| step.version).max().unwrap_or(0)
     }
 
     /// Applies what is pending of a project's own migrations. A database that is busy is waited for, up to a minute.
@@ -174,8 +182,9 @@ async fn open_sqlite(path: &Path, place: &str) -> Result<Db> {
         fs::create_dir_all(folder).map_err(|error| Error::open(place, &error))?;
     }
     let lock = lock::file(path, place)?;
+    let url = Arc::new(DatabaseUrl::Sqlite(path.to_owned()));
     let db = patience::while_busy(|| async {
-        let db = sqlite(path, place).await?;
+        let db = sqlite(path, place, Arc::clone(&url)).await?;
         db.check_file().await?;
         db.prepare().await?;
         Ok(db)
@@ -185,7 +194,7 @@ async fn open_sqlite(path: &Path, place: &str) -> Result<Db> {
     Ok(db)
 }
 
-async fn sqlite(path: &Path, place: &str) -> Result<Db> {
+async fn sqlite(path: &Path, place: &str, url: Arc<DatabaseUrl>) -> Result<Db> {
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
@@ -202,6 +211,7 @@ async fn sqlite(path: &Path, place: &str) -> Result<Db> {
         .connect_lazy_with(options.read_only(true));
     Ok(Db {
         pools: Pools::Sqlite { writer, reader },
+        url,
         status: Arc::new(Status::new(place.to_owned())),
         lock: Arc::new(Mutex::new(None)),
     })
@@ -210,12 +220,16 @@ async fn sqlite(path: &Path, place: &str) -> Result<Db> {
 async fn open_postgres(url: &str, place: &str) -> Result<Db> {
     let options = PgConnectOptions::from_str(url)?;
     let lock = patience::while_busy(|| async { Ok(session::take(&options).await?) }).await?;
-    let Some(lock) = lock else {
-        let place = place.to_owned();
-        return Err(Error::InUse { place });
+    let lock = match lock {
+        Taken::Ours(lock) => lock,
+        Taken::Held(holder) => {
+            let place = place.to_owned();
+            return Err(Error::InUse { place, holder });
+        }
     };
+    let url = Arc::new(DatabaseUrl::Postgres(url.to_owned()));
     let db = patience::while_busy(|| async {
-        let db = postgres(options.clone(), place).await?;
+        let db = postgres(options.clone(), place, Arc::clone(&url)).await?;
         db.prepare().await?;
         Ok(db)
     });
@@ -225,7 +239,7 @@ async fn open_postgres(url: &str, place: &str) -> Result<Db> {
     Ok(db)
 }
 
-async fn postgres(options: PgConnectOptions, place: &str) -> Result<Db> {
+async fn postgres(options: PgConnectOptions, place: &str, url: Arc<DatabaseUrl>) -> Result<Db> {
     let pool = PgPoolOptions::new()
         .max_connections(POSTGRES_CONNECTIONS)
         .after_connect(|connection, _| {
@@ -239,6 +253,7 @@ async fn postgres(options: PgConnectOptions, place: &str) -> Result<Db> {
     let pool: PgPool = pool.connect_with(options).await?;
     Ok(Db {
         pools: Pools::Postgres(pool),
+        url,
         status: Arc::new(Status::new(place.to_owned())),
         lock: Arc::new(Mutex::new(None)),
     })

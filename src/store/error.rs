@@ -1,5 +1,7 @@
 //! What can go wrong with the database.
 
+use std::fmt;
+
 /// A failure of the database.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -14,11 +16,14 @@ pub enum Error {
     },
     /// Another process owns the database.
     #[error(
-        "the database at {place} is in use by another process; stop that one first, or give this one its own DATABASE_URL"
+        "the database at {place} is in use by another process{}; stop that one first, or give this one its own \
+         DATABASE_URL", Pid(.holder)
     )]
     InUse {
         /// Which database, without any password.
         place: String,
+        /// The id of the process that has it, where that can be told.
+        holder: Option<u32>,
     },
     /// A newer version of this program has used the database.
     #[error(
@@ -84,6 +89,14 @@ pub enum Error {
     /// A statement failed; its transaction is rolled back.
     #[error(transparent)]
     Query(#[from] sqlx::Error),
+}
+
+struct Pid<'a>(&'a Option<u32>);
+
+impl fmt::Display for Pid<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |pid| write!(out, " (pid {pid})"))
+    }
 }
 
 /// What database operations return.

@@ -6,6 +6,7 @@
 
 use std::{
     fs::File,
+    io::{self, Read, Write},
     path::{Path, PathBuf},
 };
 
@@ -38,15 +39,32 @@ pub(super) fn file(database: &Path, place: &str) -> Result<Lock> {
     let file = File::options()
         .create(true)
         .truncate(false)
+        .read(true)
         .write(true)
         .open(&path);
     let shown = path.display();
     let file = file.map_err(|error| Error::open(place, &format!("{shown}: {error}")))?;
     match file.try_lock() {
-        Ok(()) => Ok(Lock::File(file)),
+        Ok(()) => {
+            // Only to be told: the lock is what counts, and a full disk keeps nobody from taking it.
+            let _ = note_holder(&file);
+            Ok(Lock::File(file))
+        }
         Err(std::fs::TryLockError::WouldBlock) => Err(Error::InUse {
             place: place.to_owned(),
+            holder: holder(file),
         }),
         Err(std::fs::TryLockError::Error(error)) => Err(Error::open(place, &error)),
     }
+}
+
+fn note_holder(mut file: &File) -> io::Result<()> {
+    file.set_len(0)?;
+    writeln!(file, "{}", std::process::id())
+}
+
+fn holder(file: File) -> Option<u32> {
+    let mut text = String::new();
+    file.take(32).read_to_string(&mut text).ok()?;
+    text.trim().parse().ok()
 }

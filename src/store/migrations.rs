@@ -48,6 +48,11 @@ impl Migrations {
         self.0.is_empty()
     }
 
+    /// The number of the newest; 0 when there is none.
+    pub(crate) fn newest(&self) -> i64 {
+        self.0.last().map_or(0, |step| number(step.name))
+    }
+
     pub(super) fn sqlite(&self) -> Migrator {
         self.migrator(|step| step.sqlite)
     }

@@ -43,6 +43,8 @@ use status::Ownership;
 pub use transaction::Transaction;
 pub use value::Value;
 
+use crate::config::DatabaseUrl;
+
 /// An epoch of this process may be written a moment before it is noted.
 const NOTING: Duration = Duration::from_millis(250);
 const ASKING: Duration = Duration::from_secs(1);
@@ -52,6 +54,7 @@ const ASKING: Duration = Duration::from_secs(1);
 pub struct Db {
     pools: Pools,
     status: Arc<status::Status>,
+    url: Arc<DatabaseUrl>,
     /// Held, so that no second process opens this database.
     lock: Arc<Mutex<Option<lock::Lock>>>,
 }
@@ -66,6 +69,11 @@ enum Pools {
 }
 
 impl Db {
+    /// Where it is.
+    pub fn url(&self) -> &DatabaseUrl {
+        &self.url
+    }
+
     /// The name of what keeps it: `SQLite` or `PostgreSQL`.
     pub fn product(&self) -> &'static str {
         match self.pools {

@@ -31,6 +31,7 @@ impl Db {
         let opened = async {
             let db = Self {
                 pools: pools(url).await?,
+                url: Arc::new(url.clone()),
                 status: Arc::new(Status::reading(place.clone())),
                 lock: Arc::new(Mutex::new(None)),
             };

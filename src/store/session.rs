@@ -22,6 +22,9 @@ use super::{
 /// Tells this program's advisory locks from those of others in the same database.
 const ADVISORY_NAME: &str = "cogsmith";
 
+/// Tells the locks that note who has the database from that which it is owned by.
+const HOLDER_NAME: &str = "cogsmith holder ";
+
 /// A server notices the end of a killed process's connection a moment later than we can start again.
 const TRIES: [Duration; 4] = [
     Duration::from_millis(50),
@@ -41,16 +44,45 @@ const TRY_EVERY: Duration = Duration::from_millis(250);
 /// How long somebody else may hold the lock without taking over.
 const HELD_BY_ANOTHER: Duration = Duration::from_secs(60);
 
-/// Takes the lock; `None` when another process has it.
-pub(super) async fn take(options: &PgConnectOptions) -> sqlx::Result<Option<PgConnection>> {
+/// The lock, or who has it.
+pub(super) enum Taken {
+    Ours(PgConnection),
+    Held(Option<u32>),
+}
+
+/// Takes the lock, unless another process has it.
+pub(super) async fn take(options: &PgConnectOptions) -> sqlx::Result<Taken> {
     let mut connection = connect(options).await?;
     for pause in TRIES {
         if try_lock(&mut connection).await? {
-            return Ok(Some(connection));
+            note_holder(&mut connection).await?;
+            return Ok(Taken::Ours(connection));
         }
         sleep(pause).await;
     }
-    Ok(None)
+    Ok(Taken::Held(holder(&mut connection).await))
+}
+
+/// As a second lock of the session, which excludes nobody, of the number of its process: the server shows it to
+/// everyone, unlike names of sessions.
+async fn note_holder(connection: &mut PgConnection) -> sqlx::Result<()> {
+    let sql = "select pg_advisory_lock_shared(hashtext($1 || current_schema()), $2)";
+    let pid = i32::try_from(std::process::id()).unwrap_or_default();
+    let noted = sqlx::query(sql).bind(HOLDER_NAME).bind(pid);
+    noted.execute(connection).await.map(drop)
+}
+
+/// The process that has noted itself, if it can be told.
+async fn holder(connection: &mut PgConnection) -> Option<u32> {
+    let sql = "select objid::bigint from pg_locks where locktype = 'advisory' and granted
+        and database = (select oid from pg_database where datname = current_database())
+        and classid = (hashtext($1 || current_schema())::bigint & 4294967295)::oid";
+    let found: Vec<i64> = sqlx::query_scalar(sql)
+        .bind(HOLDER_NAME)
+        .fetch_all(connection)
+        .await
+        .ok()?;
+    found.first().and_then(|pid| u32::try_from(*pid).ok())
 }
 
 async fn connect(options: &PgConnectOptions) -> sqlx::Result<PgConnection> {
@@ -183,7 +215,10 @@ impl Watched {
             let epoch = epoch(&mut connection).await?;
             Ok(match (epoch == self.status.epoch(), is_ours) {
                 (false, _) => Attempt::Superseded,
-                (true, true) => Attempt::Taken(connection),
+                (true, true) => {
+                    note_holder(&mut connection).await?;
+                    Attempt::Taken(connection)
+                }
                 (true, false) => Attempt::Held,
             })
         };

@@ -31,6 +31,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("job", &[]),
+    ("steering", &["error", "reply"]),
     // A press asks whether it has been answered, and every answer passes `rest`.
     (
         "module",
@@ -57,10 +58,16 @@ const ROOMS: &[(&str, &[&str])] = &[
         &["error", "gateway", "host", "module", "rest", "store"],
     ),
     (
+        "admin",
+        &[
+            "audit", "config", "error", "host", "module", "steering", "store",
+        ],
+    ),
+    (
         "app",
         &[
-            "activity", "audit", "config", "discord", "error", "events", "gateway", "host", "http",
-            "module", "runtime", "settings", "shards", "store", "switches",
+            "activity", "admin", "audit", "config", "discord", "error", "events", "gateway",
+            "host", "http", "module", "runtime", "settings", "shards", "store", "switches",
         ],
     ),
     (
@@ -76,6 +83,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "admin",
             "app",
             "config",
             "discord",
@@ -83,6 +91,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "gateway",
             "module",
             "stage",
+            "steering",
             "store",
             "switches",
             "telemetry",

@@ -5,6 +5,7 @@
     reason = "what surrounds a test may fail it like the test itself"
 )]
 
+mod admin;
 mod again;
 mod answered;
 mod banner;

@@ -6,6 +6,7 @@
 
 mod aim;
 mod due;
+mod later;
 
 use std::sync::Arc;
 

@@ -4,6 +4,7 @@
 //! are handled one after the other, which is what makes commands linearizable: there is no lock, and
 //! therefore no order of locks.
 
+mod adopting;
 mod beats;
 mod closing;
 mod families;
@@ -155,7 +156,11 @@ impl Dispatcher {
             Mail::Register { spec, joins, reply } => self.register(*spec, joins, reply),
             Mail::Registered { ticket, found } => self.registered(ticket, found)?,
             Mail::Enroll { family, reply } => self.enroll(*family, reply),
+            Mail::Enrolled { ticket, found } if self.is_adopting(ticket) => {
+                self.adopted(ticket, found)?;
+            }
             Mail::Enrolled { ticket, found } => self.enrolled(ticket, found)?,
+            Mail::Adopt { reply } => self.adopt(reply),
             Mail::Remove { which, reply } => self.remove(&which, reply),
             Mail::Purge { among, reply } => self.purge(among, reply),
             Mail::Unregister { name, reply } => self.unregister(&name, reply),

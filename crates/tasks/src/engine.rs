@@ -77,6 +77,17 @@ impl Engine {
         Ok(Family::new(self.clone(), spec))
     }
 
+    /// Takes over every task that the store knows and that is not registered, without its code: to look at tasks and to
+    /// steer them while no engine runs them. What is changed is durable, and the next engine that has the code heeds
+    /// it; where a slot depends on the policies, which only the code knows, that engine works it out. Nothing runs:
+    /// such a task begins no life, and what needs its code is refused.
+    ///
+    /// # Errors
+    /// [`Error::Occupied`] when another engine has the store, [`Error::Store`] when it cannot be opened or read.
+    pub async fn adopt(&self) -> Result<(), Error> {
+        self.ask(|reply| Mail::Adopt { reply }).await
+    }
+
     /// Takes a task out and deletes its row and its runs: a run in progress is cancelled, `after` hooks
     /// run; returns when that is done. Tells whether there was one.
     ///

@@ -167,11 +167,14 @@ impl Entry {
             leavers: Vec::new(),
             spec,
         };
-        entry.adopt_default(now);
-        entry.take_over(abandoned, core);
-        let plan = Plan::new(&entry.trigger, &entry.spec);
-        entry.cursor.resume(plan, now);
-        entry.end_if_over(State::Failed, core);
+        // What a crash or a change of the code left to do is for whoever has the code.
+        if !entry.spec.is_adopted {
+            entry.adopt_default(now);
+            entry.take_over(abandoned, core);
+            let plan = Plan::new(&entry.trigger, &entry.spec);
+            entry.cursor.resume(plan, now);
+            entry.end_if_over(State::Failed, core);
+        }
         if entry.cursor != stored {
             entry.write(None, Then::Nothing, core);
         }

@@ -149,6 +149,12 @@ pub enum Error {
         /// The name of the task.
         task: Arc<str>,
     },
+    /// `trigger_now` or `cancel` of a task that was [adopted](crate::Engine::adopt).
+    #[error("task {task} is here without its code, so nothing of it runs")]
+    NoCode {
+        /// The name of the task.
+        task: Arc<str>,
+    },
     /// The engine panicked over this task, which has failed or, at its registration, is left out. Others
     /// go on; a `start` tries again.
     #[error("the engine panicked over task {task}, which does not run")]

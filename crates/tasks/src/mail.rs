@@ -49,6 +49,10 @@ pub(crate) enum Mail {
         ticket: u64,
         found: Result<Vec<Found>, StoreError>,
     },
+    /// Takes over every row of the store that is not registered, without its code.
+    Adopt {
+        reply: oneshot::Sender<Result<(), Error>>,
+    },
     Unregister {
         name: String,
         reply: oneshot::Sender<()>,

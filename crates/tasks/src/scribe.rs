@@ -54,10 +54,10 @@ pub(crate) enum Job {
         ticket: u64,
         task: Box<Registration>,
     },
-    /// Looks for the members of a family.
+    /// Looks for the members of a family, or for every task there is.
     Load {
         ticket: u64,
-        family: Arc<str>,
+        family: Option<Arc<str>>,
     },
     Change(Box<Change>),
     /// Deletes a task that was taken out, and tells whoever waits for it.
@@ -195,7 +195,7 @@ impl Scribe {
                 self.mailbox.post(Mail::Opened { result });
             }
             Job::Load { ticket, family } => {
-                let found = self.load(&family).await;
+                let found = self.load(family.as_deref()).await;
                 self.mailbox.post(Mail::Enrolled { ticket, found });
             }
             Job::Purge {

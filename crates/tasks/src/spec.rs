@@ -1,5 +1,6 @@
 //! What a task is: its name, when it is due, what it does, and its policies.
 
+mod adopted;
 mod check;
 mod policies;
 
@@ -47,6 +48,8 @@ pub struct TaskSpec {
     /// The trigger of a member of a family, when it has one of its own.
     pub(crate) chosen: Option<Trigger>,
     pub(crate) is_member: bool,
+    /// Whether it stands for a row whose code is not here.
+    pub(crate) is_adopted: bool,
 }
 
 pub(crate) type WorkOf = Arc<dyn Fn(&str) -> Option<Gate> + Send + Sync>;
@@ -151,6 +154,7 @@ impl TaskSpec {
             payload: None,
             chosen: None,
             is_member: false,
+            is_adopted: false,
         }
     }
 

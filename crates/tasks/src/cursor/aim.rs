@@ -58,6 +58,9 @@ impl Cursor {
         if self.state != State::Active {
             return;
         }
+        if self.is_unaimed(plan.trigger) {
+            return self.aim_at_first(plan, now);
+        }
         let (stored, wake) = (self.next_at, self.wake_at);
         self.next_at = if plan.trigger.follows_the_wall() {
             self.resume_calendar(plan, now)
@@ -71,7 +74,7 @@ impl Cursor {
         }
         let had_retry = self.retry_slot.is_some();
         self.forget_retry();
-        if stored != self.next_at || wake.is_none() || had_retry {
+        if stored != self.next_at || wake.is_none() || wake == stored || had_retry {
             self.aim(plan, self.next_at);
         }
     }

@@ -39,7 +39,7 @@ impl Dispatcher {
         self.registering.families.insert(ticket, (family, reply));
         self.core.errand(Job::Load {
             ticket,
-            family: name,
+            family: Some(name),
         });
     }
 

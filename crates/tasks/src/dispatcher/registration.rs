@@ -28,6 +28,7 @@ pub(super) struct Registering {
     tasks: HashMap<u64, (TaskSpec, Vec<HandleReply>)>,
     keys: HashMap<Key, u64>,
     pub(super) families: HashMap<u64, (TaskSpec, oneshot::Sender<Result<(), Error>>)>,
+    pub(super) adopting: HashMap<u64, oneshot::Sender<Result<(), Error>>>,
     /// The names of all families.
     pub(super) names: HashSet<Arc<str>>,
     /// Runs that a crash cut off, of tasks that were taken out before they were accounted for.

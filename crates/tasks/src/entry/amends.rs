@@ -27,7 +27,8 @@ impl Entry {
     pub(super) fn make_amends(&mut self, core: &mut Core) -> bool {
         let is_between_attempts = self.cursor.retry_slot.is_some();
         let is_calm = self.live.is_empty() && !is_between_attempts && self.closed_gate().is_none();
-        if !is_calm || core.closing || !core.started || self.is_leaving {
+        let has_code = !self.spec.is_adopted;
+        if !is_calm || core.closing || !core.started || self.is_leaving || !has_code {
             return false;
         }
         if self.is_open() && self.gives_up(core) {

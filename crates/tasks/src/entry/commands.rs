@@ -90,6 +90,9 @@ impl Entry {
             Command::Save(_) if !self.is_quiet() => Ok(()),
             _ if self.is_leaving => Err(Error::Unregistered { task }),
             _ if core.closing => Err(Error::ShutDown),
+            Command::TriggerNow | Command::Cancel if self.spec.is_adopted => {
+                Err(Error::NoCode { task })
+            }
             Command::Start if self.cursor.state == State::Active => {
                 Err(Error::AlreadyRunning { task })
             }
@@ -165,6 +168,9 @@ impl Entry {
 
     fn begin_anew(&mut self, core: &Core) {
         self.forget_waiting(core);
+        if self.spec.is_adopted {
+            return self.cursor.start_later(&self.trigger);
+        }
         let plan = Plan::new(&self.trigger, &self.spec);
         self.cursor.start(plan, core.now());
     }
@@ -199,6 +205,9 @@ impl Entry {
         let before = std::mem::replace(&mut self.trigger, trigger);
         self.catch_up = None;
         let plan = Plan::new(&self.trigger, &self.spec);
-        self.cursor.re_aim(&before, plan, core.now());
+        match self.spec.is_adopted {
+            true => self.cursor.re_aim_later(&before, plan, core.now()),
+            false => self.cursor.re_aim(&before, plan, core.now()),
+        }
     }
 }

@@ -59,7 +59,8 @@ impl Entry {
     }
 
     fn may_live(&self, core: &Core) -> bool {
-        let is_wanted = self.cursor.state == State::Active && !self.is_leaving;
+        let has_code = !self.spec.is_adopted;
+        let is_wanted = self.cursor.state == State::Active && !self.is_leaving && has_code;
         is_wanted && core.started && !core.closing && self.closed_gate().is_none()
     }
 

@@ -87,10 +87,10 @@ impl Scribe {
         Found { row, abandoned }
     }
 
-    pub(super) async fn load(&mut self, family: &str) -> Result<Vec<Found>, StoreError> {
+    pub(super) async fn load(&mut self, family: Option<&str>) -> Result<Vec<Found>, StoreError> {
         self.open().await?;
         let rows = self.store.tasks().await?.into_iter();
-        let members = rows.filter(|row| *row.name == *family);
+        let members = rows.filter(|row| family.is_none_or(|family| *row.name == *family));
         Ok(members.map(|row| self.found(row)).collect())
     }
 }

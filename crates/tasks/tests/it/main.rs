@@ -5,6 +5,7 @@
     reason = "a play that cannot be set up is a failed test"
 )]
 
+mod adopted;
 mod backfill;
 mod blocking;
 mod breakdown;

@@ -2,17 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use cogsmith::{prelude::*, tasks::RunRecord};
+use chrono::{DateTime, Utc};
+use cogsmith_tasks::{RunRecord, Status, TaskHandle};
 
-use super::target::{full_name, label};
+use super::{Medium, target::label};
+use crate::reply::{counted, shorten};
 
 /// Code points of an error in a list of runs, and of a trigger in a list of tasks.
 const ERROR: usize = 300;
 const TRIGGER: usize = 100;
 
+/// A fact by its name.
+type Field = (&'static str, String);
+
 /// Everything about a task.
-pub(super) fn task(status: &Status) -> Embed {
-    let instant = |at: Option<DateTime<Utc>>| at.map_or("never".to_owned(), relative);
+pub(super) fn task(medium: Medium, status: &Status) -> Vec<Field> {
+    let instant = |at: Option<DateTime<Utc>>| or_never(medium, at);
     let trigger = match status.overridden {
         true => format!(
             "{} (set by hand; in the code: {})",
@@ -24,35 +29,41 @@ pub(super) fn task(status: &Status) -> Embed {
         || instant(status.next_run_at),
         |gate| format!("waits for {gate}"),
     );
-    Embed::new(full_name(&status.name, &status.scope))
-        .field("State", status.state.to_string())
-        .field("Due", trigger)
-        .field("Next run", next)
-        .field("Last run", instant(status.last_run_at))
-        .field("Last success", instant(status.last_ok_at))
-        .field(
+    let error = status.last_error.as_deref().unwrap_or("none");
+    vec![
+        ("State", status.state.to_string()),
+        ("Due", trigger),
+        ("Next run", next),
+        ("Last run", instant(status.last_run_at)),
+        ("Last success", instant(status.last_ok_at)),
+        (
             "Runs",
             format!("{} ({} in this life)", status.runs_total, status.loop_index),
-        )
-        .field("Failures in a row", status.fails.to_string())
-        .field("Last error", status.last_error.as_deref().unwrap_or("none"))
+        ),
+        ("Failures in a row", status.fails.to_string()),
+        ("Last error", error.to_owned()),
+    ]
 }
 
 /// A family in numbers.
-pub(super) fn family(name: &str, members: &[TaskHandle]) -> Embed {
+pub(super) fn family(medium: Medium, members: &[TaskHandle]) -> Vec<Field> {
     let members: Vec<_> = members.iter().map(TaskHandle::status).collect();
     let next = members.iter().filter_map(|status| status.next_run_at).min();
     let last = members.iter().filter_map(|status| status.last_run_at).max();
     let failing = members.iter().filter(|status| status.fails > 0).count();
     let runs: u64 = members.iter().map(|status| status.runs_total).sum();
-    Embed::new(name)
-        .field("Members", members.len().to_string())
-        .field("States", states(&members))
-        .field("Next run", next.map_or("never".to_owned(), relative))
-        .field("Last run", last.map_or("never".to_owned(), relative))
-        .field("Failed last", failing.to_string())
-        .field("Runs", runs.to_string())
-        .footer(format!("/task list name:{name} lists the members."))
+    vec![
+        ("Members", members.len().to_string()),
+        ("States", states(&members)),
+        ("Next run", or_never(medium, next)),
+        ("Last run", or_never(medium, last)),
+        ("Failed last", failing.to_string()),
+        ("Runs", runs.to_string()),
+    ]
+}
+
+fn or_never(medium: Medium, at: Option<DateTime<Utc>>) -> String {
+    at.map_or("never".to_owned(), |at| medium.instant(at))
 }
 
 /// `97 active, 3 stopped`.
@@ -68,11 +79,11 @@ fn states(members: &[Status]) -> String {
 }
 
 /// Every task in a line, a family in one for all its members.
-pub(super) fn lines(tasks: &[TaskHandle]) -> Vec<String> {
+pub(super) fn lines(medium: Medium, tasks: &[TaskHandle]) -> Vec<String> {
     let families = tasks.chunk_by(|a, b| a.name() == b.name());
     families
         .map(|family| match family {
-            [only] if only.scope().is_empty() => line(only),
+            [only] if only.scope().is_empty() => line(medium, only),
             members => {
                 let statuses: Vec<_> = members.iter().map(TaskHandle::status).collect();
                 let next = statuses
@@ -80,11 +91,11 @@ pub(super) fn lines(tasks: &[TaskHandle]) -> Vec<String> {
                     .filter_map(|status| status.next_run_at)
                     .min();
                 format!(
-                    "`{}` {}: {}{}",
-                    members[0].name(),
+                    "{} {}: {}{}",
+                    medium.name(&members[0].name()),
                     counted(members.len(), "member"),
                     states(&statuses),
-                    coming(next)
+                    coming(medium, next)
                 )
             }
         })
@@ -92,27 +103,23 @@ pub(super) fn lines(tasks: &[TaskHandle]) -> Vec<String> {
 }
 
 /// A task in a list.
-pub(super) fn line(task: &TaskHandle) -> String {
+pub(super) fn line(medium: Medium, task: &TaskHandle) -> String {
     let status = task.status();
     format!(
-        "`{}` {}, {}{}",
-        label(task),
+        "{} {}, {}{}",
+        medium.name(&label(task)),
         status.state,
         shorten(&status.trigger.to_string(), TRIGGER),
-        coming(status.next_run_at)
+        coming(medium, status.next_run_at)
     )
 }
 
-fn coming(next: Option<DateTime<Utc>>) -> String {
-    next.map_or(String::new(), |at| format!(", next {}", relative(at)))
-}
-
-pub(super) fn relative(at: DateTime<Utc>) -> String {
-    format!("<t:{}:R>", at.timestamp())
+fn coming(medium: Medium, next: Option<DateTime<Utc>>) -> String {
+    next.map_or(String::new(), |at| format!(", next {}", medium.instant(at)))
 }
 
 /// A run in a list.
-pub(super) fn run(run: &RunRecord) -> String {
+pub(super) fn run(medium: Medium, run: &RunRecord) -> String {
     let took = run.duration().map_or(String::new(), |took| {
         format!(", {} ms", took.num_milliseconds())
     });
@@ -121,7 +128,7 @@ pub(super) fn run(run: &RunRecord) -> String {
     });
     format!(
         "{} {} ({}, attempt {}){took}{error}",
-        relative(run.slot_at),
+        medium.instant(run.slot_at),
         run.state,
         run.cause,
         run.attempt

@@ -1,13 +1,41 @@
 //! What owners can tell a task, and what came of it in a sentence.
 
-use cogsmith::{
-    prelude::*,
-    tasks::{Error as TaskError, Phase},
-};
+use chrono::{DateTime, Utc};
+use cogsmith_tasks::{Error as TaskError, Phase, State, Status, TaskHandle, Trigger};
+use serde::{Deserialize, Serialize};
 
-/// Something to be done to one task, or to each member of a family.
+use super::typed;
+use crate::{error::Result, reply::counted};
+
+/// Something to be done to one task, or to each member of a family, as it was typed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Order {
+    /// Start what is stopped.
+    Start,
+    /// Stop.
+    Stop,
+    /// Stop, and end the run in progress.
+    Cancel,
+    /// Begin anew.
+    Restart,
+    /// Be due at another time; at the code's own when left out.
+    Interval {
+        /// A length of time, or a trigger.
+        time: Option<String>,
+    },
+    /// Run past slots.
+    Backfill {
+        /// From how long ago.
+        since: String,
+        /// So many slots at most.
+        most: u32,
+    },
+}
+
+/// An order that has been understood.
 #[derive(Clone)]
-pub(super) enum Order {
+pub(super) enum Action {
     Start,
     Stop,
     Cancel,
@@ -22,6 +50,31 @@ pub(super) enum Order {
 }
 
 impl Order {
+    /// # Errors
+    /// A [`UserError`](crate::error::UserError) when a time cannot be read.
+    pub(super) fn understand(&self, now: DateTime<Utc>) -> Result<Action> {
+        Ok(match self {
+            Self::Start => Action::Start,
+            Self::Stop => Action::Stop,
+            Self::Cancel => Action::Cancel,
+            Self::Restart => Action::Restart,
+            Self::Interval { time: None } => Action::Reset,
+            Self::Interval { time: Some(time) } => Action::Change(typed::trigger(time)?),
+            Self::Backfill { since, most } => Action::Backfill {
+                from: typed::past(since, now)?,
+                to: now,
+                most: *most,
+            },
+        })
+    }
+
+    /// Whether the task may be left stopped.
+    pub(super) fn stops(&self) -> bool {
+        matches!(self, Self::Stop | Self::Cancel)
+    }
+}
+
+impl Action {
     /// Gives the order, and says what was done: never more than what is so.
     pub(super) async fn give(&self, task: &TaskHandle) -> Result<String, TaskError> {
         let before = task.status();
@@ -40,11 +93,6 @@ impl Order {
             }
         })
     }
-
-    /// Whether the task may be left stopped.
-    pub(super) fn stops(&self) -> bool {
-        matches!(self, Self::Stop | Self::Cancel)
-    }
 }
 
 /// Why a task did not do what it was told, to be read after its name; `None` for what nobody expects.
@@ -54,6 +102,9 @@ pub(super) fn refusal(error: &TaskError) -> Option<String> {
             "has a run in progress, and is not made for a second one beside it".to_owned()
         }
         TaskError::Held { gate, .. } => format!("cannot run now: it waits for {gate}"),
+        TaskError::NoCode { .. } => {
+            "cannot do that while the bot rests: nothing of it runs".to_owned()
+        }
         TaskError::NotStarted { .. } => "cannot run yet: the bot is still starting".to_owned(),
         TaskError::Panicked { .. } => {
             "has failed: the engine broke down over it, and the log says why".to_owned()

@@ -1,9 +1,21 @@
 //! Which tasks a name means: one, or all members of a family.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use cogsmith::{prelude::*, reply::suggestions};
-use serenity::builder::CreateAutocompleteResponse;
+use cogsmith_tasks::{Engine, TaskHandle};
+
+use super::Medium;
+use crate::{
+    error::{Result, UserError},
+    reply::counted,
+};
+
+/// From 0, nothing in common, to 1, the same: less is not offered for a name that there is not.
+const ALIKE: f64 = 0.8;
+/// What is less alike than the nearest by more is not offered beside it.
+const NEARLY_AS_ALIKE: f64 = 0.03;
+/// So many names are offered.
+const OFFERED: usize = 3;
 
 /// What the option `name` stands for: `module.task`, `module.task (scope)`, or a family as a whole.
 pub(super) struct Target {
@@ -16,17 +28,16 @@ pub(super) struct Target {
 }
 
 impl Target {
-    /// The tasks, in the hands of whoever uses the command.
-    pub(super) fn find(ctx: Context<'_>, given: &str) -> Result<Self> {
-        let target = Self::named(&ctx.host().tasks(), given.trim());
-        let mut target = target.ok_or_else(|| {
-            UserError::new(format!(
-                "No task is named `{given}`. `/task list` shows them all."
-            ))
-        })?;
-        let by = format!("user {}", ctx.author().id);
+    /// The tasks, in the hands of `by`.
+    ///
+    /// # Errors
+    /// A [`UserError`] with the nearest names, when there is none of this one.
+    pub(super) fn find(engine: &Engine, given: &str, by: &str, medium: Medium) -> Result<Self> {
+        let tasks = engine.tasks();
+        let target = Self::named(&tasks, given.trim());
+        let mut target = target.ok_or_else(|| unknown(&tasks, given, medium))?;
         for task in &mut target.tasks {
-            *task = task.by(&*by);
+            *task = task.by(by);
         }
         Ok(target)
     }
@@ -55,7 +66,18 @@ impl Target {
         })
     }
 
+    /// The task, when it was meant alone and not as a family of one.
+    pub(super) fn alone(&self) -> Option<&TaskHandle> {
+        match &*self.tasks {
+            [task] if !self.is_family => Some(task),
+            _ => None,
+        }
+    }
+
     /// The only task.
+    ///
+    /// # Errors
+    /// A [`UserError`] when there are more.
     pub(super) fn only(&self) -> Result<&TaskHandle> {
         match &*self.tasks {
             [task] => Ok(task),
@@ -82,17 +104,43 @@ pub(super) fn full_name(name: &str, scope: &str) -> String {
     }
 }
 
+fn unknown(tasks: &[TaskHandle], given: &str, medium: Medium) -> UserError {
+    let nearest = nearest(tasks, given.trim());
+    let offered = match nearest.is_empty() {
+        true => String::new(),
+        false => format!(" Did you mean {}?", nearest.join(" or ")),
+    };
+    let list = medium.command("list", &[]);
+    UserError::new(format!(
+        "No task is named `{given}`.{offered} {list} shows them all."
+    ))
+}
+
+/// The names most like what was given, the most alike first.
+fn nearest(tasks: &[TaskHandle], given: &str) -> Vec<String> {
+    let names: BTreeSet<_> = tasks.iter().map(TaskHandle::name).collect();
+    let alike = names.into_iter().map(|name| {
+        let last = name.rsplit('.').next().unwrap_or_default();
+        let likeness = [&*name, last].map(|name| strsim::jaro_winkler(name, given));
+        (likeness[0].max(likeness[1]), name)
+    });
+    let mut alike: Vec<_> = alike.filter(|(likeness, _)| *likeness >= ALIKE).collect();
+    alike.sort_by(|one, other| other.0.total_cmp(&one.0));
+    let best = alike.first().map_or(0.0, |(likeness, _)| *likeness);
+    let nearest = alike.into_iter().take(OFFERED);
+    let nearest = nearest.filter(|(likeness, _)| best - likeness < NEARLY_AS_ALIKE);
+    nearest.map(|(_, name)| format!("`{name}`")).collect()
+}
+
 /// Short where the label is too long for a suggestion's value; no name begins so.
 fn id(task: &TaskHandle) -> String {
     format!("#{}", task.id().0)
 }
 
-/// Suggests what has in it what was typed: whole names first, then members of families.
-pub(super) async fn names(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
-    suggestions(suggested(&ctx.host().tasks(), typed))
-}
-
-fn suggested(tasks: &[TaskHandle], typed: &str) -> Vec<(String, String)> {
+/// Names that have in them what was typed, each a label to be read and a value to be sent: whole names first, then
+/// members of families.
+#[must_use]
+pub fn suggested(tasks: &[TaskHandle], typed: &str) -> Vec<(String, String)> {
     let mut names: BTreeMap<_, Vec<&TaskHandle>> = BTreeMap::new();
     for task in tasks {
         names.entry(task.name()).or_default().push(task);
