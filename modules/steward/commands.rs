@@ -1,8 +1,8 @@
-//! `/task`, and what only looks: `list`, `show`, `history`.
+//! `/task`, and what only looks: `list`, `show`, `history`, `errors`.
 
 use cogsmith::{
     prelude::*,
-    reply::suggestions,
+    reply::completions,
     steering::{Medium, Request, Steering, suggested},
 };
 use serenity::{builder::CreateAutocompleteResponse, model::id::UserId};
@@ -10,7 +10,7 @@ use serenity::{builder::CreateAutocompleteResponse, model::id::UserId};
 use super::{
     remove::{purge, remove},
     run::{button, run},
-    steer::{backfill, cancel, interval, restart, start, stop},
+    steer::{backfill, cancel, interval, reset, restart, start, stop},
 };
 
 /// Sees and steers the bot's tasks.
@@ -18,8 +18,8 @@ use super::{
     slash_command,
     owners_only,
     subcommands(
-        "list", "show", "history", "start", "stop", "cancel", "restart", "interval", "run",
-        "backfill", "remove", "purge"
+        "list", "show", "history", "errors", "start", "stop", "cancel", "restart", "interval",
+        "reset", "run", "backfill", "remove", "purge"
     ),
     subcommand_required
 )]
@@ -44,7 +44,7 @@ async fn list(
             let reply = all(ctx.host(), ctx.author().id, page).await?;
             ctx.answer(reply).await
         }
-        name => ask(ctx, Request::List { name }, page).await,
+        name => look(ctx, Request::List { name }, page).await,
     }
 }
 
@@ -52,7 +52,7 @@ async fn list(
 pub(super) const LIST: CustomId<usize> = CustomId::new("task-list:{page}");
 
 async fn all(host: &Host, asking: UserId, page: usize) -> Result<Reply> {
-    let steering = steering_for(host, asking);
+    let steering = steering_for(host, By::user(asking));
     let list = steering.answer(&Request::List { name: None }).await?;
     if list.lines.is_empty() {
         return Ok(list.text.into());
@@ -78,7 +78,9 @@ async fn show(
     #[autocomplete = "names"]
     name: String,
 ) -> Result<()> {
-    let shown = steering(ctx).answer(&Request::Show { name }).await?;
+    let shown = steering(ctx, ctx.by(None))
+        .answer(&Request::Show { name })
+        .await?;
     let run = shown.task.as_ref().map(button);
     ctx.answer(shown.reply(1).buttons(run)).await
 }
@@ -97,25 +99,49 @@ async fn history(
 ) -> Result<()> {
     let failures = failures.unwrap_or(false);
     let history = Request::History { name, failures };
-    ask(ctx, history, page.unwrap_or(1)).await
+    look(ctx, history, page.unwrap_or(1)).await
+}
+
+/// Shows the last failures over all tasks.
+#[command(slash_command, owners_only, ephemeral)]
+async fn errors(
+    ctx: Context<'_>,
+    #[description = "Which page of the list; the first when left out"]
+    #[min = 1]
+    page: Option<usize>,
+) -> Result<()> {
+    look(ctx, Request::Errors, page.unwrap_or(1)).await
+}
+
+async fn look(ctx: Context<'_>, request: Request, page: usize) -> Result<()> {
+    ask(ctx, ctx.by(None), request, page).await
+}
+
+/// Does what is asked for this reason, and answers with what came of it.
+pub(super) async fn change(
+    ctx: Context<'_>,
+    reason: Option<String>,
+    request: Request,
+) -> Result<()> {
+    ask(ctx, ctx.by(reason), request, 1).await
 }
 
 /// Does what is asked, and answers with what came of it; of a list with this page.
-pub(super) async fn ask(ctx: Context<'_>, request: Request, page: usize) -> Result<()> {
-    let answer = steering(ctx).answer(&request).await?;
+pub(super) async fn ask(ctx: Context<'_>, by: By, request: Request, page: usize) -> Result<()> {
+    let answer = steering(ctx, by).answer(&request).await?;
     ctx.answer(answer.reply(page)).await
 }
 
-fn steering(ctx: Context<'_>) -> Steering<'_> {
+fn steering(ctx: Context<'_>, by: By) -> Steering<'_> {
     let data = ctx.data();
-    steering_for(&data.host, ctx.author().id).stop_warning(|task| data.registry.stop_warning(task))
+    steering_for(&data.host, by).stop_warning(|task| data.registry.stop_warning(task))
 }
 
-pub(super) fn steering_for(host: &Host, by: UserId) -> Steering<'_> {
-    Steering::new(host.engine(), Medium::Discord, format!("user {by}"))
+pub(super) fn steering_for(host: &Host, by: By) -> Steering<'_> {
+    Steering::new(host.engine(), host.audit(), Medium::Discord, by)
 }
 
 /// Suggests what has in it what was typed.
 pub(super) async fn names(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
-    suggestions(suggested(&ctx.host().tasks(), typed))
+    completions(typed, suggested(&ctx.host().tasks()))
 }

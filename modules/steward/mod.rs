@@ -11,6 +11,7 @@ mod run;
 mod settings;
 mod steer;
 mod switch;
+mod time;
 
 #[cfg(test)]
 mod tests;

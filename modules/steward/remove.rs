@@ -2,7 +2,7 @@
 
 use cogsmith::{prelude::*, steering::Request};
 
-use super::commands::{ask, names};
+use super::commands::{ask, change, names};
 
 /// Deletes a member of a family with its history, or all members.
 #[command(slash_command, owners_only, ephemeral)]
@@ -12,8 +12,11 @@ pub(super) async fn remove(
     #[autocomplete = "names"]
     name: String,
     #[description = "For a whole family: how many members it has"] confirm: Option<usize>,
+    #[description = "Why: /audit list shows it"]
+    #[max_length = 200]
+    reason: Option<String>,
 ) -> Result<()> {
-    ask(ctx, Request::Remove { name, confirm }, 1).await
+    change(ctx, reason, Request::Remove { name, confirm }).await
 }
 
 /// Lists what is stored of tasks that no module has any more, and deletes it on confirmation.
@@ -27,6 +30,10 @@ pub(super) async fn purge(
     #[description = "Which page of the list; the first when left out"]
     #[min = 1]
     page: Option<usize>,
+    #[description = "Why: /audit list shows it"]
+    #[max_length = 200]
+    reason: Option<String>,
 ) -> Result<()> {
-    ask(ctx, Request::Purge { name, confirm }, page.unwrap_or(1)).await
+    let request = Request::Purge { name, confirm };
+    ask(ctx, ctx.by(reason), request, page.unwrap_or(1)).await
 }

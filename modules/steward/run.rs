@@ -3,7 +3,7 @@
 use cogsmith::{prelude::*, steering::Request};
 use serenity::builder::CreateButton;
 
-use super::commands::{ask, names, steering_for};
+use super::commands::{change, names, steering_for};
 
 /// Runs a task, or each member of a family, once, now; its schedule stays.
 #[command(slash_command, owners_only, ephemeral)]
@@ -12,8 +12,11 @@ pub(super) async fn run(
     #[description = "Which task, or which family as a whole"]
     #[autocomplete = "names"]
     name: String,
+    #[description = "Why: /audit list shows it"]
+    #[max_length = 200]
+    reason: Option<String>,
 ) -> Result<()> {
-    ask(ctx, Request::Run { name }, 1).await
+    change(ctx, reason, Request::Run { name }).await
 }
 
 /// The button under a task that is shown. It goes by the number that the task has in the database.
@@ -33,7 +36,7 @@ pub(super) async fn pressed(press: Press<i64>) -> Result<()> {
     let task = tasks.find(|task| task.id().0 == press.arguments);
     let task = task.ok_or_else(|| UserError::new("This task is gone."))?;
     let name = format!("#{}", task.id().0);
-    let steering = steering_for(host, press.user.id);
+    let steering = steering_for(host, By::user(press.user.id));
     let run = steering.answer(&Request::Run { name }).await?;
     press.update(run.reply(1).buttons([button(&task)])).await
 }

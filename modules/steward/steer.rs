@@ -1,8 +1,11 @@
-//! `/task start`, `stop`, `cancel`, `restart`, `interval`, `backfill`: each answers with what came of it.
+//! `/task start`, `stop`, `cancel`, `restart`, `interval`, `reset`, `backfill`: each answers with what came of it.
 
 use cogsmith::{prelude::*, steering::Request};
 
-use super::commands::{ask, names};
+use super::{
+    commands::{change, names},
+    time::{lengths, times},
+};
 
 /// Starts a task that is stopped, or all members of a family.
 #[command(slash_command, owners_only, ephemeral)]
@@ -11,8 +14,11 @@ pub(super) async fn start(
     #[description = "Which task, or which family as a whole"]
     #[autocomplete = "names"]
     name: String,
+    #[description = "Why: /audit list shows it"]
+    #[max_length = 200]
+    reason: Option<String>,
 ) -> Result<()> {
-    ask(ctx, Request::start(name), 1).await
+    change(ctx, reason, Request::start(name)).await
 }
 
 /// Stops a task, or all members of a family; it stays stopped after a restart of the bot.
@@ -22,8 +28,11 @@ pub(super) async fn stop(
     #[description = "Which task, or which family as a whole"]
     #[autocomplete = "names"]
     name: String,
+    #[description = "Why: /audit list shows it"]
+    #[max_length = 200]
+    reason: Option<String>,
 ) -> Result<()> {
-    ask(ctx, Request::stop(name), 1).await
+    change(ctx, reason, Request::stop(name)).await
 }
 
 /// Stops a task, or all members of a family, and ends the run that is in progress.
@@ -33,8 +42,11 @@ pub(super) async fn cancel(
     #[description = "Which task, or which family as a whole"]
     #[autocomplete = "names"]
     name: String,
+    #[description = "Why: /audit list shows it"]
+    #[max_length = 200]
+    reason: Option<String>,
 ) -> Result<()> {
-    ask(ctx, Request::cancel(name), 1).await
+    change(ctx, reason, Request::cancel(name)).await
 }
 
 /// Restarts a task, or all members of a family, from whatever state it is in.
@@ -44,8 +56,11 @@ pub(super) async fn restart(
     #[description = "Which task, or which family as a whole"]
     #[autocomplete = "names"]
     name: String,
+    #[description = "Why: /audit list shows it"]
+    #[max_length = 200]
+    reason: Option<String>,
 ) -> Result<()> {
-    ask(ctx, Request::restart(name), 1).await
+    change(ctx, reason, Request::restart(name)).await
 }
 
 /// Changes when a task, or each member of a family, is due; it stays so after a restart of the bot.
@@ -56,9 +71,27 @@ pub(super) async fn interval(
     #[autocomplete = "names"]
     name: String,
     #[description = "Such as 90s, 1h30m, or at 09:00 in Europe/Berlin; the code's own when left out"]
+    #[autocomplete = "times"]
     time: Option<String>,
+    #[description = "Why: /audit list shows it"]
+    #[max_length = 200]
+    reason: Option<String>,
 ) -> Result<()> {
-    ask(ctx, Request::interval(name, time), 1).await
+    change(ctx, reason, Request::interval(name, time)).await
+}
+
+/// Lets a task, or each member of a family, be due as the code says.
+#[command(slash_command, owners_only, ephemeral)]
+pub(super) async fn reset(
+    ctx: Context<'_>,
+    #[description = "Which task, or which family as a whole"]
+    #[autocomplete = "names"]
+    name: String,
+    #[description = "Why: /audit list shows it"]
+    #[max_length = 200]
+    reason: Option<String>,
+) -> Result<()> {
+    change(ctx, reason, Request::reset(name)).await
 }
 
 /// Runs past slots of a task, or of each member of a family, oldest first; its schedule stays.
@@ -68,12 +101,17 @@ pub(super) async fn backfill(
     #[description = "Which task, or which family as a whole"]
     #[autocomplete = "names"]
     name: String,
-    #[description = "From how long ago, such as 2h or 3d"] since: String,
+    #[description = "From how long ago, such as 2h or 3d"]
+    #[autocomplete = "lengths"]
+    since: String,
     #[description = "So many slots at most"]
     #[min = 1]
     #[max = 10_000]
     most: Option<u32>,
+    #[description = "Why: /audit list shows it"]
+    #[max_length = 200]
+    reason: Option<String>,
 ) -> Result<()> {
     let most = most.unwrap_or(100);
-    ask(ctx, Request::backfill(name, since, most), 1).await
+    change(ctx, reason, Request::backfill(name, since, most)).await
 }

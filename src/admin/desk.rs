@@ -64,8 +64,13 @@ impl Desk {
 
     async fn task(&self, request: &crate::steering::Request, by: &By) -> Result<Told> {
         let registry = &self.registry;
-        let steering = Steering::new(self.host.engine(), Medium::Shell, by.actor.to_string())
-            .stop_warning(|task| registry.stop_warning(task));
+        let steering = Steering::new(
+            self.host.engine(),
+            self.host.audit(),
+            Medium::Shell,
+            by.clone(),
+        )
+        .stop_warning(|task| registry.stop_warning(task));
         let answer = steering.answer(request).await?;
         Ok(Told::Done {
             text: answer.plain(),

@@ -44,6 +44,9 @@ enum Verb {
         #[arg(long)]
         failures: bool,
     },
+    /// Show the last failures over all tasks
+    #[command(after_help = "Example:\n  cogsmith task errors")]
+    Errors,
     /// Start a task that is stopped, or all members of a family
     #[command(after_help = "Example:\n  cogsmith task start leaderboard.update")]
     Start(Change),
@@ -68,6 +71,9 @@ enum Verb {
         /// Such as 90s, 1h30m, or 'at 09:00 in Europe/Berlin'; the code's own when left out
         time: Option<String>,
     },
+    /// Let a task, or each member of a family, be due as the code says
+    #[command(after_help = "Example:\n  cogsmith task reset leaderboard.update")]
+    Reset(Change),
     /// Run a task, or each member of a family, once, now; its schedule stays
     #[command(after_help = "Example:\n  cogsmith task run leaderboard.update")]
     Run(Change),
@@ -163,7 +169,9 @@ impl Verb {
                 let name = name.name;
                 (Request::History { name, failures }, None)
             }
+            Self::Errors => (Request::Errors, None),
             Self::Start(change) => changed(change, Request::start),
+            Self::Reset(change) => changed(change, Request::reset),
             Self::Stop(change) => changed(change, Request::stop),
             Self::Cancel(change) => changed(change, Request::cancel),
             Self::Restart(change) => changed(change, Request::restart),

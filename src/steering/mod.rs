@@ -1,13 +1,15 @@
 //! What owners can tell the bot's tasks, and what is said of it: the same at Discord and in a shell.
 //!
 //! A [`Request`] comes from a command or from the admin socket; [`Steering`] finds what its name means, does what
-//! is asked, and answers. Who asks is kept with what is changed.
+//! is asked, and answers. Who asks is kept with what is changed, and recorded in the [`audit`](crate::audit).
 
 mod answer;
+mod errors;
 mod medium;
 mod order;
 mod outcome;
 mod purge;
+mod record;
 mod remove;
 mod request;
 mod run;
@@ -18,7 +20,10 @@ mod typed;
 
 use cogsmith_tasks::Engine;
 
-use crate::error::Result;
+use crate::{
+    audit::{Audit, By},
+    error::Result,
+};
 
 pub use answer::Answer;
 pub use medium::Medium;
@@ -33,8 +38,9 @@ const LOOKED_AT: u32 = 100;
 /// Steers the tasks of an engine, for somebody.
 pub struct Steering<'a> {
     engine: &'a Engine,
+    audit: &'a Audit,
     medium: Medium,
-    by: String,
+    by: By,
     stop_warning: StopWarning<'a>,
 }
 
@@ -42,12 +48,13 @@ pub struct Steering<'a> {
 type StopWarning<'a> = Box<dyn Fn(&str) -> Option<&'static str> + Send + Sync + 'a>;
 
 impl<'a> Steering<'a> {
-    /// For `by`, such as `user 42`, who reads the answers in `medium`.
-    pub fn new(engine: &'a Engine, medium: Medium, by: impl Into<String>) -> Self {
+    /// For `by`, who reads the answers in `medium`.
+    pub fn new(engine: &'a Engine, audit: &'a Audit, medium: Medium, by: By) -> Self {
         Self {
             engine,
+            audit,
             medium,
-            by: by.into(),
+            by,
             stop_warning: Box::new(|_| None),
         }
     }
@@ -72,6 +79,7 @@ impl<'a> Steering<'a> {
             Request::List { name } => self.list(name.as_deref()),
             Request::Show { name } => self.show(name),
             Request::History { name, failures } => self.history(name, *failures).await,
+            Request::Errors => self.errors().await,
             Request::Run { name } => self.run(name).await,
             Request::Remove { name, confirm } => self.remove(name, *confirm).await,
             Request::Purge { name, confirm } => {
@@ -107,11 +115,19 @@ impl<'a> Steering<'a> {
         match target.alone() {
             Some(task) => answer
                 .titled(target::label(task))
-                .with_fields(shown::task(self.medium, &task.status()))
+                .with_fields(shown::task(
+                    self.medium,
+                    self.engine.clock().now(),
+                    &task.status(),
+                ))
                 .of_one(task),
             None => answer
                 .titled(&*target.label)
-                .with_fields(shown::family(self.medium, &target.tasks))
+                .with_fields(shown::family(
+                    self.medium,
+                    self.engine.clock().now(),
+                    &target.tasks,
+                ))
                 .footed(format!(
                     "{} lists the members.",
                     self.medium.command("list", &[("name", &target.label)])
@@ -137,6 +153,6 @@ impl<'a> Steering<'a> {
     }
 
     fn find(&self, given: &str) -> Result<Target> {
-        Target::find(self.engine, given, &self.by, self.medium)
+        Target::find(self.engine, given, &self.by.actor.to_string(), self.medium)
     }
 }

@@ -68,6 +68,19 @@ impl Order {
         })
     }
 
+    /// As its command is named.
+    pub(super) fn verb(&self) -> &'static str {
+        match self {
+            Self::Start => "task start",
+            Self::Stop => "task stop",
+            Self::Cancel => "task cancel",
+            Self::Restart => "task restart",
+            Self::Interval { time: Some(_) } => "task interval",
+            Self::Interval { time: None } => "task reset",
+            Self::Backfill { .. } => "task backfill",
+        }
+    }
+
     /// Whether the task may be left stopped.
     pub(super) fn stops(&self) -> bool {
         matches!(self, Self::Stop | Self::Cancel)

@@ -1,7 +1,7 @@
 //! What is stored of tasks that no module has any more is listed, and deleted on confirmation.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     hash::{DefaultHasher, Hash, Hasher},
 };
 
@@ -34,7 +34,12 @@ impl Steering<'_> {
         }
         let ids: Vec<TaskId> = orphans.iter().map(|row| row.id).collect();
         let purged = self.engine.purge_orphans(&ids).await?;
-        let text = format!("Deleted with their history: {}.", counted(purged, "task"));
+        let names: BTreeSet<_> = orphans.iter().map(|row| &*row.name).collect();
+        let names = names.into_iter().collect::<Vec<_>>().join(", ");
+        let purged_in_words = counted(purged, "task");
+        let change = self.by.did("task purge", names);
+        let note = self.record(change.from(&*purged_in_words)).await;
+        let text = format!("Deleted with their history: {purged_in_words}.{note}");
         let facts = json!({ "tasks": facts(&orphans), "purged": purged });
         let answer = Answer::of_facts(&facts).said(text).titled("What it was");
         Ok(answer.listed(lines(self.medium, &orphans)))

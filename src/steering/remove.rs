@@ -18,6 +18,8 @@ impl Steering<'_> {
         self.may_be_removed(&target, confirm)?;
         let count = target.tasks.len();
         let removed = remove_each(self.engine, &target.tasks).await?;
+        let change = self.by.did("task remove", &*target.label);
+        let note = self.record(change.from(counted(removed, "member"))).await;
         let gone = match count - removed {
             0 => String::new(),
             gone => format!(" {gone} had gone by themselves."),
@@ -27,7 +29,7 @@ impl Steering<'_> {
             false => String::new(),
         };
         let label = &target.label;
-        let text = format!("Deleted with their history: {what}`{label}`.{gone}");
+        let text = format!("Deleted with their history: {what}`{label}`.{gone}{note}");
         Ok(Answer::of_facts(&json!({ "name": label, "removed": removed })).said(text))
     }
 

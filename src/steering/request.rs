@@ -25,6 +25,8 @@ pub enum Request {
         /// Only those that failed.
         failures: bool,
     },
+    /// The last failures over all tasks.
+    Errors,
     /// An extra run of each, now.
     Run {
         /// Which.
@@ -74,6 +76,11 @@ impl Request {
         Self::steer(name, Order::Restart)
     }
 
+    /// Lets it be due as the code says.
+    pub fn reset(name: String) -> Self {
+        Self::interval(name, None)
+    }
+
     /// Changes when it is due to `time`, such as `90s` or `at 09:00`; the code's own when left out.
     pub fn interval(name: String, time: Option<String>) -> Self {
         Self::steer(name, Order::Interval { time })
@@ -92,7 +99,7 @@ impl Request {
     #[must_use]
     pub fn changes(&self) -> bool {
         match self {
-            Self::List { .. } | Self::Show { .. } | Self::History { .. } => false,
+            Self::List { .. } | Self::Show { .. } | Self::History { .. } | Self::Errors => false,
             Self::Purge { confirm, .. } => confirm.is_some(),
             Self::Run { .. } | Self::Remove { .. } | Self::Steer { .. } => true,
         }

@@ -19,7 +19,13 @@ impl Steering<'_> {
     pub(super) async fn run(&self, name: &str) -> Result<Answer> {
         let target = self.find(name)?;
         let outcomes = self.run_each(&target.tasks).await;
-        self.told(&target, outcomes)
+        let is_begun = outcomes.iter().any(Result::is_ok);
+        let mut answer = self.told(&target, outcomes)?;
+        if is_begun {
+            let change = self.by.did("task run", target.in_words());
+            answer.text += self.record(change).await;
+        }
+        Ok(answer)
     }
 
     async fn run_each(&self, tasks: &[TaskHandle]) -> Vec<Outcome> {

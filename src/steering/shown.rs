@@ -16,8 +16,8 @@ const TRIGGER: usize = 100;
 type Field = (&'static str, String);
 
 /// Everything about a task.
-pub(super) fn task(medium: Medium, status: &Status) -> Vec<Field> {
-    let instant = |at: Option<DateTime<Utc>>| or_never(medium, at);
+pub(super) fn task(medium: Medium, now: DateTime<Utc>, status: &Status) -> Vec<Field> {
+    let past = |at: Option<DateTime<Utc>>| past(medium, now, at);
     let trigger = match status.overridden {
         true => format!(
             "{} (set by hand; in the code: {})",
@@ -26,7 +26,7 @@ pub(super) fn task(medium: Medium, status: &Status) -> Vec<Field> {
         false => status.trigger.to_string(),
     };
     let next = status.held_by.as_ref().map_or_else(
-        || instant(status.next_run_at),
+        || or_never(medium, status.next_run_at),
         |gate| format!("waits for {gate}"),
     );
     let error = status.last_error.as_deref().unwrap_or("none");
@@ -34,11 +34,14 @@ pub(super) fn task(medium: Medium, status: &Status) -> Vec<Field> {
         ("State", status.state.to_string()),
         ("Due", trigger),
         ("Next run", next),
-        ("Last run", instant(status.last_run_at)),
-        ("Last success", instant(status.last_ok_at)),
+        ("Last run", past(status.last_run_at)),
+        ("Last success", past(status.last_ok_at)),
         (
             "Runs",
-            format!("{} ({} in this life)", status.runs_total, status.loop_index),
+            format!(
+                "{} ({} ok by schedule since the last start)",
+                status.runs_total, status.loop_index
+            ),
         ),
         ("Failures in a row", status.fails.to_string()),
         ("Last error", error.to_owned()),
@@ -46,7 +49,7 @@ pub(super) fn task(medium: Medium, status: &Status) -> Vec<Field> {
 }
 
 /// A family in numbers.
-pub(super) fn family(medium: Medium, members: &[TaskHandle]) -> Vec<Field> {
+pub(super) fn family(medium: Medium, now: DateTime<Utc>, members: &[TaskHandle]) -> Vec<Field> {
     let members: Vec<_> = members.iter().map(TaskHandle::status).collect();
     let next = members.iter().filter_map(|status| status.next_run_at).min();
     let last = members.iter().filter_map(|status| status.last_run_at).max();
@@ -56,10 +59,19 @@ pub(super) fn family(medium: Medium, members: &[TaskHandle]) -> Vec<Field> {
         ("Members", members.len().to_string()),
         ("States", states(&members)),
         ("Next run", or_never(medium, next)),
-        ("Last run", or_never(medium, last)),
+        ("Last run", past(medium, now, last)),
         ("Failed last", failing.to_string()),
         ("Runs", runs.to_string()),
     ]
+}
+
+/// Relative to a moment that is this one nobody reads an instant.
+fn past(medium: Medium, now: DateTime<Utc>, at: Option<DateTime<Utc>>) -> String {
+    let is_now = |at: &DateTime<Utc>| (now - *at).num_seconds() < 1;
+    match at.filter(is_now) {
+        Some(_) if medium == Medium::Discord => "just now".to_owned(),
+        _ => or_never(medium, at),
+    }
 }
 
 fn or_never(medium: Medium, at: Option<DateTime<Utc>>) -> String {
@@ -67,7 +79,7 @@ fn or_never(medium: Medium, at: Option<DateTime<Utc>>) -> String {
 }
 
 /// `97 active, 3 stopped`.
-fn states(members: &[Status]) -> String {
+pub(super) fn states(members: &[Status]) -> String {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for member in members {
         *counts.entry(member.state.as_str()).or_default() += 1;
@@ -116,6 +128,20 @@ pub(super) fn line(medium: Medium, task: &TaskHandle) -> String {
 
 fn coming(medium: Medium, next: Option<DateTime<Utc>>) -> String {
     next.map_or(String::new(), |at| format!(", next {}", medium.instant(at)))
+}
+
+/// What a task failed with last.
+pub(super) fn last_error(medium: Medium, task: &TaskHandle) -> String {
+    let status = task.status();
+    let at = status.last_run_at.map_or(String::new(), |at| {
+        format!(", last run {}", medium.instant(at))
+    });
+    format!(
+        "{} {} in a row{at}: {}",
+        medium.name(&label(task)),
+        counted(status.fails, "failure"),
+        shorten(status.last_error.as_deref().unwrap_or_default(), ERROR)
+    )
 }
 
 /// A run in a list.

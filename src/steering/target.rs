@@ -74,6 +74,14 @@ impl Target {
         }
     }
 
+    /// Its name, with how many there are of a family.
+    pub(super) fn in_words(&self) -> String {
+        match self.alone() {
+            Some(_) => self.label.clone(),
+            None => format!("{}: all {}", self.label, self.tasks.len()),
+        }
+    }
+
     /// The only task.
     ///
     /// # Errors
@@ -137,10 +145,9 @@ fn id(task: &TaskHandle) -> String {
     format!("#{}", task.id().0)
 }
 
-/// Names that have in them what was typed, each a label to be read and a value to be sent: whole names first, then
-/// members of families.
+/// Every name, each a label to be read and a value to be sent: whole names first, then members of families.
 #[must_use]
-pub fn suggested(tasks: &[TaskHandle], typed: &str) -> Vec<(String, String)> {
+pub fn suggested(tasks: &[TaskHandle]) -> Vec<(String, String)> {
     let mut names: BTreeMap<_, Vec<&TaskHandle>> = BTreeMap::new();
     for task in tasks {
         names.entry(task.name()).or_default().push(task);
@@ -154,9 +161,5 @@ pub fn suggested(tasks: &[TaskHandle], typed: &str) -> Vec<(String, String)> {
         long if long.len() > 100 => (format!("{} {long}", id(task)), id(task)),
         label => (label.clone(), label),
     });
-    let typed = typed.trim().to_lowercase();
-    let matches = |label: &str| label.to_lowercase().contains(&typed);
-    let all = whole.chain(members);
-    all.filter(|(label, value)| matches(label) || matches(value))
-        .collect()
+    whole.chain(members).collect()
 }

@@ -31,7 +31,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("job", &[]),
-    ("steering", &["error", "reply"]),
+    ("steering", &["audit", "error", "reply"]),
     // A press asks whether it has been answered, and every answer passes `rest`.
     (
         "module",

@@ -115,3 +115,95 @@ async fn whoever_stops_a_task_is_told_what_then_happens() {
         .text();
     assert!(!started.contains("Until it is started"), "{started}");
 }
+
+#[tokio::test]
+async fn a_new_time_is_told_with_the_next_run_and_reset_to_the_codes_own() {
+    let bot = bot().await;
+    let owner = bot.guild("Rustaceans").owner();
+    for (command, expected) in [
+        (
+            "interval name:leaderboard.update time:1h",
+            "Due `every 1h` from now on; it was `every 10m`. Next run ",
+        ),
+        (
+            "reset name:leaderboard.update",
+            "Due `every 10m` from now on; it was `every 1h`. Next run ",
+        ),
+        (
+            "reset name:leaderboard.update",
+            "It was due `every 10m` already.",
+        ),
+        ("stop name:leaderboard.update", "Stopped."),
+        (
+            "start name:leaderboard.update",
+            "Started: it was stopped. Next run ",
+        ),
+    ] {
+        let answer = owner.slash(&format!("/task {command}")).await.text();
+        assert!(answer.starts_with(expected), "{command}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn the_last_failures_of_all_tasks_are_shown_the_newest_first() {
+    let bot = bot().await;
+    let owner = bot.guild("Rustaceans").owner();
+    let none = owner.slash("/task errors").await.text();
+    assert_eq!(none, "No task has failed.");
+    let quiet = failing("test.quiet", manual(), "no such sun".to_owned());
+    let quiet = quiet.history(History::None);
+    let tasks = [
+        failing("test.moon", manual(), "no such moon".to_owned()),
+        failing("test.star", manual(), "no such star".to_owned()),
+        quiet,
+    ];
+    for task in tasks {
+        let task = bot.host().engine().register(task).await.unwrap();
+        bot.advance(secs(5)).await;
+        task.trigger_now().await.unwrap();
+        bot.settle().await;
+    }
+    let errors = owner.slash("/task errors").await.text();
+    let places = ["no such sun", "`test.star` ", "`test.moon` "].map(|part| errors.find(part));
+    assert!(places.iter().all(Option::is_some), "{errors}");
+    assert!(places.is_sorted(), "{errors}");
+}
+
+#[tokio::test]
+async fn what_has_just_run_is_not_said_to_run_in_0_seconds() {
+    let bot = bot().await;
+    let owner = bot.guild("Rustaceans").owner();
+    let ran = owner
+        .slash("/task run name:leaderboard.update")
+        .await
+        .text();
+    assert!(ran.contains("Last run: just now"), "{ran}");
+    assert!(
+        ran.contains("ok by schedule since the last start)"),
+        "{ran}"
+    );
+}
+
+#[tokio::test]
+async fn times_are_suggested_with_those_of_the_task_first() {
+    let bot = bot().await;
+    let owner = bot.guild("Rustaceans").owner();
+    owner
+        .slash("/task interval name:leaderboard.update time:5m")
+        .await;
+    for (typed, expected) in [
+        ("", ["5m (as it is)", "10m (the code's own)", "30s"]),
+        ("30", ["30s", "30m", "5m"]),
+    ] {
+        let command = format!("/task interval name:leaderboard.update time:{typed}");
+        let suggested = owner.completes(&command).await.unwrap();
+        let choices = suggested.choices().unwrap().as_array().unwrap().clone();
+        let names: Vec<_> = choices
+            .iter()
+            .map(|it| it["name"].as_str().unwrap())
+            .collect();
+        let found = &names[..expected.len().min(names.len())];
+        let expected = &expected[..found.len()];
+        assert_eq!(found, expected, "{typed}");
+    }
+}

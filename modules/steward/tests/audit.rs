@@ -84,6 +84,51 @@ async fn every_change_is_recorded_with_who_where_what_and_why() {
             "presence set the bot: online → idle, `chess`",
             false,
         ),
+        (
+            "/task stop name:leaderboard.update",
+            "task stop leaderboard.update: active → stopped",
+            false,
+        ),
+        (
+            "/task start name:leaderboard.update",
+            "task start leaderboard.update: stopped → active",
+            false,
+        ),
+        (
+            "/task interval name:leaderboard.update time:1h",
+            "task interval leaderboard.update: every 5m → every 1h",
+            false,
+        ),
+        (
+            "/task reset name:leaderboard.update",
+            "task reset leaderboard.update: every 1h → every 10m",
+            false,
+        ),
+        (
+            "/task restart name:leaderboard.update",
+            "task restart leaderboard.update:  → active",
+            false,
+        ),
+        (
+            "/task run name:leaderboard.update",
+            "task run leaderboard.update:",
+            false,
+        ),
+        (
+            "/task cancel name:leaderboard.update",
+            "task cancel leaderboard.update:  → stopped",
+            false,
+        ),
+        (
+            "/task stop name:challenges.nudge",
+            "task stop challenges.nudge: all 1: 1 active → 1 stopped",
+            false,
+        ),
+        (
+            "/task remove name:challenges.nudge confirm:1",
+            "task remove challenges.nudge: 1 member →",
+            false,
+        ),
     ] {
         owner.slash(&format!("{command} reason:\"so it is\"")).await;
         let newest = recorded(&bot).await.remove(0).change;
@@ -105,6 +150,8 @@ async fn every_change_is_recorded_with_who_where_what_and_why() {
     for nothing in [
         "/settings reset key:leaderboard.lines",
         "/module enable name:welcome",
+        "/task stop name:leaderboard.update",
+        "/task list",
     ] {
         owner.slash(nothing).await;
         assert_eq!(recorded(&bot).await.len(), count, "{nothing}");
