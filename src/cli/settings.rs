@@ -2,12 +2,10 @@
 
 use std::time::Duration;
 
-use cogsmith_tasks::ErrorChain;
-
 use crate::{
-    config::{Config, DatabaseUrl, LogFormat, Problem, Problems, Variables},
+    config::{Config, DatabaseUrl, LogFormat, Problems, Variables},
     error::Result,
-    store::{self, Db},
+    store::Db,
     telemetry,
 };
 
@@ -57,15 +55,12 @@ impl Settings {
         url: &DatabaseUrl,
         wait: Duration,
     ) -> Result<Option<Db>> {
-        use store::Error::{InUse, Migrate, Open, Query};
-        let found = match Db::open_within(url, wait).await {
-            Ok(db) => return Ok(Some(db)),
-            Err(error @ (InUse { .. } | Migrate { .. } | Query(_))) => return Err(error.into()),
-            Err(Open { place, reason }) => format!("{place} ({reason})"),
-            Err(error) => ErrorChain(&error.into()).to_string(),
-        };
-        let expected = "a database that can be opened";
-        self.problems.push(Problem::new(name, found, expected));
-        Ok(None)
+        match Db::open_within(url, wait).await {
+            Ok(db) => Ok(Some(db)),
+            Err(error) => {
+                self.problems.push(error.into_problem(name)?);
+                Ok(None)
+            }
+        }
     }
 }

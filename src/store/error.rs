@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+use cogsmith_tasks::ErrorChain;
+
+use crate::config::Problem;
+
 /// A failure of the database.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -108,6 +112,19 @@ impl Error {
             place: place.to_owned(),
             reason: reason.to_string(),
         }
+    }
+
+    /// What is wrong with the setting `name`, which led to a database that cannot be opened as it is.
+    ///
+    /// # Errors
+    /// The setting is not to blame: the database is in use, or a statement failed.
+    pub(crate) fn into_problem(self, name: &'static str) -> Result<Problem> {
+        let found = match self {
+            Self::InUse { .. } | Self::Migrate { .. } | Self::Query(_) => return Err(self),
+            Self::Open { place, reason } => format!("{place} ({reason})"),
+            error => ErrorChain(&error.into()).to_string(),
+        };
+        Ok(Problem::new(name, found, "a database that can be opened"))
     }
 
     /// Whether somebody else keeps the database busy.
