@@ -31,7 +31,8 @@ pub(super) struct Stored {
 
 /// Saves the sessions of this process.
 pub(super) struct Sessions {
-    db: Db,
+    /// `None` keeps nothing.
+    db: Option<Db>,
     clock: Clock,
     progress: Arc<Progress>,
     shard_count: u32,
@@ -51,7 +52,12 @@ const EVERY: Duration = Duration::from_secs(1);
 const WHILE_ALIVE: Duration = Duration::from_secs(30);
 
 impl Sessions {
-    pub(super) fn new(db: Db, clock: Clock, progress: Arc<Progress>, shard_count: u32) -> Self {
+    pub(super) fn new(
+        db: Option<Db>,
+        clock: Clock,
+        progress: Arc<Progress>,
+        shard_count: u32,
+    ) -> Self {
         let (open, opened) = (Mutex::default(), Notify::new());
         Self {
             db,
@@ -65,15 +71,13 @@ impl Sessions {
 
     /// What the last process left, where it ran as many shards as this one.
     pub(super) async fn load(&self) -> store::Result<BTreeMap<u32, Stored>> {
+        let Some(db) = &self.db else {
+            return Ok(BTreeMap::new());
+        };
         let sql = "select shard_id, session_id, resume_url, sequence, updated_at from gateway_session \
                    where shard_count = $1";
         type Row = (i64, String, String, i64, i64);
-        let rows = self
-            .db
-            .read(sql)
-            .bind(self.shard_count)
-            .all::<Row>()
-            .await?;
+        let rows = db.read(sql).bind(self.shard_count).all::<Row>().await?;
         Ok(rows.into_iter().filter_map(stored).collect())
     }
 
@@ -136,10 +140,10 @@ impl Sessions {
     /// Saves what is not in the database yet.
     pub(super) async fn save(&self) -> store::Result<()> {
         let due = self.due();
-        if due.is_empty() {
+        let Some(db) = self.db.as_ref().filter(|_| !due.is_empty()) else {
             return Ok(());
-        }
-        let mut transaction = self.db.begin().await?;
+        };
+        let mut transaction = db.begin().await?;
         transaction.write(self.rows(&due)).await?;
         transaction.commit().await?;
         let mut open = self.open.lock();
@@ -154,22 +158,28 @@ impl Sessions {
 
     /// Whether another process has taken over the sessions with the database.
     pub(super) async fn are_anothers(&self) -> bool {
-        self.db.is_superseded().await
+        match &self.db {
+            Some(db) => db.is_superseded().await,
+            None => false,
+        }
     }
 
     /// Saves what is not in the database yet, and up to where commands have begun: no more will.
     pub(super) async fn close(&self) -> store::Result<()> {
         self.save().await?;
-        self.progress.write_commands(&self.db).await
+        match &self.db {
+            Some(db) => self.progress.write_commands(db).await,
+            None => Ok(()),
+        }
     }
 
     /// Discord has dropped the sessions.
     pub(super) async fn forget(&self) -> store::Result<()> {
         self.open.lock().clear();
-        self.db
-            .write("delete from gateway_session")
-            .execute()
-            .await?;
+        if let Some(db) = &self.db {
+            let delete = db.write("delete from gateway_session");
+            delete.execute().await?;
+        }
         Ok(())
     }
 
@@ -253,7 +263,7 @@ mod tests {
         fn new(db: &Db, shards: u32) -> Self {
             let progress = Progress::new();
             let clock = Clock::system();
-            let sessions = Sessions::new(db.clone(), clock, Arc::clone(&progress), shards);
+            let sessions = Sessions::new(Some(db.clone()), clock, Arc::clone(&progress), shards);
             Self {
                 sessions,
                 progress,

@@ -42,7 +42,8 @@ impl Gateway {
     ///
     /// A failure that may pass is waited out, for as long as it takes; dropping the future ends that.
     /// Returns before the shards are connected: READY is an event like any other.
-    /// `progress` must be fresh; the marks of folding modules are read into it from `db`.
+    /// `progress` must be fresh; the marks of folding modules are read into it from `db`. Without a database every
+    /// session is a new one and none is kept; those that a database holds are left to whoever runs on it.
     ///
     /// # Errors
     /// [`Error::TokenRefused`], [`Error::NoSessionsLeft`],
@@ -50,7 +51,7 @@ impl Gateway {
     pub async fn connect(
         options: Options,
         http: reqwest::Client,
-        db: Db,
+        db: impl Into<Option<Db>>,
         progress: Arc<Progress>,
         sink: Arc<dyn Sink>,
         clock: Clock,
@@ -62,8 +63,11 @@ impl Gateway {
         if !(1..=MOST_SHARDS).contains(&count) {
             return Err(Error::ShardCount { count });
         }
-        let begun = progress.take_commands(&db).await?;
-        progress.load_marks(&db).await?;
+        let (db, mut begun) = (db.into(), Vec::new());
+        if let Some(db) = &db {
+            begun = progress.take_commands(db).await?;
+            progress.load_marks(db).await?;
+        }
         let total = entry.limit.total;
         let guard = Guard::open(db.clone(), clock.clone(), total, ids.len()).await?;
         let sessions = Sessions::new(db, clock.clone(), Arc::clone(&progress), count);
