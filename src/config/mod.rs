@@ -132,6 +132,15 @@ impl Config {
         variables.need(&table::PROPAGATE_INTERRUPTS)
     }
 
+    /// Reads how long a job may take, and nothing else; `None` is as long as it takes.
+    ///
+    /// # Errors
+    /// It is no time.
+    pub fn read_job_timeout(variables: &Variables) -> Result<Option<Duration>, Problems> {
+        let limit = variables.need(&table::JOB_TIMEOUT)?;
+        Ok(Some(limit).filter(|limit| !limit.is_zero()))
+    }
+
     /// Reads and validates everything.
     ///
     /// `known_modules` are the names that `MODULES` may list.

@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use chrono::{DateTime, Utc};
+use cogsmith_tasks::parse_duration;
 use serenity::{gateway::ActivityData, model::user::OnlineStatus};
 
 use super::{
@@ -95,6 +96,15 @@ pub(super) fn seconds(row: &Row, text: &str) -> Read<Duration> {
     let seconds = text.parse().ok();
     let seconds = seconds.filter(|seconds| (least..=most).contains(seconds));
     one(row, text, seconds.map(Duration::from_secs))
+}
+
+/// A plain 0 is no limit.
+pub(super) fn limit(row: &Row, text: &str) -> Read<Duration> {
+    let limit = match text {
+        "0" => Some(Duration::ZERO),
+        text => parse_duration(text),
+    };
+    one(row, text, limit)
 }
 
 pub(super) fn number<T: FromStr + TryInto<u64> + Copy>(row: &Row, text: &str) -> Read<T> {

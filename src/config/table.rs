@@ -267,6 +267,15 @@ table! {
          cores, but 4 at the least.",
     );
 
+    JOB_TIMEOUT: Duration = Variable::new(
+        Group::Process,
+        Kind::Text("a time such as 30s, 5m or 1h, or 0 for no limit"),
+        reading::limit,
+        "How long a job may take, such as 30s, 5m or 1h, before it is given up with exit code 5; 0 sets no limit. \
+         For one job `--timeout` is shorter.",
+    )
+    .or("120s");
+
     BANNER: Option<Banner> = Variable::new(
         Group::Log,
         Kind::Text("on, off or a readable file"),
