@@ -8,6 +8,7 @@
 
 mod deadline;
 pub(crate) mod intents;
+pub(crate) mod job;
 mod opening;
 mod resting;
 mod start;

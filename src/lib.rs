@@ -41,15 +41,15 @@ pub mod cache;
 
 pub mod host;
 
-pub mod job;
-
 pub mod steering;
-
-pub mod module;
 
 mod rest;
 
 pub mod gateway;
+
+pub mod job;
+
+pub mod module;
 
 pub mod discord;
 
@@ -58,6 +58,9 @@ pub mod http;
 pub mod admin;
 
 pub mod app;
+
+/// The library that reads arguments of jobs, for modules that have no dependency of their own on it.
+pub use clap;
 
 /// The task engine, whole; the prelude has the names that most modules need.
 pub use cogsmith_tasks as tasks;

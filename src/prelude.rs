@@ -4,6 +4,7 @@ pub use std::time::Duration;
 
 pub use chrono::{DateTime, Utc};
 pub use chrono_tz::Tz;
+pub use clap;
 pub use cogsmith_tasks::{
     Decision, ErrorChain, Failure, First, Gate, History, Misfire, OnCrash, Overlap, Run, State,
     Status, TaskHandle, Trigger, at, cron, every, hours, manual, mins, once, secs,
@@ -16,6 +17,7 @@ pub use crate::{
     error::{Error, Result, UserError},
     events::{LeanMessage, Positions},
     host::Host,
+    job::{Format, Job},
     module::{
         Command, Context, ContextExt, CustomId, Form, IdPart, Json, Module, Modules, Press, Setup,
         Stores, Waits,

@@ -8,6 +8,7 @@
 
 mod commands;
 mod config;
+mod export;
 mod ledger;
 mod refusal;
 mod saving;
@@ -68,6 +69,7 @@ impl Module for Leaderboard {
         setup.needs(Permissions::VIEW_CHANNEL, "counts messages");
         setup.setting(&LINES);
         setup.fold(Self::award);
+        setup.job("leaderboard-export", export::export);
 
         setup
             .task("flush", every(Duration::from_millis(100)), Self::flush)

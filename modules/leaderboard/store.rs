@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use cogsmith::prelude::*;
+use cogsmith::{prelude::*, store};
+use futures_util::stream::BoxStream;
 use serenity::model::id::{GuildId, UserId};
 
 use super::ledger::{Gain, Member};
@@ -92,6 +93,25 @@ pub(super) async fn top(db: &Db, guild: GuildId, size: i64) -> Result<Vec<Line>>
               order by xp desc, awarded_at, user_id limit $2) as top
         order by place, top.awarded_at, top.user_id";
     Ok(db.read(sql).bind(guild).bind(size).all().await?)
+}
+
+/// A member of a guild, with all that an export has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
+pub(super) struct Placed {
+    pub(super) place: i64,
+    pub(super) user_id: i64,
+    pub(super) xp: i64,
+    pub(super) messages: i64,
+    pub(super) awarded_at: i64,
+}
+
+/// Every member with XP in a guild, in the order of a board.
+pub(super) fn placed(db: &Db, guild: GuildId) -> BoxStream<'_, store::Result<Placed>> {
+    let sql = "
+        select rank() over (order by xp desc) as place, user_id, xp, messages, awarded_at
+        from leaderboard_score where guild_id = $1 and xp > 0
+        order by place, awarded_at, user_id";
+    db.stream(sql, [guild.into()])
 }
 
 /// Every guild with a score.

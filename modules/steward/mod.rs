@@ -5,6 +5,7 @@ mod bot;
 mod commands;
 mod data;
 mod everywhere;
+mod ids;
 mod presence;
 mod remove;
 mod run;
@@ -18,7 +19,7 @@ mod tests;
 
 use cogsmith::prelude::*;
 
-/// `/bot`, `/task`, `/module`, `/settings`, `/audit`, `/presence` and `/data`.
+/// `/bot`, `/task`, `/module`, `/settings`, `/audit`, `/presence` and `/data`; the job `ids`.
 pub struct Steward {
     host: Host,
 }
@@ -44,6 +45,7 @@ impl Module for Steward {
             settings::settings(),
             switch::module(),
         ]);
+        setup.job("ids", ids::ids);
         setup.component(audit::LIST, Self::turn_audit);
         setup.component(bot::STATUS, Self::turn_status);
         setup.component(commands::LIST, Self::turn);

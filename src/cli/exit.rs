@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use cogsmith_tasks::ErrorChain;
 
 use super::{
+    deadline::TimedOut,
     help,
     stop::{Interrupted, Stopped},
 };
@@ -12,10 +13,15 @@ use crate::{
     config::{LogFormat, Problem, Problems},
     discord::RestError,
     error::Error,
-    gateway, telemetry,
+    gateway,
+    job::Panicked,
+    telemetry,
 };
 
 pub(super) fn failed(error: &Error, format: LogFormat) -> ExitCode {
+    if let Some(misuse) = error.downcast_ref::<clap::Error>() {
+        return misused(misuse, format);
+    }
     let code = code(error);
     telemetry::say_last(format, &ErrorChain(error).to_string(), code);
     ExitCode::from(code)
@@ -41,6 +47,12 @@ fn code(error: &Error) -> u8 {
     }
     if let Some(stopped) = error.downcast_ref::<Stopped>() {
         return stopped.code;
+    }
+    if error.is::<TimedOut>() {
+        return 5;
+    }
+    if error.is::<Panicked>() {
+        return 101;
     }
     match (
         error.downcast_ref::<RestError>(),

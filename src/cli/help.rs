@@ -22,7 +22,8 @@ pub(super) fn program() -> String {
     name.and_then(OsStr::to_str).unwrap_or(NAME).to_owned()
 }
 
-fn named(command: Command, program: &str) -> Command {
+/// The command with the name of this program in its examples.
+pub(super) fn named(command: Command, program: &str) -> Command {
     let examples = command.get_after_help().map(ToString::to_string);
     let command = match examples {
         Some(text) => {

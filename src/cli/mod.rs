@@ -1,8 +1,8 @@
 //! The command line: one file per verb.
 //!
 //! Data goes to standard output, everything else to standard error.
-//! Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 token refused, 4 intents refused, 6 no new sessions
-//! left, 130 and 143 interrupted.
+//! Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 token refused, 4 intents refused, 5 timed out, 6 no new
+//! sessions left, 101 panicked, 130 and 143 interrupted.
 
 mod asking;
 mod banner;
@@ -12,11 +12,13 @@ mod command_list;
 mod commands;
 mod completions;
 mod config;
+mod deadline;
 mod exit;
 mod flags;
 mod health;
 mod help;
 mod invite;
+mod job;
 mod memory;
 mod migrate;
 mod module;
@@ -83,6 +85,8 @@ enum Verb {
     Module(module::Arguments),
     /// See and steer the tasks of the bot, while it runs and while it rests
     Task(task::Arguments),
+    /// Do a piece of work once, such as an export, and exit with a code that tells what came of it
+    Job(job::Arguments),
     /// Bring the database's schema up to date, and do nothing else
     #[command(after_help = MIGRATE)]
     Migrate(flags::Flags),
@@ -157,6 +161,7 @@ impl Verb {
                     .await
             }
             Self::Task(arguments) => stop.before(task::task(arguments, settings, modules)).await,
+            Self::Job(arguments) => job::job(arguments, settings, stop, modules).await,
             Self::Migrate(_) => stop.before(migrate::migrate(settings, modules)).await,
             Self::Health(arguments) => stop.before(health::health(&arguments, settings)).await,
             Self::Check(arguments) => {

@@ -11,6 +11,7 @@ use super::{
     validity,
     waits::CHOICE,
 };
+use crate::job;
 
 /// How many commands of each kind Discord takes, by its number for the kind.
 /// See Discord docs/Application Commands, Registering a Command.
@@ -25,6 +26,7 @@ pub(super) struct Claims {
     /// By kind and name.
     commands: BTreeSet<(u64, String)>,
     handled: Vec<Handled>,
+    jobs: BTreeSet<&'static str>,
 }
 
 impl Claims {
@@ -46,6 +48,7 @@ impl Claims {
         self.commands.extend(commands.flat_map(names));
         let handlers = declared.handlers.iter();
         self.handled.extend(handlers.map(|handler| handler.handled));
+        self.jobs.extend(declared.jobs.iter().map(|job| job.name));
     }
 
     fn faults(&self, declared: &Declaration) -> Vec<String> {
@@ -53,7 +56,9 @@ impl Claims {
         let handlers = self.handler_faults(declared);
         let keys = declared.settings.iter().map(|setting| setting.key());
         let keys = repeated(keys).map(|key| format!("the setting {key:?} is declared twice"));
-        commands.into_iter().chain(handlers).chain(keys).collect()
+        let jobs = self.job_faults(declared);
+        let faults = commands.into_iter().chain(handlers).chain(jobs);
+        faults.chain(keys).collect()
     }
 
     fn command_faults(&self, commands: &[Command]) -> Vec<String> {
@@ -90,6 +95,15 @@ impl Claims {
         });
         faults.collect()
     }
+
+    fn job_faults(&self, declared: &Declaration) -> Vec<String> {
+        let invalid = declared.jobs.iter().filter_map(job::Declared::fault);
+        let names = declared.jobs.iter().map(|job| job.name);
+        let taken = names.clone().filter(|name| self.jobs.contains(name));
+        let clashes = repeated(names).chain(taken);
+        let clashes = clashes.map(|name| format!("the job {name}: another job has its name"));
+        invalid.chain(clashes).collect()
+    }
 }
 
 fn names(command: &Command) -> impl Iterator<Item = (u64, String)> {
@@ -107,7 +121,7 @@ fn repeated<T: Ord + Clone>(all: impl Iterator<Item = T>) -> impl Iterator<Item 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::module::validity::tests::fine;
+    use crate::{job::declared_for_tests, module::validity::tests::fine};
 
     fn declared(commands: Vec<Command>) -> Declaration {
         Declaration {
@@ -129,6 +143,25 @@ mod tests {
         let mut twice = declared(vec![fine(), fine()]);
         Claims::default().take(&mut twice);
         assert_eq!(twice.problems, ["fine", "Look Closely"].map(clash));
+    }
+
+    #[test]
+    fn a_job_belongs_to_the_first_module_that_claims_its_name() {
+        let jobs = |names: &[&'static str]| Declaration {
+            jobs: names.iter().map(|name| declared_for_tests(name)).collect(),
+            ..Declaration::default()
+        };
+        let clash = ["the job ids: another job has its name"];
+        let (mut first, mut second) = (jobs(&["ids", "tidy"]), jobs(&["ids"]));
+        let mut claims = Claims::default();
+        claims.take(&mut first);
+        claims.take(&mut second);
+        assert_eq!((first.problems.len(), first.jobs.len()), (0, 2));
+        assert_eq!(second.problems, clash);
+        assert!(second.jobs.is_empty());
+        let mut twice = jobs(&["ids", "ids"]);
+        Claims::default().take(&mut twice);
+        assert_eq!(twice.problems, clash);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, mem};
 use serenity::model::gateway::GatewayIntents;
 
 use super::{Command, Fold, Handler, Need, needs, stored::Stored};
-use crate::{cache::Cached, settings::Declared, switches::Availability};
+use crate::{cache::Cached, job, settings::Declared, switches::Availability};
 
 /// What a module's setup says, but for its tasks and listeners, which are there while it is loaded.
 #[derive(Default)]
@@ -28,6 +28,7 @@ pub(crate) struct Declaration {
     /// By the full name of the task.
     pub(super) stop_warnings: BTreeMap<String, &'static str>,
     pub(super) stored: Option<Stored>,
+    pub(super) jobs: Vec<job::Declared>,
 }
 
 impl Declaration {

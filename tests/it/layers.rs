@@ -30,13 +30,12 @@ const ROOMS: &[(&str, &[&str])] = &[
             "settings", "shards", "store", "switches",
         ],
     ),
-    ("job", &[]),
     ("steering", &["audit", "error", "reply"]),
     // A press asks whether it has been answered, and every answer passes `rest`.
     (
         "module",
         &[
-            "activity", "audit", "bus", "cache", "error", "events", "host", "reply", "rest",
+            "activity", "audit", "bus", "cache", "error", "events", "host", "job", "reply", "rest",
             "settings", "store", "switches",
         ],
     ),
@@ -45,6 +44,10 @@ const ROOMS: &[(&str, &[&str])] = &[
         &[
             "bus", "config", "error", "events", "rest", "shards", "store",
         ],
+    ),
+    (
+        "job",
+        &["bus", "config", "error", "events", "gateway", "store"],
     ),
     (
         "discord",
@@ -67,13 +70,14 @@ const ROOMS: &[(&str, &[&str])] = &[
         "app",
         &[
             "activity", "admin", "audit", "config", "discord", "error", "events", "gateway",
-            "host", "http", "module", "runtime", "settings", "shards", "store", "switches",
+            "host", "http", "job", "module", "runtime", "settings", "shards", "store", "switches",
         ],
     ),
     (
         "prelude",
         &[
-            "audit", "bus", "error", "events", "host", "module", "reply", "settings", "store",
+            "audit", "bus", "error", "events", "host", "job", "module", "reply", "settings",
+            "store",
         ],
     ),
     (
@@ -89,6 +93,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "discord",
             "error",
             "gateway",
+            "job",
             "module",
             "stage",
             "steering",
