@@ -92,5 +92,10 @@ mod coming_from_page {}
 
 /// What the page shows is compiled.
 #[cfg(doctest)]
+#[doc = include_str!("../docs/JOBS.md")]
+mod jobs_page {}
+
+/// What the page shows is compiled.
+#[cfg(doctest)]
 #[doc = include_str!("../docs/MODULES.md")]
 mod modules_page {}

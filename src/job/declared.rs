@@ -141,7 +141,7 @@ pub(crate) mod tests {
 
     pub(crate) fn job(name: &'static str) -> Declared {
         Declared::new("idle", name, async |_, nothing: Nothing| {
-            drop(nothing.times);
+            let _ = nothing.times;
             Ok(())
         })
     }
@@ -166,7 +166,7 @@ pub(crate) mod tests {
             assert!(fault.contains("that is no name"), "{name}: {fault}");
         }
         let taken = Declared::new("idle", "slow", async |_, taken: Taken| {
-            drop(taken.timeout);
+            let _ = taken.timeout;
             Ok(())
         });
         let expected = "the job slow: every job has an argument --timeout";

@@ -35,7 +35,7 @@ impl Job {
         let candidates = guilds
             .into_iter()
             .map(|(id, name)| Candidate::new(id, name, ""));
-        let found = find("guild", guild, candidates.collect())?;
+        let found = find("guild", guild, &candidates.collect::<Vec<_>>())?;
         Ok(GuildId::new(found))
     }
 
@@ -70,7 +70,7 @@ impl Job {
         for (guild, name) in self.guilds().await? {
             candidates.extend(self.channels(guild, &name).await?);
         }
-        let found = find("channel", bare(channel, '#'), candidates)?;
+        let found = find("channel", bare(channel, '#'), &candidates)?;
         Ok(ChannelId::new(found))
     }
 
@@ -83,7 +83,7 @@ impl Job {
             return Ok(ChannelId::new(id));
         }
         let candidates = self.channels(guild, "").await?;
-        let found = find("channel", bare(channel, '#'), candidates)?;
+        let found = find("channel", bare(channel, '#'), &candidates)?;
         Ok(ChannelId::new(found))
     }
 
@@ -103,7 +103,7 @@ impl Job {
         }
         let roles = guild.roles(self.http()).await?.into_values();
         let roles = roles.map(|role| Candidate::new(role.id, role.name, ""));
-        let found = find("role", bare(role, '@'), roles.collect())?;
+        let found = find("role", bare(role, '@'), &roles.collect::<Vec<_>>())?;
         Ok(RoleId::new(found))
     }
 }
@@ -135,7 +135,7 @@ fn bare(name: &str, sign: char) -> &str {
 }
 
 /// The one of this name; small and capital letters are alike, unless that makes the difference.
-fn find(what: &'static str, name: &str, candidates: Vec<Candidate>) -> Result<u64, Problem> {
+fn find(what: &'static str, name: &str, candidates: &[Candidate]) -> Result<u64, Problem> {
     let small = name.to_lowercase();
     let exact = |it: &&Candidate| it.name == name;
     let alike = |it: &&Candidate| it.name.to_lowercase() == small;
@@ -148,7 +148,7 @@ fn find(what: &'static str, name: &str, candidates: Vec<Candidate>) -> Result<u6
         [] => Err(Problem::quoting(
             what,
             name,
-            among(what, nearest(name, &candidates)),
+            among(what, &nearest(name, candidates)),
         )),
         several => Err(Problem::new(
             what,
@@ -158,10 +158,10 @@ fn find(what: &'static str, name: &str, candidates: Vec<Candidate>) -> Result<u6
     }
 }
 
-fn among(what: &str, candidates: Vec<&Candidate>) -> String {
+fn among(what: &str, candidates: &[&Candidate]) -> String {
     match candidates.is_empty() {
         true => format!("the id or name of a {what}, and the bot sees none"),
-        false => format!("an id or name such as {}", listed(&candidates)),
+        false => format!("an id or name such as {}", listed(candidates)),
     }
 }
 
@@ -194,7 +194,7 @@ mod tests {
     }
 
     fn check(names: &[&str], name: &str, expected: Result<u64, &str>) {
-        let found = find("guild", name, candidates(names)).map_err(|it| it.to_string());
+        let found = find("guild", name, &candidates(names)).map_err(|it| it.to_string());
         assert_eq!(found, expected.map_err(str::to_owned), "{name}");
     }
 

@@ -115,10 +115,8 @@ mod tests {
             (hidden.length, hidden.line().as_str()),
             (0, "members: 7, 7/s")
         );
-        let over = Progress {
-            done: 9,
-            ..Progress::on("members", Some(4), None)
-        };
+        let mut over = Progress::on("members", Some(4), None);
+        over.advance(9);
         assert!(over.line().contains("100 %"), "{}", over.line());
     }
 }

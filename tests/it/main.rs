@@ -30,6 +30,7 @@ mod help;
 mod here;
 mod image;
 mod invite;
+mod jobs;
 mod lanes;
 mod late;
 mod layers;

@@ -73,9 +73,25 @@ pub(crate) fn victim_at(simulator: &Simulator, folder: &Path) -> Command {
     run(bare(env!("CARGO_BIN_EXE_victim"), folder), simulator)
 }
 
-fn run(mut command: Command, simulator: &Simulator) -> Command {
+/// `cogsmith job` with these words.
+pub(crate) fn job_at(simulator: &Simulator, folder: &Path, words: &[&str]) -> Command {
+    at(cogsmith(folder), "job", words, simulator)
+}
+
+/// `victim job`, the same way.
+pub(crate) fn odd_job_at(simulator: &Simulator, folder: &Path, words: &[&str]) -> Command {
+    let victim = bare(env!("CARGO_BIN_EXE_victim"), folder);
+    at(victim, "job", words, simulator)
+}
+
+fn run(command: Command, simulator: &Simulator) -> Command {
+    at(command, "run", &[], simulator)
+}
+
+fn at(mut command: Command, verb: &str, words: &[&str], simulator: &Simulator) -> Command {
     command
-        .arg("run")
+        .arg(verb)
+        .args(words)
         .env("DISCORD_TOKEN", simulator.token())
         .env("DISCORD_API_URL", simulator.api_url())
         .env("HTTP_ADDRESS", "127.0.0.1:0");

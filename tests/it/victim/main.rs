@@ -4,7 +4,8 @@
 //! where it is to die, and waits there; `victim crowd LOOPS` runs loops on the clock of the machine until
 //! somebody ends it; `victim write SQL` writes one transaction after another, each with this statement in
 //! its midst. All tell on standard output what happens. The database is `DATABASE_URL`.
-//! `victim run` is `cogsmith run` with a listener that holds its thread for good.
+//! `victim run` is `cogsmith run` with a listener that holds its thread for good; `victim job` is `cogsmith job` with
+//! jobs that end in every way there is.
 
 #![expect(
     clippy::print_stdout,
@@ -13,6 +14,7 @@
 
 mod crowd;
 mod hold;
+mod jobs;
 mod play;
 mod script;
 mod trap;
@@ -34,6 +36,10 @@ use script::Script;
 fn main() -> ExitCode {
     let words: Vec<_> = std::env::args().skip(1).collect();
     let words: Vec<_> = words.iter().map(String::as_str).collect();
+    if words.first() == Some(&"job") {
+        let modules = Modules::default().with::<jobs::Odd>();
+        return cli::run(modules.with::<jobs::Late>());
+    }
     if words == ["run"] {
         return cli::run(Modules::default().with::<hold::Holder>());
     }
