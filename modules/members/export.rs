@@ -22,6 +22,7 @@ pub(super) struct Export {
     names: HashMap<RoleId, String>,
     role: Option<RoleId>,
     table: Table<6>,
+    expected: Option<u64>,
 }
 
 impl Export {
@@ -39,7 +40,13 @@ impl Export {
             names: roles.map(|role| (role.id, role.name)).collect(),
             role,
             table,
+            expected: about.approximate_member_count,
         })
+    }
+
+    /// About how many members there are, with the role or not.
+    pub(super) fn expected(&self) -> Option<u64> {
+        self.expected
     }
 
     /// Writes the rows of the next page, and tells how many members it has, with the role or not. `None` after the

@@ -14,6 +14,7 @@ mod diff;
 mod export;
 mod file;
 mod forbidden;
+mod jobs;
 mod listing;
 mod live;
 mod member;
@@ -51,6 +52,8 @@ impl Module for Members {
         setup.setting(&snapshot::KEPT);
         setup.setting(&showcase::ROLE);
         setup.on(Self::follow);
+        setup.job("members-export", jobs::export);
+        setup.job("members-showcase", jobs::showcase);
 
         setup
             .task("snapshot", cron("0 3 * * *"), Self::snapshot)

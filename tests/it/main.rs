@@ -35,6 +35,7 @@ mod lanes;
 mod late;
 mod layers;
 mod log;
+mod members;
 mod memory;
 mod migrations;
 mod once;
