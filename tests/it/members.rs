@@ -74,7 +74,8 @@ fn peak(status: &str) -> Option<u64> {
 }
 
 #[tokio::test]
-async fn a_hundred_thousand_members_take_no_more_memory_than_a_page_and_are_counted_on_a_terminal() {
+async fn a_hundred_thousand_members_take_no_more_memory_than_a_page_and_are_counted_on_a_terminal()
+{
     let ((simulator, guild), folder) = (simulator().await, Folder::new());
     guild.fill(2_000);
     let few = export(&simulator, folder.path(), &["--format", "ndjson"]);
@@ -86,11 +87,20 @@ async fn a_hundred_thousand_members_take_no_more_memory_than_a_page_and_are_coun
     let (ids, most) = followed(all).await;
     // The owner and the bot are members too.
     assert_eq!(ids.len() as u64, MEMBERS + 2);
-    assert!(ids.is_sorted_by(|one, other| one < other), "each is there once");
-    assert!(most < few + MOST, "{most} bytes, and {few} for a few members");
+    assert!(
+        ids.is_sorted_by(|one, other| one < other),
+        "each is there once"
+    );
+    assert!(
+        most < few + MOST,
+        "{most} bytes, and {few} for a few members"
+    );
     let seen = terminal.seen().await;
     let shown = format!("of {}, ", MEMBERS + 2);
-    assert!(seen.contains("members: [#") && seen.contains(&shown), "{seen:?}");
+    assert!(
+        seen.contains("members: [#") && seen.contains(&shown),
+        "{seen:?}"
+    );
 }
 
 #[tokio::test]
@@ -98,7 +108,10 @@ async fn those_with_a_role_are_written_and_limits_are_waited_for() {
     let builder = Simulator::builder().rate_limits(true);
     let (simulator, folder) = (builder.start().await.unwrap(), Folder::new());
     let guild = simulator.guild("Rustaceans");
-    let (ann, helpers) = (guild.member("ann"), guild.role("helpers", Permissions::NONE));
+    let (ann, helpers) = (
+        guild.member("ann"),
+        guild.role("helpers", Permissions::NONE),
+    );
     guild.give_role(&ann, helpers);
     guild.fill(3_000);
     let path = format!("guilds/{}/members", guild.id());
@@ -111,7 +124,10 @@ async fn those_with_a_role_are_written_and_limits_are_waited_for() {
     let lines: Vec<_> = written.lines().collect();
     assert_eq!(lines[0], "id,name,display_name,bot,joined_at,roles");
     let row = format!("{},ann,ann,no,", ann.id());
-    assert!(lines[1].starts_with(&row) && lines[1].ends_with(",helpers"), "{written}");
+    assert!(
+        lines[1].starts_with(&row) && lines[1].ends_with(",helpers"),
+        "{written}"
+    );
     assert_eq!(lines.len(), 2);
 }
 
@@ -136,7 +152,11 @@ async fn each_way_to_fail_has_its_code_and_a_sentence() {
         let full = File::options().write(true).open("/dev/full").unwrap();
         let full = command.stdout(full).stderr(Stdio::piped()).spawn().unwrap();
         let ended = full.wait_with_output().await.unwrap();
-        check(&ended, 1, "writing to standard output: No space left on device");
+        check(
+            &ended,
+            1,
+            "writing to standard output: No space left on device",
+        );
     }
 }
 
@@ -170,7 +190,13 @@ async fn the_showcase_is_written_beside_the_bot() {
         guild.owner().slash(&command).await;
     }
     ann.slash("/members showcase join").await;
-    let words = ["members-showcase", "--guild", "Rustaceans", "--role", "makers"];
+    let words = [
+        "members-showcase",
+        "--guild",
+        "Rustaceans",
+        "--role",
+        "makers",
+    ];
     let mut command = job_at(&simulator, folder.path(), &words);
     let url = DatabaseUrl::Sqlite(folder.database());
     let ended = output(command.env("DATABASE_URL", address(&url))).await;
@@ -194,7 +220,10 @@ async fn a_bot_without_the_intent_says_what_is_off_and_does_the_rest() {
     owner.slash("/module enable name:members").await;
     for _ in 0..2 {
         let told = owner.slash("/members export").await.text();
-        assert!(told.starts_with("Discord does not let me list the members"), "{told}");
+        assert!(
+            told.starts_with("Discord does not let me list the members"),
+            "{told}"
+        );
     }
     let found = owner.slash("/members search name:own").await.text();
     assert!(found.contains("1 member"), "{found}");
