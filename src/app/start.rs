@@ -137,13 +137,23 @@ impl Start {
         let asked = intents::ask(dispatch.registry(), application.privileged);
         host.events().withhold(!asked);
         host.cache().withhold(!asked);
+        let chunks = dispatch.registry().chunks_members();
+        if chunks && asked.contains(GatewayIntents::GUILD_MEMBERS) {
+            dispatch.chunking().switch_on(config.large_threshold);
+        }
         let gateway = self.open_gateway(config, &host, &rest, &dispatch, asked);
         let gateway = gateway.await?;
         self.health
             .watch(Arc::clone(&gateway), Arc::clone(dispatch.registry()));
         tokio::spawn(relay(dispatch.requests(), Arc::downgrade(&gateway)));
         let (listed, count) = (host.clone(), gateway.shard_count());
-        let listing = async move { guilds::list(&listed, count).await };
+        let chunked = Arc::clone(&dispatch);
+        let listing = async move {
+            tokio::join!(
+                guilds::list(&listed, chunked.chunking(), count),
+                chunked.chunking().run(listed.shard_table()),
+            );
+        };
         let guilds = AbortOnDropHandle::new(self.runtime.handle().spawn(listing));
         Ok(Connected {
             host,

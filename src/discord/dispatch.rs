@@ -23,7 +23,10 @@ use tokio::{runtime::Handle, sync::mpsc::UnboundedReceiver};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::warn;
 
-use super::{context::Serenity, errors, gate, interactions::Incoming, pledge::Pledge, usage};
+use super::{
+    chunking::Chunking, context::Serenity, errors, gate, interactions::Incoming, pledge::Pledge,
+    usage,
+};
 use crate::{
     bus::{self, Events, ListenerId, Source, WaiterId, What},
     error::{Error, Result},
@@ -54,6 +57,7 @@ pub(crate) struct Dispatch {
     modules: Handle,
     draining: CancellationToken,
     late: AtomicU64,
+    chunking: Chunking,
 }
 
 impl Dispatch {
@@ -91,6 +95,7 @@ impl Dispatch {
             modules: Handle::current(),
             draining: CancellationToken::new(),
             late: AtomicU64::new(0),
+            chunking: Chunking::new(),
         }))
     }
 
@@ -122,6 +127,11 @@ impl Dispatch {
     /// Interactions that came too late to be answered.
     pub(crate) fn late(&self) -> u64 {
         self.late.load(Ordering::Relaxed)
+    }
+
+    /// What asks for the members of large guilds.
+    pub(crate) fn chunking(&self) -> &Chunking {
+        &self.chunking
     }
 
     /// How many commands have begun and not ended.
@@ -246,6 +256,7 @@ impl Sink for Arc<Dispatch> {
     /// Interactions are few, and the collectors of commands that have ended are forgotten with the next event.
     fn pass(&self, kind: &str, raw: &str) {
         self.data.host.cache().take_in(kind, raw);
+        self.chunking.look(kind, raw);
         if kind == "INTERACTION_CREATE" || self.serenity.may_collect() {
             self.serenity.collect(raw);
         }

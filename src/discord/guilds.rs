@@ -10,6 +10,7 @@ use serenity::{
 };
 use tracing::warn;
 
+use super::chunking::Chunking;
 use crate::{
     error::Error,
     host::Host,
@@ -23,7 +24,7 @@ const PAGE: u64 = 200;
 
 /// Lists the guilds each time that a shard lacks them, and fills the cache with them, until the future is dropped.
 /// `shard_count` is of the whole bot.
-pub(crate) async fn list(host: &Host, shard_count: u32) {
+pub(crate) async fn list(host: &Host, chunking: &Chunking, shard_count: u32) {
     let (http, table) = (host.http(), host.shard_table());
     loop {
         table.guilds_lacking().await;
@@ -35,13 +36,13 @@ pub(crate) async fn list(host: &Host, shard_count: u32) {
             table.shard(shard).is_some()
         });
         for guild in host.cache().unknown(own) {
-            fill(host, guild).await;
+            fill(host, chunking, guild).await;
         }
     }
 }
 
 /// One guild after the other, so that the requests of modules come between.
-async fn fill(host: &Host, guild: GuildId) {
+async fn fill(host: &Host, chunking: &Chunking, guild: GuildId) {
     let http = host.http();
     let what = format!("asking for guild {guild}, which is to be kept");
     let known = asked(&what, || async move {
@@ -49,7 +50,10 @@ async fn fill(host: &Host, guild: GuildId) {
         Ok((whole, http.get_channels(guild).await?))
     });
     match known.await {
-        Some((whole, channels)) => host.cache().fill(whole, channels),
+        Some((whole, channels)) => {
+            chunking.note(guild, whole.approximate_member_count.unwrap_or(0));
+            host.cache().fill(whole, channels);
+        }
         // The bot has left it meanwhile.
         None => host.cache().forget(&[guild].into()),
     }

@@ -1,5 +1,6 @@
 //! Discord as the bot speaks to it: REST, the command list, and what happens with each event.
 
+pub(crate) mod chunking;
 mod commands;
 mod context;
 mod difference;

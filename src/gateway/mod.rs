@@ -45,22 +45,22 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use serde_json::Value;
 use serenity::model::id::GuildId;
 use tokio::{
-    sync::{Notify, mpsc, watch},
+    sync::{Notify, watch},
     task::AbortHandle,
 };
 use tokio_util::task::TaskTracker;
 use tracing::warn;
 use twilight_model::gateway::CloseCode;
 
+pub use crate::shards::Members;
 pub use counters::Counters;
 pub use error::Error;
 pub use options::{Closing, Options};
-pub use presence::Members;
 pub use sink::{Delivery, Interest, Sink};
 
 use crate::{
     config::Presence,
-    shards::{ShardStatus, ShardTable, shard_of},
+    shards::{ShardStatus, ShardTable},
 };
 use presence::Request;
 use reader::Shared;
@@ -85,7 +85,6 @@ pub struct Gateway {
 
 /// How one shard is reached.
 struct ShardHandle {
-    commands: mpsc::UnboundedSender<String>,
     /// Tells it to begin a new session.
     renewal: Arc<Notify>,
     task: AbortHandle,
@@ -200,21 +199,12 @@ impl Gateway {
     }
 
     fn ask(&self, guild: GuildId, command: String) {
-        let id = shard_of(guild, self.shard_count);
-        match self.shards.get(&id) {
-            Some(shard) => shard.send(command),
-            None => warn!(
+        if !self.table().ask(guild, command) {
+            warn!(
                 guild.id = guild.get(),
-                "shard {id} is of another process, and was not asked about its guild"
-            ),
+                "the guild's shard is of another process, and was not asked about it"
+            );
         }
-    }
-}
-
-impl ShardHandle {
-    /// A shard that has ended takes no commands, and needs none.
-    fn send(&self, command: String) {
-        drop(self.commands.send(command));
     }
 }
 

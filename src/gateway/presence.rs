@@ -7,11 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use serenity::{
     gateway::ActivityData,
-    model::{
-        gateway::ActivityType,
-        id::{GuildId, UserId},
-        user::OnlineStatus,
-    },
+    model::{gateway::ActivityType, id::GuildId, user::OnlineStatus},
 };
 use tokio::{
     sync::watch,
@@ -70,35 +66,6 @@ fn shown(presence: &Presence) -> String {
         "afk": presence.is_afk,
     });
     command(3, &data)
-}
-
-/// Which members of a guild to send.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Members {
-    /// Those whose name begins with the text, at most so many; an empty text and 0 are all of them.
-    Named {
-        /// How the name begins.
-        prefix: String,
-        /// At most so many; 0 is no limit.
-        limit: u32,
-    },
-    /// These, at most 100.
-    Ids(Vec<UserId>),
-}
-
-impl Members {
-    /// See Discord docs/Gateway Events/Request Guild Members. Answered by GUILD_MEMBERS_CHUNK with the same nonce.
-    pub(super) fn command(&self, guild: GuildId, nonce: &str) -> String {
-        let data = match self {
-            Self::Named { prefix, limit } => {
-                json!({"guild_id": guild, "query": prefix, "limit": limit, "nonce": nonce})
-            }
-            Self::Ids(ids) => {
-                json!({"guild_id": guild, "user_ids": ids, "limit": 0, "nonce": nonce})
-            }
-        };
-        command(8, &data)
-    }
 }
 
 /// A presence as serenity sends it. It says the time as Rust's own type, which is passed over.
@@ -223,20 +190,5 @@ mod tests {
         let since = 1_772_442_000_000_u64;
         let data = json!({"since": since, "activities": [activity], "status": "idle", "afk": true});
         check(&shown(&presence), &json!({"op": 3, "d": data}));
-        let named = Members::Named {
-            prefix: "an".into(),
-            limit: 5,
-        };
-        let data = json!({"guild_id": "7", "query": "an", "limit": 5, "nonce": "n"});
-        check(
-            &named.command(GuildId::new(7), "n"),
-            &json!({"op": 8, "d": data}),
-        );
-        let ids = Members::Ids(vec![UserId::new(9)]);
-        let data = json!({"guild_id": "7", "user_ids": ["9"], "limit": 0, "nonce": "n"});
-        check(
-            &ids.command(GuildId::new(7), "n"),
-            &json!({"op": 8, "d": data}),
-        );
     }
 }

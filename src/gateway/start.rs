@@ -7,7 +7,7 @@ use std::{
 use cogsmith_tasks::Clock;
 use futures_util::FutureExt;
 use parking_lot::Mutex;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 use tracing::{error, info};
 use twilight_gateway::{Config, ConfigBuilder, Intents, Session, ShardId, queue::InMemoryQueue};
@@ -84,7 +84,7 @@ impl Gateway {
         let gate = options.connected.clone();
         let link = Arc::new(Link::new(gate, clock.clone(), ids.iter().copied()));
         let table = options.table.clone();
-        table.open(&ids, options.presence.as_ref());
+        table.open(&ids, count, options.presence.as_ref());
         let shared = Shared {
             sink,
             lanes,
@@ -171,8 +171,7 @@ impl Start {
         stored: Option<Stored>,
         begun: &[Position],
     ) -> ShardHandle {
-        let (commands, receiver) = mpsc::unbounded_channel();
-        let wires = Wires::new(receiver, self.closing.subscribe(), known);
+        let wires = Wires::new(known.commands(), self.closing.subscribe(), known);
         let renewal = Arc::clone(&wires.renewal);
         let session = stored.as_ref().map(session);
         let connection = Connection::new(id, self.config.clone(), self.hello_within, session);
@@ -185,7 +184,6 @@ impl Start {
             .readers
             .spawn(read(id.number(), reader, self.ended.clone()));
         ShardHandle {
-            commands,
             renewal,
             task: task.abort_handle(),
         }

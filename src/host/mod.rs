@@ -22,6 +22,8 @@ use serenity::{
     http::Http,
     model::{
         channel::Nonce,
+        event::GuildMembersChunkEvent,
+        guild::Member,
         id::{GuildId, UserId},
     },
 };
@@ -41,7 +43,7 @@ use crate::{
     locks::Locks,
     reply::{limits, shorten},
     settings::Settings,
-    shards::{ShardStatus, ShardTable},
+    shards::{Members, ShardStatus, ShardTable},
     store::{Db, Transaction},
     switches::Switches,
 };
@@ -261,6 +263,31 @@ impl Host {
         let is_set = self.0.shards.set_presence_on(shard, presence);
         anyhow::ensure!(is_set, "this process has no shard {shard}");
         Ok(())
+    }
+
+    /// Asks Discord for members of a guild over the gateway, which finds them by the beginning of a name or by id, and
+    /// waits for the answer for `timeout` by the host's clock. At most 1,000 come, or 100 by id.
+    ///
+    /// # Errors
+    /// More are asked for: list those by [`GuildId::members`], page by page. The guild's shard is of another process, or
+    /// no answer came in time, as for a guild that the bot is not in.
+    pub async fn members(
+        &self,
+        guild: GuildId,
+        members: &Members,
+        timeout: Duration,
+    ) -> Result<Vec<Member>> {
+        anyhow::ensure!(
+            members.is_small(),
+            "so many members are not asked for at once, expected a limit of 1 to 1,000, or up to 100 ids"
+        );
+        let nonce = format!("{:032x}", rand::rng().random::<u128>());
+        let command = members.command(guild, &nonce);
+        let is_it = move |it: &GuildMembersChunkEvent| it.nonce.as_deref() == Some(&*nonce);
+        let answer = self.events().wait_for(timeout, is_it);
+        let is_asked = self.0.shards.ask(guild, command);
+        anyhow::ensure!(is_asked, "guild {guild} is of no shard of this process");
+        Ok(answer.await?.members.values().cloned().collect())
     }
 
     /// What modules have asked to be kept of Discord's guilds: see [`Setup::cache`](crate::module::Setup::cache).

@@ -16,6 +16,8 @@ pub(crate) struct Declaration {
     pub(super) intents: GatewayIntents,
     /// What the module wants to be kept.
     pub(super) cached: Vec<Cached>,
+    /// Why the module wants every member of large guilds.
+    pub(super) chunks_members: Option<&'static str>,
     /// Why the module reads the text of messages.
     pub(super) reads_content: Option<&'static str>,
     /// What the bot must be allowed to do.

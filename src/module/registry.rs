@@ -84,6 +84,13 @@ impl Registry {
             for cached in &declared.cached {
                 host.cache().keep(*cached);
             }
+            if let Some(reason) = declared.chunks_members {
+                let name = module.name();
+                info!(
+                    module.name = name,
+                    "{name} asks for every member of large servers: {reason}"
+                );
+            }
             if let Some(reason) = declared.reads_content {
                 let name = module.name();
                 info!(
@@ -226,6 +233,12 @@ impl Registry {
             let needs = module.declared.needs.iter();
             needs.map(|need| (module.name(), need))
         })
+    }
+
+    /// Whether any module wants every member of large guilds.
+    pub(crate) fn chunks_members(&self) -> bool {
+        let mut modules = self.allowed();
+        modules.any(|module| module.declared.chunks_members.is_some())
     }
 
     /// Whether any module folds messages.

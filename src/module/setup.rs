@@ -162,6 +162,20 @@ impl<M: Module> Setup<M> {
         }
     }
 
+    /// Keeps up to `most` members, as [`Setup::cache`] does, and asks Discord for those of large guilds, which it leaves
+    /// out when it tells a guild: for all of one guild after the other, each time that its guild is told. The intent
+    /// for members is privileged, and nothing is asked for where it is not granted; the log says at the start which
+    /// module wants it and why. Without a reason the module is not loaded.
+    pub fn chunk_members(&mut self, most: usize, reason: &'static str) {
+        if reason.trim().is_empty() {
+            let problem = "it asks for every member, and gives no reason";
+            return self.declared.problems.push(problem.to_owned());
+        }
+        // A session that a new process goes on with tells no guild: those that are kept are asked for.
+        self.cache([Cached::Guilds, Cached::Members(most)]);
+        self.declared.chunks_members = Some(reason);
+    }
+
     /// Folds every message of every guild into the module's state.
     ///
     /// The method runs on the gateway's reading task, in order: it may take a few microseconds, and never waits.

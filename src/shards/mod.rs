@@ -3,18 +3,23 @@
 //! A [`ShardTable`] is there before the gateway, which fills it; the host and health read it.
 
 mod guilds;
+mod members;
 mod status;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 use parking_lot::{Mutex, RwLock};
 use serenity::model::id::GuildId;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, mpsc, watch};
 
 pub(crate) use guilds::Guilds;
+pub use members::Members;
 pub(crate) use status::{Phase, Pulse};
 pub use status::{ShardState, ShardStatus};
 
@@ -27,6 +32,8 @@ pub struct ShardTable(Arc<Inner>);
 #[derive(Default)]
 struct Inner {
     shards: RwLock<BTreeMap<u32, Arc<Shard>>>,
+    /// How many the whole bot has, in all its processes.
+    count: AtomicU32,
     /// What is shown on every shard that has nothing of its own; `None` is plainly online.
     presence: Mutex<Option<Presence>>,
     /// Told when a shard has a session whose guilds nobody has told it.
@@ -38,6 +45,7 @@ pub(crate) struct Shard {
     pub(crate) pulse: Arc<Mutex<Pulse>>,
     pub(crate) guilds: Arc<Mutex<Guilds>>,
     presence: watch::Sender<Option<Presence>>,
+    commands: Mutex<Option<mpsc::UnboundedSender<String>>>,
 }
 
 /// See Discord docs/Gateway/Sharding.
@@ -47,8 +55,9 @@ pub(crate) fn shard_of(guild: GuildId, count: u32) -> u32 {
 }
 
 impl ShardTable {
-    /// The gateway is about to run these; they show `presence` unless another one was set before.
-    pub(crate) fn open(&self, ids: &BTreeSet<u32>, presence: Option<&Presence>) {
+    /// The gateway is about to run these of `count`; they show `presence` unless another one was set before.
+    pub(crate) fn open(&self, ids: &BTreeSet<u32>, count: u32, presence: Option<&Presence>) {
+        self.0.count.store(count, Ordering::Relaxed);
         let shown = {
             let mut shown = self.0.presence.lock();
             if shown.is_none() {
@@ -61,6 +70,7 @@ impl ShardTable {
                 pulse: Arc::default(),
                 guilds: Arc::default(),
                 presence: watch::Sender::new(shown.clone()),
+                commands: Mutex::default(),
             };
             (*id, Arc::new(shard))
         };
@@ -101,6 +111,17 @@ impl ShardTable {
         shard.as_ref().inspect(|it| it.show(presence)).is_some()
     }
 
+    /// Sends a command to the shard of a guild, which sends it on when it has a session. `false`: this process has no
+    /// such shard.
+    pub(crate) fn ask(&self, guild: GuildId, command: String) -> bool {
+        let shard = self.shard(shard_of(guild, self.0.count.load(Ordering::Relaxed)));
+        let sent = shard.and_then(|shard| {
+            let commands = shard.commands.lock();
+            commands.as_ref()?.send(command).ok()
+        });
+        sent.is_some()
+    }
+
     /// A shard goes on with the session of an earlier process, in which Discord has told the guilds.
     pub(crate) fn lack_guilds(&self) {
         self.0.guilds_lack.notify_one();
@@ -125,6 +146,13 @@ impl ShardTable {
 impl Shard {
     fn show(&self, presence: &Presence) {
         self.presence.send_replace(Some(presence.clone()));
+    }
+
+    /// What is asked of the shard, from now on.
+    pub(crate) fn commands(&self) -> mpsc::UnboundedReceiver<String> {
+        let (commands, asked) = mpsc::unbounded_channel();
+        *self.commands.lock() = Some(commands);
+        asked
     }
 
     pub(crate) fn shown(&self) -> watch::Receiver<Option<Presence>> {
@@ -154,7 +182,7 @@ mod tests {
         };
         table.set_presence(&playing("chess"));
         assert!(!table.set_presence_on(1, &playing("go")), "no shard yet");
-        table.open(&[0, 1].into(), Some(&playing("what is configured")));
+        table.open(&[0, 1].into(), 2, Some(&playing("what is configured")));
         let chess = Some("chess".to_owned());
         assert_eq!(shown(&table), [chess.clone(), chess.clone()]);
         assert!(table.set_presence_on(1, &playing("go")));
@@ -167,7 +195,7 @@ mod tests {
     #[test]
     fn guilds_that_are_listed_are_each_on_their_shard() {
         let table = ShardTable::default();
-        table.open(&[0, 1].into(), None);
+        table.open(&[0, 1].into(), 2, None);
         let guilds = [1, 2, 3].map(|n: u64| GuildId::new(n << 22));
         table.list_guilds(&guilds, 2);
         let counts = table.statuses().into_iter().map(|status| status.guilds);

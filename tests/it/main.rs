@@ -14,6 +14,7 @@ mod blocked;
 mod busy;
 mod cache;
 mod check;
+mod chunking;
 mod cli;
 mod collecting;
 mod colour;
