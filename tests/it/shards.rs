@@ -13,8 +13,10 @@ use crate::gateway::bench::eventually;
 
 /// The next start is told to run so many shards, all at once.
 fn recommend(simulator: &Simulator, shards: u32) {
+    // So many that nobody waits for the boot guard.
+    let total = 1_000 * shards;
     let limit =
-        json!({"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": shards});
+        json!({"total": total, "remaining": total, "reset_after": 0, "max_concurrency": shards});
     let body =
         json!({"url": simulator.gateway_url(), "shards": shards, "session_start_limit": limit});
     simulator.fail_next(FaultRule::new(200).path("gateway/bot").body(body));
