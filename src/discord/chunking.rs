@@ -20,7 +20,7 @@ use tokio::{
 };
 use tracing::{info, warn};
 
-use crate::shards::{Members, ShardTable};
+use crate::shards::{Members, ShardTable, shard_of};
 
 /// Between two requests for all members of one guild.
 const AGAIN: Duration = Duration::from_secs(30);
@@ -49,6 +49,14 @@ struct Ends {
 enum Came {
     Chunk(Chunk),
     Limited(Limited),
+    Session(Session),
+}
+
+/// A shard has begun a new session: what was asked in the old one is not answered any more.
+#[derive(Deserialize)]
+struct Session {
+    /// Which shard, of how many.
+    shard: (u32, u32),
 }
 
 #[derive(Deserialize)]
@@ -88,6 +96,8 @@ struct Frame<T> {
 enum End {
     Done,
     Limited(Duration),
+    /// Its session has ended; Discord tells the guild again in the new one.
+    CutOff,
     Silent,
 }
 
@@ -123,6 +133,9 @@ impl Chunking {
             return;
         }
         match kind {
+            "READY" => {
+                drop(data(raw).map(|session| self.came.send(Came::Session(session))));
+            }
             "GUILD_CREATE" => {
                 if let Some(guild) = data::<Created>(raw).filter(|guild| guild.large) {
                     self.want(guild.id);
@@ -160,7 +173,10 @@ impl Chunking {
             let id = guild.get();
             match ends.ask_again(guild, table).await {
                 End::Done => info!(guild.id = id, "all members of guild {id} have come"),
-                _ => warn!(guild.id = id, "not all members of guild {id} have come"),
+                End::CutOff => {}
+                End::Limited(_) | End::Silent => {
+                    warn!(guild.id = id, "not all members of guild {id} have come")
+                }
             }
         }
     }
@@ -179,6 +195,9 @@ impl Ends {
     }
 
     async fn ask(&mut self, guild: GuildId, table: &ShardTable) -> End {
+        while let Ok(came) = self.came.try_recv() {
+            self.note(&came);
+        }
         if let Some(before) = self.asked.get(&guild) {
             sleep_until(*before + AGAIN).await;
         }
@@ -188,15 +207,23 @@ impl Ends {
             return End::Silent;
         }
         self.asked.insert(guild, Instant::now());
-        self.end_of(&nonce).await
+        self.end_of(guild, &nonce).await
     }
 
-    async fn end_of(&mut self, nonce: &str) -> End {
+    /// The limit is of a session.
+    fn note(&mut self, came: &Came) {
+        if let Came::Session(session) = came {
+            self.asked.retain(|guild, _| !session.has(*guild));
+        }
+    }
+
+    async fn end_of(&mut self, guild: GuildId, nonce: &str) -> End {
         let is_ours = |said: &Option<String>| said.as_deref() == Some(nonce);
         loop {
             let Ok(Some(came)) = timeout(PATIENCE, self.came.recv()).await else {
                 return End::Silent;
             };
+            self.note(&came);
             match came {
                 Came::Chunk(it) if is_ours(&it.nonce) && it.chunk_index + 1 >= it.chunk_count => {
                     return End::Done;
@@ -205,9 +232,17 @@ impl Ends {
                     let wait = Duration::try_from_secs_f64(it.retry_after);
                     return End::Limited(wait.unwrap_or(AGAIN).min(PATIENCE));
                 }
-                Came::Chunk(_) | Came::Limited(_) => {}
+                Came::Session(session) if session.has(guild) => return End::CutOff,
+                Came::Chunk(_) | Came::Limited(_) | Came::Session(_) => {}
             }
         }
+    }
+}
+
+impl Session {
+    fn has(&self, guild: GuildId) -> bool {
+        let (shard, count) = self.shard;
+        shard_of(guild, count) == shard
     }
 }
 
@@ -247,10 +282,19 @@ mod tests {
         for (nonce, index) in [("n", 0), ("another", 1), ("n", 1)] {
             chunk(nonce, index);
         }
-        assert_eq!(ends.end_of("n").await, End::Done);
+        let guild = GuildId::new(3);
+        assert_eq!(ends.end_of(guild, "n").await, End::Done);
         let limited = r#"{"opcode":8,"retry_after":12.5,"meta":{"guild_id":"3","nonce":"n"}}"#;
         say("RATE_LIMITED", limited);
         let wait = Duration::from_millis(12_500);
-        assert_eq!(ends.end_of("n").await, End::Limited(wait));
+        assert_eq!(ends.end_of(guild, "n").await, End::Limited(wait));
+
+        ends.asked.insert(guild, Instant::now());
+        say("READY", r#"{"shard":[1,2]}"#);
+        chunk("n", 1);
+        assert_eq!(ends.end_of(guild, "n").await, End::Done, "another shard");
+        say("READY", r#"{"shard":[0,2]}"#);
+        assert_eq!(ends.end_of(guild, "n").await, End::CutOff);
+        assert!(ends.asked.is_empty(), "the limit was of the old session");
     }
 }
