@@ -30,7 +30,7 @@ async fn view(ctx: Context<'_>) -> Result<()> {
         return Err(UserError::new("Nobody has XP here yet. Say something!").into());
     };
     let own = match module.standing(guild, ctx.author().id).await? {
-        Some(own) => format!("You: number {} with {} XP.", own.place, own.xp),
+        Some(own) => format!("You: number {} with {} XP.", own.place, own.score.xp),
         None => "You have no XP yet.".to_owned(),
     };
     let embed = Embed::new("Leaderboard").description(format!("{}\n\n{own}", lines(&board)));
@@ -119,12 +119,12 @@ pub(super) async fn rank(
         };
         return Err(UserError::new(format!("{who} no XP yet.")).into());
     };
-    let (level, rest) = xp::level(standing.xp.cast_unsigned());
+    let (level, rest) = xp::level(standing.score.xp);
     ctx.answer(format!(
         "<@{user}> is number {} with {} XP from {}: level {level}, {} XP to the next.",
         standing.place,
-        standing.xp,
-        counted(standing.messages, "message"),
+        standing.score.xp,
+        counted(standing.score.messages, "message"),
         xp::to_next(level) - rest,
     ))
     .await

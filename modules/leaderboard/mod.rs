@@ -4,12 +4,15 @@
 //! Messages fold into a ledger in memory; `flush` writes the ledger at most 100 ms later, together with how far
 //! it has read, and sleeps while there is nothing to write, so kill -9 neither loses nor doubles XP while Discord lets the bot resume its session.
 //! A row that the database refuses is set aside, in memory, so that it holds up nobody else's; `update` tries it again.
+//! Places come from a ranking in memory, read once for each guild and changed by each write.
 //! `update` makes each guild's board anew, every 10 minutes unless the owner says otherwise.
 
 mod commands;
 mod config;
 mod export;
 mod ledger;
+mod ranking;
+mod rankings;
 mod refusal;
 mod saving;
 mod standing;
@@ -28,6 +31,7 @@ use serenity::model::{Permissions, id::GuildId};
 use tracing::info;
 
 use ledger::{Ledger, Which};
+use rankings::Rankings;
 
 const LINES: Setting<i64> =
     Setting::integer("leaderboard.lines", 1..=25, 10, "Lines of the leaderboard");
@@ -39,6 +43,8 @@ pub struct Leaderboard {
     /// Open while the ledger has something to write; moved under the ledger's lock.
     unsaved: Gate,
     saving: Arc<tokio::sync::Mutex<()>>,
+    /// Taken before the ledger's lock where both are: what is written and what is not are seen together.
+    rankings: Arc<Mutex<Rankings>>,
     /// Guilds whose board is older than their scores.
     stale: Mutex<BTreeSet<GuildId>>,
 }
@@ -55,6 +61,7 @@ impl Module for Leaderboard {
             ledger,
             unsaved: Gate::closed("unsaved XP"),
             saving: Arc::default(),
+            rankings: Arc::default(),
             stale: Mutex::default(),
         })
     }
@@ -79,7 +86,7 @@ impl Module for Leaderboard {
             .idle_while_closed(|module| &module.unsaved)
             .history(History::None)
             .warn_when_stopped(
-                "Until it is started again, XP is written only when boards are updated and when somebody asks \
+                "Until it is started again, XP is written only when boards are updated and when the module is \
                  for a rank, and when the module is unloaded; what was not written in a crash is lost unless \
                  Discord sends those messages again.",
             );

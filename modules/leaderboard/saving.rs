@@ -10,6 +10,7 @@ use tracing::{info, warn};
 use super::{
     Leaderboard,
     ledger::{Earnings, Ledger, Member, Which},
+    rankings::Rankings,
     refusal::{self, Refused},
     store,
 };
@@ -32,6 +33,7 @@ impl Leaderboard {
         let saving = Saving {
             host: self.host.clone(),
             ledger: Arc::clone(&self.ledger),
+            rankings: Arc::clone(&self.rankings),
             unsaved: self.unsaved.clone(),
             _turn: turn,
         };
@@ -63,6 +65,7 @@ impl Leaderboard {
 struct Saving {
     host: Host,
     ledger: Arc<Mutex<Ledger>>,
+    rankings: Arc<Mutex<Rankings>>,
     unsaved: Gate,
     _turn: OwnedMutexGuard<()>,
 }
@@ -82,6 +85,8 @@ impl Saving {
             earned.leave_out(&refused);
             self.write(&earned).await?;
         }
+        let mut rankings = self.rankings.lock();
+        rankings.written(&earned.gains);
         let mut ledger = self.ledger.lock();
         ledger.settle(&earned);
         if ledger.is_caught_up() {

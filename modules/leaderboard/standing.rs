@@ -4,38 +4,28 @@
 use std::{cmp::Reverse, collections::BTreeMap};
 
 use cogsmith::prelude::*;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use serenity::model::id::{GuildId, UserId};
 use tokio::{sync::OwnedMutexGuard, time::timeout};
-use tracing::warn;
 
 use super::{
     LINES, Leaderboard,
-    ledger::{Gain, Which},
-    store::{self, Board, Line, Standing},
+    ledger::Gain,
+    ranking::{Ranked, Ranking, Score},
+    store::{self, Board, Line},
 };
 
-/// How long an answer waits for what is not written yet.
+/// How long an answer waits for a write that is under way.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 impl Leaderboard {
     /// A member's place among what is written of the others, with all that the member has earned.
-    pub(super) async fn standing(&self, guild: GuildId, user: UserId) -> Result<Option<Standing>> {
-        let turn = self.try_save().await;
-        let score = store::score(self.host.db(), guild, user).await?;
-        let gain = self.ledger.lock().gain(guild, user);
-        drop(turn);
-        let (xp, messages) = score.unwrap_or_default();
-        let xp = xp.saturating_add_unsigned(gain.xp);
-        if xp == 0 {
-            return Ok(None);
-        }
-        let place = 1 + store::ahead_of(self.host.db(), guild, user, xp).await?;
-        let messages = messages.saturating_add_unsigned(gain.messages);
-        Ok(Some(Standing {
-            place,
-            xp,
-            messages,
-        }))
+    pub(super) async fn standing(&self, guild: GuildId, user: UserId) -> Result<Option<Ranked>> {
+        let place = |ranking: &Ranking| {
+            let gain = self.ledger.lock().gain(guild, user);
+            ranking.of(user, gain)
+        };
+        self.ask(guild, place).await
     }
 
     /// The board as of the last update; a guild that has none yet is shown how things stand now.
@@ -44,31 +34,88 @@ impl Leaderboard {
             return Ok(Some(board));
         }
         let size = self.host.settings().get(guild, &LINES);
-        let turn = self.try_save().await;
-        let top = store::top(self.host.db(), guild, size).await?;
-        let gains = self.ledger.lock().gains_in(guild);
-        drop(turn);
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
+        let top = |ranking: &Ranking| {
+            let top = ranking.board().take(size).map(line);
+            let gains = self.ledger.lock().gains_in(guild);
+            with_gains(top.collect(), &gains, size)
+        };
+        let lines = self.ask(guild, top).await?;
         let updated_at = self.host.now();
-        let lines = with_gains(top, &gains, size);
         Ok((!lines.is_empty()).then_some(Board { lines, updated_at }))
     }
 
-    /// Writes what can be written in a second, and keeps other writes away while it is held. Without it a
-    /// write may be under way, whose end in the same instant would be counted twice in one answer.
-    async fn try_save(&self) -> Option<OwnedMutexGuard<()>> {
-        let saved = async {
-            if let Err(error) = self.save(Which::NotSetAside).await {
-                warn!("XP is shown that is not written: {}", ErrorChain(&error));
+    /// Asks the ranking of a guild, which is read when it is not in memory.
+    async fn ask<T>(&self, guild: GuildId, ask: impl Fn(&Ranking) -> T) -> Result<T> {
+        let in_memory = || self.rankings.lock().get(guild).map(&ask);
+        if let Some(answer) = in_memory() {
+            return Ok(answer);
+        }
+        let key = ("leaderboard.ranking", guild.get());
+        let _one_reads = self.host.locks().lock(key).await?;
+        loop {
+            if let Some(answer) = in_memory() {
+                return Ok(answer);
             }
-            self.saving.clone().lock_owned().await
-        };
-        timeout(PATIENCE, saved).await.ok()
+            let turn = timeout(PATIENCE, self.saving.clone().lock_owned()).await;
+            let is_kept = turn.is_ok();
+            let ranking = self.read(guild, turn.ok()).await?;
+            if !is_kept {
+                return Ok(ask(&ranking));
+            }
+            // It is not taken when somebody was deleted meanwhile.
+            self.rankings.lock().finish(guild, ranking);
+        }
+    }
+
+    /// Reads a ranking. With its turn no write is under way, and what is written from then on is kept for it. Without,
+    /// one may end in the same instant, and would be counted twice: such a ranking is for one answer alone.
+    async fn read(&self, guild: GuildId, turn: Option<OwnedMutexGuard<()>>) -> Result<Ranking> {
+        if turn.is_some() {
+            self.rankings.lock().begin(guild);
+        }
+        let scores = self.scores(guild, turn).await;
+        if scores.is_err() {
+            self.rankings.lock().abandon(guild);
+        }
+        let scores = scores?;
+        self.host.blocking(|| Ranking::new(scores)).await
+    }
+
+    async fn scores(
+        &self,
+        guild: GuildId,
+        turn: Option<OwnedMutexGuard<()>>,
+    ) -> Result<Vec<Score>> {
+        let mut rows = store::stream_of(self.host.db(), guild);
+        let first = rows.next().await;
+        // All rows are of the moment of the first: writes may go on.
+        drop(turn);
+        let rows = stream::iter(first).chain(rows);
+        rows.map_ok(score).try_collect().await
+    }
+}
+
+fn score(row: store::Score) -> Score {
+    Score {
+        user: UserId::new(row.user_id.cast_unsigned()),
+        xp: row.xp.cast_unsigned(),
+        messages: row.messages.cast_unsigned(),
+        awarded_at: row.awarded_at,
+    }
+}
+
+fn line(ranked: Ranked) -> Line {
+    Line {
+        place: i64::try_from(ranked.place).unwrap_or(i64::MAX),
+        user_id: ranked.score.user.get().cast_signed(),
+        xp: ranked.score.xp.cast_signed(),
     }
 }
 
 /// The first lines of a board with what is not written: all of it where nothing is written, else that of
 /// the members who are among the first already.
-fn with_gains(mut top: Vec<Line>, gains: &BTreeMap<UserId, Gain>, size: i64) -> Vec<Line> {
+fn with_gains(mut top: Vec<Line>, gains: &BTreeMap<UserId, Gain>, size: usize) -> Vec<Line> {
     if top.is_empty() {
         let earned = gains.iter().filter(|(_, gain)| gain.xp > 0);
         top.extend(earned.map(|(user, _)| Line {
@@ -84,7 +131,7 @@ fn with_gains(mut top: Vec<Line>, gains: &BTreeMap<UserId, Gain>, size: i64) -> 
             .saturating_add_unsigned(gain.map_or(0, |gain| gain.xp));
     }
     top.sort_by_key(|line| Reverse(line.xp));
-    top.truncate(usize::try_from(size).unwrap_or(usize::MAX));
+    top.truncate(size);
     for n in 0..top.len() {
         top[n].place = match n.checked_sub(1) {
             Some(before) if top[before].xp == top[n].xp => top[before].place,

@@ -3,18 +3,10 @@
 use std::collections::HashMap;
 
 use cogsmith::{prelude::*, store};
-use futures_util::stream::BoxStream;
+use futures_util::{Stream, TryStreamExt, stream::BoxStream};
 use serenity::model::id::{GuildId, UserId};
 
 use super::ledger::{Gain, Member};
-
-/// Where one member stands, from the first place down; members with the same XP share a place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Standing {
-    pub(super) place: i64,
-    pub(super) xp: i64,
-    pub(super) messages: i64,
-}
 
 /// One line of a board.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
@@ -67,32 +59,6 @@ pub(super) async fn awarded_since(db: &Db, since: DateTime<Utc>) -> Result<HashM
         .into_iter()
         .map(|(guild, user, at)| ((guild_of(guild), user_of(user)), at))
         .collect())
-}
-
-/// The XP and messages that are written of a member.
-pub(super) async fn score(db: &Db, guild: GuildId, user: UserId) -> Result<Option<(i64, i64)>> {
-    let sql = "select xp, messages from leaderboard_score where guild_id = $1 and user_id = $2";
-    Ok(db.read(sql).bind(guild).bind(user).optional().await?)
-}
-
-/// How many others have more XP in a guild.
-pub(super) async fn ahead_of(db: &Db, guild: GuildId, user: UserId, xp: i64) -> Result<i64> {
-    let sql =
-        "select count(*) from leaderboard_score where guild_id = $1 and xp > $2 and user_id <> $3";
-    let query = db.read(sql).bind(guild).bind(xp).bind(user);
-    let (others,) = query.one::<(i64,)>().await?;
-    Ok(others)
-}
-
-/// The members with the most XP of now, as a board would show them.
-pub(super) async fn top(db: &Db, guild: GuildId, size: i64) -> Result<Vec<Line>> {
-    let sql = "
-        select rank() over (order by top.xp desc) as place, top.user_id as user_id, top.xp as xp
-        from (select user_id, xp, awarded_at from leaderboard_score
-              where guild_id = $1 and xp > 0
-              order by xp desc, awarded_at, user_id limit $2) as top
-        order by place, top.awarded_at, top.user_id";
-    Ok(db.read(sql).bind(guild).bind(size).all().await?)
 }
 
 /// A member of a guild, with all that an export has.
@@ -183,6 +149,12 @@ pub(super) async fn scores_of(db: &Db, user: UserId) -> Result<Vec<Score>> {
     let sql = "select guild_id, user_id, xp, messages, awarded_at from leaderboard_score
                where user_id = $1 order by guild_id";
     Ok(db.read(sql).bind(user).all().await?)
+}
+
+/// The scores of a guild in no order, all of the moment at which it begins to read.
+pub(super) fn stream_of(db: &Db, guild: GuildId) -> impl Stream<Item = Result<Score>> {
+    let sql = "select guild_id, user_id, xp, messages, awarded_at from leaderboard_score where guild_id = $1";
+    db.stream::<Score>(sql, [guild.into()]).err_into()
 }
 
 /// What is kept of a guild.

@@ -7,6 +7,7 @@ use serenity::model::id::{GuildId, UserId};
 use super::{
     Leaderboard,
     ledger::{Member, Which},
+    rankings::Rankings,
     store::{self, Score},
 };
 
@@ -24,6 +25,7 @@ impl Stores for Leaderboard {
             host,
             |member| member.1 == user,
             async || store::delete_user(host.db(), user).await,
+            |rankings| rankings.remove(user),
         )
         .await?;
         if let Some(module) = host.module::<Self>() {
@@ -43,6 +45,7 @@ impl Stores for Leaderboard {
             host,
             |member| member.0 == guild,
             async || store::delete_guild(host.db(), guild).await,
+            |rankings| rankings.abandon(guild),
         )
         .await
     }
@@ -60,13 +63,16 @@ async fn forget(
     host: &Host,
     is_meant: impl Fn(&Member) -> bool,
     delete: impl AsyncFnOnce() -> Result<()>,
+    forget: impl FnOnce(&mut Rankings),
 ) -> Result<()> {
     let Some(module) = host.module::<Leaderboard>() else {
         return delete().await;
     };
     let _turn = module.saving.lock().await;
     module.ledger.lock().forget(is_meant);
-    delete().await
+    delete().await?;
+    forget(&mut module.rankings.lock());
+    Ok(())
 }
 
 /// Ids are texts, as in all of Discord's JSON.

@@ -5,6 +5,7 @@ use cogsmith::{
     testing::{Permissions, TestBot},
 };
 
+mod places;
 mod refusals;
 
 const TASK: &str = "leaderboard.update";
