@@ -11,8 +11,9 @@ use crate::{
 };
 
 /// The tables of the library itself.
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 11] = [
     "audit_entry",
+    "gateway_identify",
     "gateway_mark",
     "gateway_session",
     "settings_value",
