@@ -1,6 +1,6 @@
 //! Boot order and shutdown order: the only room that knows all the others.
 //!
-//! Boot: database, engine, host, health (live, not ready), modules, gateway; with the first READY or RESUMED
+//! Boot: database, engine, host, modules, gateway; with the first READY or RESUMED
 //! the engine is started and the command list synced, and the bot is ready.
 //! What Discord must answer on the way is asked for until it does, or the start is stopped.
 //! Shutdown: not ready, gateway closed so that its session can be resumed, commands drained, engine drained
@@ -20,7 +20,6 @@ use std::{
 
 use anyhow::Context as _;
 use cogsmith_tasks::{Clock, ErrorChain, Phase};
-use tokio::net::TcpListener;
 use tokio_util::task::AbortOnDropHandle;
 use tracing::{error, info, warn};
 
@@ -35,7 +34,7 @@ use crate::{
     error::{Error, Result},
     gateway::{Closing, Gateway},
     host::Host,
-    http::{self, Health},
+    http::Health,
     module::{Modules, Registry},
     runtime::Runtime,
     store::Db,
@@ -57,7 +56,6 @@ pub struct App {
     lists: OnceLock<AbortOnDropHandle<()>>,
     _guilds: AbortOnDropHandle<()>,
     health: Arc<Health>,
-    http: http::Server,
     admin: Option<admin::Server>,
     runtime: Runtime,
     drain: Duration,
@@ -66,8 +64,8 @@ pub struct App {
 impl App {
     /// Boots as far as an open gateway connection. Nothing of the modules runs yet.
     ///
-    /// `listener` is where health is served. A start that fails, or that is stopped by `stopped`, is ended in
-    /// order within the drain time: modules that were loaded are unloaded, the database is closed.
+    /// `health` is told how the bot is doing, from now on. A start that fails, or that is stopped by `stopped`, is
+    /// ended in order within the drain time: modules that were loaded are unloaded, the database is closed.
     ///
     /// # Errors
     /// What `stopped` resolves with, or the first step that failed. [`crate::discord::RestError`] and
@@ -77,10 +75,10 @@ impl App {
         db: Db,
         modules: Modules,
         clock: Clock,
-        listener: TcpListener,
+        health: Arc<Health>,
         stopped: impl Future<Output = Error>,
     ) -> Result<Self> {
-        let mut start = Start::new(config, db, clock, listener, modules.own_migrations())?;
+        let mut start = Start::new(config, db, clock, health, modules.own_migrations())?;
         match start.connect(config, modules, stopped).await {
             Ok(connected) => Ok(Self::of(config, start, connected)),
             Err(error) => {
@@ -100,11 +98,20 @@ impl App {
             lists: OnceLock::new(),
             _guilds: connected.guilds,
             health: start.health,
-            http: start.http,
             admin: start.admin,
             runtime: start.runtime,
             drain: config.drain,
         }
+    }
+
+    /// Asks Discord, until it answers, whether the token is that of a bot. Nothing else of the bot is begun.
+    ///
+    /// # Errors
+    /// [`RestError`]: Discord refused it.
+    pub async fn verify(config: &BotConfig) -> Result<()> {
+        let rest = Rest::new(config.clone()).await?;
+        rest.application(config.place()).await?;
+        Ok(())
     }
 
     /// The host, as the modules see it.
@@ -165,7 +172,8 @@ impl App {
         }
     }
 
-    /// Runs until `stop` resolves or the gateway cannot go on, then shuts down in order.
+    /// Runs until `stop` resolves, a module asks for the end ([`Host::close`]) or the gateway cannot go on, then shuts
+    /// down in order.
     ///
     /// # Errors
     /// Why the gateway could not go on, or what failed while opening.
@@ -176,6 +184,7 @@ impl App {
             error = self.host.db().superseded() => Err(error.into()),
             ended = self.work() => ended,
             _ = stop => Ok(()),
+            () = self.host.close_asked() => Ok(()),
         };
         self.shut_down().await;
         ended
@@ -224,8 +233,6 @@ impl App {
             );
         }
         self.dispatch.registry().unload(deadline.end).await;
-        // Whoever still asks how a process is that has ended learns it all the same.
-        let _ = deadline.stage(self.http.stop()).await;
         if let Some(admin) = self.admin {
             let _ = deadline.stage(admin.stop()).await;
         }

@@ -65,6 +65,8 @@ pub use clap;
 /// The task engine, whole; the prelude has the names that most modules need.
 pub use cogsmith_tasks as tasks;
 
+pub mod bots;
+
 pub mod prelude;
 
 #[cfg(feature = "simulator")]

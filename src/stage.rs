@@ -3,18 +3,18 @@
 //! Scripts, demos and tests play on it.
 //! Nothing here waits by sleeping: [`Stage::settle`] follows what the simulator has sent and what the bot has done with it.
 
-use std::{net::Ipv4Addr, pin::pin, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use cogsmith_simulator::Simulator;
 use cogsmith_tasks::Clock;
 use futures_util::FutureExt;
-use tokio::net::TcpListener;
 
 use crate::{
     app::App,
     config::{BotConfig, Token},
     error::{Error, Result},
+    http::Health,
     module::Modules,
     store::Db,
 };
@@ -91,9 +91,9 @@ impl Stage {
         modules: Modules,
         clock: Clock,
     ) -> Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let health = Arc::new(Health::new(db.clone()));
         let mut stopped = pin!(stopped);
-        let starting = App::start(config, db, modules, clock.clone(), listener, &mut stopped);
+        let starting = App::start(config, db, modules, clock.clone(), health, &mut stopped);
         let app = starting.await?;
         let opened = tokio::select! {
             biased;

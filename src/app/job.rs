@@ -26,7 +26,7 @@ pub(crate) async fn run(
     place: Place,
     out: Out,
 ) -> Result<()> {
-    let runtime = Runtime::start()?;
+    let runtime = Runtime::of_host()?;
     let rest = runtime.run(Rest::new(config.clone())).await??;
     let job = Job::new(Parts {
         http: Arc::clone(&rest.http),

@@ -55,6 +55,8 @@ impl Resting {
         let kept = Duration::MAX;
         let audit = Audit::open(db.clone(), engine.clock().clone(), kept).await?;
         let host = Host::new(Parts {
+            name: None,
+            shared: modules.shared().clone(),
             db: db.clone(),
             http: Arc::new(Http::new("")),
             engine: engine.clone(),

@@ -12,7 +12,7 @@ use serenity::model::{
     gateway::GatewayIntents,
     id::{GuildId, UserId},
 };
-use tokio::{net::TcpListener, sync::mpsc::UnboundedReceiver};
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio_util::task::AbortOnDropHandle;
 use tracing::{error, warn};
 
@@ -30,7 +30,7 @@ use crate::{
     events::Progress,
     gateway::{self, Gateway},
     host::{Host, Parts, Slots},
-    http::{self, Health},
+    http::Health,
     module::{Modules, Registry},
     runtime::Runtime,
     settings::Settings,
@@ -42,7 +42,6 @@ use crate::{
 pub(super) struct Start {
     db: Db,
     pub(super) health: Arc<Health>,
-    pub(super) http: http::Server,
     pub(super) runtime: Runtime,
     /// None where no socket is wanted or none can be had.
     pub(super) admin: Option<admin::Server>,
@@ -61,21 +60,16 @@ pub(super) struct Connected {
 }
 
 impl Start {
-    /// Serves health from now on.
     pub(super) fn new(
         config: &BotConfig,
         db: Db,
         clock: Clock,
-        listener: TcpListener,
+        health: Arc<Health>,
         migrations: Migrations,
     ) -> Result<Self> {
-        let health = Arc::new(Health::new(db.clone()));
-        let runtime = Runtime::start()?;
-        let routes = http::router(Arc::clone(&health));
-        let http = http::Server::start(listener, routes, runtime.handle())?;
+        let runtime = Runtime::of_host()?;
         Ok(Self {
             health,
-            http,
             admin: admin(config, &db, migrations, &runtime),
             engine: engine(config, &db, clock, &runtime),
             runtime,
@@ -116,6 +110,8 @@ impl Start {
         let clock = self.engine.clock().clone();
         let audit = Audit::open(self.db.clone(), clock, config.audit).await?;
         let host = Host::new(Parts {
+            name: config.name.as_ref().map(ToString::to_string),
+            shared: modules.shared().clone(),
             db: self.db.clone(),
             http: Arc::clone(&rest.http),
             engine: self.engine.clone(),
@@ -232,7 +228,6 @@ impl Start {
         if let Some(registry) = &self.registry {
             registry.unload(deadline.end).await;
         }
-        let _ = deadline.stage(self.http.stop()).await;
         if let Some(admin) = self.admin {
             let _ = deadline.stage(admin.stop()).await;
         }

@@ -33,11 +33,20 @@ impl Owner {
     /// Every problem of the settings found so far.
     pub(super) fn read(settings: &mut Settings) -> Result<Self, Problems> {
         let url = DatabaseUrl::read(&settings.variables);
-        let url = settings.problems.keep(url);
+        match settings.problems.keep(url) {
+            Some(url) => Self::of(url, settings),
+            None => Err(std::mem::take(&mut settings.problems)),
+        }
+    }
+
+    /// The owner of this database.
+    ///
+    /// # Errors
+    /// As [`Owner::read`].
+    pub(super) fn of(url: DatabaseUrl, settings: &mut Settings) -> Result<Self, Problems> {
         let sockets = Sockets::read(&settings.variables);
-        let sockets = settings.problems.keep(sockets);
-        match (url, sockets) {
-            (Some(url), Some(sockets)) if settings.problems.is_empty() => {
+        match settings.problems.keep(sockets) {
+            Some(sockets) if settings.problems.is_empty() => {
                 let place = Place::of(&url, sockets.folder.as_deref());
                 Ok(Self { url, place })
             }

@@ -10,12 +10,11 @@ use super::{
     stop::{Interrupted, Stopped},
 };
 use crate::{
+    bots::{self, Failed},
     config::{LogFormat, Problem, Problems},
     discord::RestError,
     error::Error,
-    gateway,
-    job::Panicked,
-    telemetry,
+    gateway, job, telemetry,
 };
 
 pub(super) fn failed(error: &Error, format: LogFormat) -> ExitCode {
@@ -38,7 +37,20 @@ pub(super) fn misused(error: &clap::Error, format: LogFormat) -> ExitCode {
     ExitCode::from(code)
 }
 
+/// From the best to the worst: from what passes by itself to what somebody must mend.
+const SEVERITY: [u8; 8] = [0, 6, 70, 1, 101, 4, 3, 2];
+
+/// Of several bots the worst.
+fn worst(failed: &Failed) -> u8 {
+    let severity = |code: &u8| SEVERITY.iter().position(|it| it == code);
+    let codes = failed.errors().map(code);
+    codes.max_by_key(severity).unwrap_or(1)
+}
+
 fn code(error: &Error) -> u8 {
+    if let Some(failed) = error.downcast_ref() {
+        return worst(failed);
+    }
     if error.is::<Problems>() || error.is::<Problem>() {
         return 2;
     }
@@ -51,7 +63,7 @@ fn code(error: &Error) -> u8 {
     if error.is::<TimedOut>() {
         return 5;
     }
-    if error.is::<Panicked>() {
+    if error.is::<bots::Panicked>() || error.is::<job::Panicked>() {
         return 101;
     }
     match (

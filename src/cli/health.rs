@@ -64,6 +64,14 @@ async fn ask(url: &str) -> Result<(StatusCode, String)> {
 /// What a person wants to know of a bot that is ready.
 fn sentence(url: &str, body: &str) -> String {
     let answer: Value = serde_json::from_str(body).unwrap_or_default();
+    if let Some(bots) = answer["bots"].as_object() {
+        let each = bots.iter().map(|(name, bot)| {
+            let state = bot["state"].as_str().unwrap_or_default();
+            format!("{name} {state}")
+        });
+        let each: Vec<_> = each.collect();
+        return format!("ready, says {url}: {}", each.join(", "));
+    }
     let failed = answer["modules_failed"].as_array().into_iter().flatten();
     let failed: Vec<_> = failed.filter_map(Value::as_str).collect();
     let without = match failed.is_empty() {

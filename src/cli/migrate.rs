@@ -1,4 +1,4 @@
-//! `cogsmith migrate`: the schema brought up to date, and nothing else.
+//! `cogsmith migrate`: the schema of every bot's database brought up to date, and nothing else.
 
 use std::time::Duration;
 
@@ -11,30 +11,51 @@ use super::{
 };
 use crate::{
     admin::{Hello, Told, What, Wish},
+    bots::Bots,
+    config::BotDatabase,
     error::{Error, Result},
     module::Modules,
 };
 
-pub(super) async fn migrate(mut settings: Settings, modules: Modules) -> Result<()> {
+pub(super) async fn migrate(mut settings: Settings, bots: &Bots) -> Result<()> {
     settings.start_log_at("warn");
-    let owner = Owner::read(&mut settings)?;
-    let url = &owner.url;
-    let db = match settings.open("DATABASE_URL", url, Duration::ZERO).await {
-        Err(error) if is_in_use(&error) => return beside_a_bot(&owner, modules, error).await,
+    for database in settings.databases(bots) {
+        let modules = bots.modules(database.bot.as_ref());
+        migrate_one(&mut settings, database, modules).await?;
+    }
+    Ok(settings.problems.into_result()?)
+}
+
+async fn migrate_one(
+    settings: &mut Settings,
+    database: BotDatabase,
+    modules: &Modules,
+) -> Result<()> {
+    let BotDatabase { variable, url, .. } = database;
+    let opened = settings.open(variable, &url, Duration::ZERO).await;
+    let db = match opened {
+        Err(error) if is_in_use(&error) => {
+            let owner = Owner::of(url, settings)?;
+            return beside_a_bot(&owner, modules, error).await;
+        }
         opened => opened?,
     };
-    settings.problems.into_result()?;
     if let Some(db) = db {
-        let migrated = db.migrate(modules.own_migrations()).await;
+        let migrated = match settings.problems.is_empty() {
+            true => db.migrate(modules.own_migrations()).await,
+            false => Ok(()),
+        };
         db.close().await;
         migrated?;
+        if settings.problems.is_empty() {
+            out::line(format_args!("{url} is up to date"));
+        }
     }
-    out::line(format_args!("{url} is up to date"));
     Ok(())
 }
 
 /// A bot that runs has brought the schema to where it knows it.
-async fn beside_a_bot(owner: &Owner, modules: Modules, in_use: Error) -> Result<()> {
+async fn beside_a_bot(owner: &Owner, modules: &Modules, in_use: Error) -> Result<()> {
     let hello = Wish {
         what: What::Hello,
         reason: None,

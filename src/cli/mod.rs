@@ -25,6 +25,7 @@ mod module;
 mod mounting;
 mod name;
 mod new;
+mod one_bot;
 mod out;
 mod paint;
 mod refilter;
@@ -47,7 +48,8 @@ use std::process::ExitCode;
 use clap::{FromArgMatches, Parser, Subcommand};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::{error::Result, module::Modules};
+use crate::{bots::Bots, error::Result};
+use one_bot::one_bot;
 use settings::Settings;
 use stop::Stop;
 
@@ -64,6 +66,9 @@ Example:
 #[derive(Debug, Parser)]
 #[command(name = "cogsmith", version)]
 struct Arguments {
+    /// Of the bots in BOTS, the one that is asked or looked at
+    #[arg(long, value_name = "NAME", global = true)]
+    bot: Option<String>,
     #[command(subcommand)]
     verb: Verb,
 }
@@ -104,15 +109,16 @@ enum Verb {
     Completions(completions::Arguments),
 }
 
-/// Parses the arguments and runs the verb.
-pub fn run(modules: Modules) -> ExitCode {
+/// Parses the arguments and runs the verb, for a bot of these modules or for several bots.
+pub fn run(bots: impl Into<Bots>) -> ExitCode {
+    let bots = bots.into();
     memory::refuse_huge_pages();
     let begun = begin();
     let arguments = help::command().try_get_matches();
     let arguments = arguments.and_then(|given| Arguments::from_arg_matches(&given));
     let mut settings = Settings::from_environment();
-    let verb = match arguments {
-        Ok(arguments) => arguments.verb,
+    let (verb, bot) = match arguments {
+        Ok(arguments) => (arguments.verb, arguments.bot),
         Err(error) => return exit::misused(&error, settings.log_format()),
     };
     if let Some(flags) = verb.flags() {
@@ -120,7 +126,7 @@ pub fn run(modules: Modules) -> ExitCode {
     }
     let format = settings.log_format();
     let ended = begun.and_then(|(runtime, stop)| {
-        let ended = runtime.block_on(verb.run(settings, &stop, modules));
+        let ended = runtime.block_on(verb.run(settings, &stop, &bots, bot.as_deref()));
         // A task body that blocks its thread beyond the drain time must not keep the process from ending.
         runtime.shutdown_background();
         ended
@@ -136,12 +142,18 @@ fn begin() -> Result<(Runtime, Stop)> {
 }
 
 impl Verb {
-    async fn run(self, settings: Settings, stop: &Stop, modules: Modules) -> Result<()> {
+    async fn run(
+        self,
+        settings: Settings,
+        stop: &Stop,
+        bots: &Bots,
+        bot: Option<&str>,
+    ) -> Result<()> {
         match self {
             Self::Run(flags) => {
                 let propagates = settings.propagates_interrupts();
                 tokio::select! {
-                    ended = run::run(settings, stop, modules) => ended?,
+                    ended = run::run(settings, stop, bots) => ended?,
                     never = refilter::listen(&flags) => match never {},
                 }
                 if propagates {
@@ -151,32 +163,46 @@ impl Verb {
             }
             #[cfg(feature = "simulator")]
             Self::Simulate(arguments) => {
+                let modules = bots.modules(None).clone();
                 simulate::simulate(arguments, settings, stop, modules).await
             }
             #[cfg(feature = "simulator")]
             Self::Simulator(arguments) => simulator::simulator(arguments, settings, stop).await,
             Self::New(arguments) => new::new(&arguments),
             Self::Module(arguments) => {
+                let (settings, modules) = match arguments.asks_a_bot() {
+                    true => one_bot(settings, bots, bot)?,
+                    false => (settings, bots.modules(None).clone()),
+                };
                 stop.before(module::module(arguments, settings, modules))
                     .await
             }
-            Self::Task(arguments) => stop.before(task::task(arguments, settings, modules)).await,
-            Self::Job(arguments) => job::job(arguments, settings, stop, modules).await,
-            Self::Migrate(_) => stop.before(migrate::migrate(settings, modules)).await,
+            Self::Task(arguments) => {
+                let (settings, modules) = one_bot(settings, bots, bot)?;
+                stop.before(task::task(arguments, settings, modules)).await
+            }
+            Self::Job(arguments) => {
+                let (settings, modules) = one_bot(settings, bots, bot)?;
+                job::job(arguments, settings, stop, modules).await
+            }
+            Self::Migrate(_) => stop.before(migrate::migrate(settings, bots)).await,
             Self::Health(arguments) => stop.before(health::health(&arguments, settings)).await,
             Self::Check(arguments) => {
+                let (settings, modules) = one_bot(settings, bots, bot)?;
                 let checked = Box::pin(check::check(&arguments, settings, modules));
                 stop.before(checked).await
             }
             Self::Commands(arguments) => {
+                let (settings, modules) = one_bot(settings, bots, bot)?;
                 let done = Box::pin(commands::commands(&arguments, settings, modules));
                 stop.before(done).await
             }
             Self::Invite(arguments) => {
+                let (settings, modules) = one_bot(settings, bots, bot)?;
                 stop.before(invite::invite(&arguments, settings, modules))
                     .await
             }
-            Self::Config(arguments) => config::config(&arguments, settings, &modules),
+            Self::Config(arguments) => config::config(&arguments, settings, bots),
             Self::Completions(arguments) => {
                 completions::completions(&arguments);
                 Ok(())

@@ -86,6 +86,13 @@ struct Switch {
     why: Why,
 }
 
+impl Arguments {
+    /// All but what changes the project in this folder.
+    pub(super) fn asks_a_bot(&self) -> bool {
+        !matches!(self.verb, Verb::New { .. })
+    }
+}
+
 pub(super) async fn module(
     arguments: Arguments,
     settings: Settings,

@@ -1,10 +1,10 @@
-//! `cogsmith run`: the bot, at Discord or at any other address.
+//! `cogsmith run`: the bots, at Discord or at any other address.
 
-use std::net::SocketAddr;
+use std::{collections::BTreeSet, net::SocketAddr};
 
 use cogsmith_tasks::Clock;
 use tokio::net::TcpListener;
-use tracing::info;
+use tracing::{Instrument, Span, info};
 
 use super::{
     banner::{self, About},
@@ -12,16 +12,16 @@ use super::{
     stop::{Interrupted, Stop},
 };
 use crate::{
-    app::App,
-    config::{BotConfig, Config, DatabaseUrl, Problem},
+    bots::{Bot, Bots, Process},
+    config::{self, BotName, Config, Problem},
     error::Result,
-    module::Modules,
     store::Db,
+    telemetry,
 };
 
-pub(super) async fn run(settings: Settings, stop: &Stop, modules: Modules) -> Result<()> {
-    match Box::pin(start(settings, stop, modules)).await {
-        Ok(app) => app.run(stop.asked()).await,
+pub(super) async fn run(settings: Settings, stop: &Stop, bots: &Bots) -> Result<()> {
+    match stop.before(prepare(settings, bots)).await {
+        Ok(process) => Box::pin(process.run(stop.asked())).await,
         Err(error) if error.is::<Interrupted>() => {
             info!("stopped before the start was over");
             Ok(())
@@ -30,51 +30,88 @@ pub(super) async fn run(settings: Settings, stop: &Stop, modules: Modules) -> Re
     }
 }
 
-async fn start(settings: Settings, stop: &Stop, modules: Modules) -> Result<App> {
-    let (config, db, listener) = stop.before(prepare(settings, &modules)).await?;
-    let (clock, stopped) = (Clock::system(), stop.error());
-    App::start(&config.bot, db, modules, clock, listener, stopped).await
-}
-
 /// Everything that can be wrong with the settings, tried in one go, so that one start shows it all.
-async fn prepare(mut settings: Settings, modules: &Modules) -> Result<(Config, Db, TcpListener)> {
-    let config = Config::read(&settings.variables, &modules.names());
+async fn prepare(mut settings: Settings, bots: &Bots) -> Result<Process> {
+    let config = Config::read(&settings.variables, &bots.known());
     let config = settings.problems.keep(config);
     if let Some(config) = &config {
-        banner::show(&settings, &about(&config.bot, modules));
+        banner::show(&settings, &about(config, bots));
     }
     settings.start_log();
-    // One that cannot be read is among the problems already.
-    let wait = Config::read_database_wait(&settings.variables).unwrap_or_default();
-    let db = match DatabaseUrl::read(&settings.variables) {
-        Ok(url) => settings.open("DATABASE_URL", &url, wait).await?,
-        Err(_) => None,
-    };
-    // Nothing is waited for once the database is open, so that no stop can come between.
+    let mut opened = open(&mut settings, bots).await?;
+    // Nothing is waited for once the databases are open, so that no stop can come between.
     let listener = match Config::read_http_address(&settings.variables) {
         Ok(address) => settings.problems.keep(bind(address)),
         Err(_) => None,
     };
-    match (config, db, listener) {
-        (Some(config), Some(db), Some(listener)) if settings.problems.is_empty() => {
-            Ok((config, db, listener))
+    let (Some(config), Some(listener), true) = (config, listener, settings.problems.is_empty())
+    else {
+        close(opened).await;
+        return Err(settings.problems.into());
+    };
+    let with_modules = |bot: config::Bot| {
+        let name = bot.config.name.clone();
+        let modules = bots.modules(name.as_ref()).clone();
+        let bot = Bot::new(bot, modules);
+        let at = opened.iter().position(|(of, _)| *of == name);
+        match at {
+            Some(at) => bot.on(opened.swap_remove(at).1),
+            None => bot,
         }
-        (_, db, _) => {
-            if let Some(db) = db {
-                db.close().await;
+    };
+    Ok(Process {
+        bots: config.bots.into_iter().map(with_modules).collect(),
+        policy: config.bots_policy,
+        listener,
+        clock: Clock::system(),
+    })
+}
+
+/// A bot's database.
+type Opened = (Option<BotName>, Db);
+
+/// Opens the database of every bot that has one of its own.
+async fn open(settings: &mut Settings, bots: &Bots) -> Result<Vec<Opened>> {
+    let mut opened = Vec::new();
+    for database in settings.databases(bots) {
+        let span = database.bot.as_ref();
+        let span = span.map_or_else(Span::none, |bot| telemetry::bot(bot.as_str()));
+        let opening = settings.open(database.variable, &database.url, database.wait);
+        match opening.instrument(span).await {
+            Ok(Some(db)) => opened.push((database.bot, db)),
+            Ok(None) => {}
+            Err(error) => {
+                close(opened).await;
+                return Err(error);
             }
-            Err(settings.problems.into())
         }
+    }
+    Ok(opened)
+}
+
+async fn close(opened: Vec<Opened>) {
+    for (_, db) in opened {
+        db.close().await;
     }
 }
 
-fn about(config: &BotConfig, modules: &Modules) -> About {
-    let is_on = |name: &&str| config.modules.as_ref().is_none_or(|it| it.contains(*name));
-    About {
-        place: config.place().to_owned(),
-        modules: modules.names().into_iter().filter(is_on).collect(),
-        shards: config.shards.clone(),
+/// Of several bots: where the first one is, and what modules there are among them.
+fn about(config: &Config, bots: &Bots) -> About {
+    let mut about = About {
+        place: String::new(),
+        modules: Vec::new(),
+        shards: None,
+    };
+    for bot in config.bots.iter().rev().map(|bot| &bot.config) {
+        let is_on = |name: &&str| bot.modules.as_ref().is_none_or(|it| it.contains(*name));
+        let names = bots.modules(bot.name.as_ref()).names();
+        about.modules.extend(names.into_iter().filter(is_on));
+        about.place = bot.place().to_owned();
+        about.shards.clone_from(&bot.shards);
     }
+    let mut met = BTreeSet::new();
+    about.modules.retain(|name| met.insert(*name));
+    about
 }
 
 fn bind(address: SocketAddr) -> Result<TcpListener, Problem> {

@@ -1,9 +1,10 @@
 //! What a verb begins with: its settings, and all that is wrong with them.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use crate::{
-    config::{Config, DatabaseUrl, LogFormat, Problems, Variables},
+    bots::Bots,
+    config::{BotDatabase, Config, DatabaseUrl, LogFormat, Problems, Variables},
     error::Result,
     store::Db,
     telemetry,
@@ -44,14 +45,21 @@ impl Settings {
         self.start_log();
     }
 
-    /// Opens the database that the setting `name` leads to; another process that owns it is waited for, for so long. One that cannot be opened as it is, is a
-    /// problem of that setting, for every verb alike.
+    /// Where the state of each bot is kept.
+    pub(super) fn databases(&mut self, bots: &Bots) -> Vec<BotDatabase> {
+        let (databases, problems) = BotDatabase::read_all(&self.variables, &bots.known());
+        self.problems.keep(problems.into_result());
+        databases
+    }
+
+    /// Opens the database that the setting `name` leads to; another process that owns it is waited for, for so
+    /// long. One that cannot be opened as it is, is a problem of that setting, for every verb alike.
     ///
     /// # Errors
     /// The database is in use, or a statement failed.
     pub(super) async fn open(
         &mut self,
-        name: &'static str,
+        name: impl Into<Cow<'static, str>>,
         url: &DatabaseUrl,
         wait: Duration,
     ) -> Result<Option<Db>> {

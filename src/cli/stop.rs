@@ -10,7 +10,7 @@ use tokio::{
     sync::watch,
 };
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// The wish of a supervisor, or of somebody at the terminal, that the process ends.
 pub(super) struct Stop(watch::Receiver<Option<Interrupted>>);
@@ -77,7 +77,8 @@ impl Stop {
     }
 
     /// [`Stop::asked`], for whoever ends with an error of any kind.
-    pub(super) async fn error(&self) -> Error {
+    #[cfg(feature = "simulator")]
+    pub(super) async fn error(&self) -> crate::error::Error {
         self.asked().await.into()
     }
 

@@ -5,8 +5,8 @@ use std::fmt::Write;
 use super::{Group, Row, TABLE};
 
 const WIDTH: usize = 110;
-const HEAD: &str =
-    "# Copy this file to `.env`. Only the token is needed; the other lines show the defaults.\n";
+const HEAD: &str = "# Copy this file to `.env`. Only the token is needed; the other lines show the defaults.\n\
+     # With BOTS=alpha,beta a variable may stand here for one bot alone: ALPHA_DISCORD_TOKEN, BETA_MODULES.\n";
 
 /// The text of `.env.example`.
 #[must_use]

@@ -6,10 +6,12 @@
 //! The [`TABLE`] has a row for each variable.
 
 mod banner;
+mod bots;
 mod colour;
 mod database;
 mod env_file;
 mod example;
+mod name;
 mod page;
 mod presence;
 mod problem;
@@ -17,6 +19,7 @@ mod reading;
 mod rest;
 mod row;
 mod shards;
+mod shown;
 mod sockets;
 mod table;
 mod token;
@@ -27,21 +30,24 @@ mod variables;
 use std::{collections::BTreeSet, net::SocketAddr, time::Duration};
 
 pub use banner::{BANNER_NAMES, Banner};
+pub use bots::{BotDatabase, BotsPolicy, Known};
 pub use colour::is_coloured;
 pub use database::DatabaseUrl;
 pub use example::example;
+pub use name::BotName;
 pub use page::page;
 pub use presence::Presence;
 pub use problem::{Problem, Problems};
 pub use rest::{ProxyUrl, RestConfig};
-pub use row::{Group, Kind, Row};
+pub use row::{Group, Kind, Row, Scope};
 pub use shards::Shards;
+pub use shown::{Section, Setting};
 pub use sockets::Sockets;
 pub use table::TABLE;
 pub use token::Token;
 pub use unknown::Unknown;
 pub use variable::Variable;
-pub use variables::{Setting, Variables};
+pub use variables::Variables;
 
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +61,8 @@ pub enum LogFormat {
 /// What one bot is: who it is, whom it obeys, what it does.
 #[derive(Debug, Clone)]
 pub struct BotConfig {
+    /// What it is called among several of one process.
+    pub name: Option<BotName>,
     /// The bot's token. Never printed.
     pub token: Token,
     /// Where the API is when it is not Discord's own: the base address, without `/api/v10`.
@@ -99,12 +107,21 @@ impl LogFormat {
 /// Everything that can be set, validated, but for the log, which is there before.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The bot.
-    pub bot: BotConfig,
-    /// Where state is kept.
-    pub database: DatabaseUrl,
+    /// The bots of this process, at least one; either there is one without a name, or all have one.
+    pub bots: Vec<Bot>,
+    /// What becomes of them when one is refused.
+    pub bots_policy: BotsPolicy,
     /// Where health is served.
     pub http_address: SocketAddr,
+}
+
+/// One bot, and where its state is kept.
+#[derive(Debug, Clone)]
+pub struct Bot {
+    /// The bot.
+    pub config: BotConfig,
+    /// Its database, which no other bot has.
+    pub database: DatabaseUrl,
 }
 
 impl Config {
@@ -116,12 +133,18 @@ impl Config {
         variables.need(&table::HTTP_ADDRESS)
     }
 
+    /// Reads which bots the process has: a single one without a name, or those that have one, with what is wrong.
+    pub fn read_names(variables: &Variables, known: &Known) -> (Vec<Option<BotName>>, Problems) {
+        bots::of_process(variables, known)
+    }
+
     /// Reads how long a start waits for another process that owns the database.
     ///
     /// # Errors
     /// It is no number of seconds.
     pub fn read_database_wait(variables: &Variables) -> Result<Duration, Problems> {
-        variables.need(&table::DATABASE_WAIT_SECONDS)
+        let wait = variables.need(&table::DATABASE_WAIT_SECONDS);
+        wait.map_err(|problems| problems.renamed(|name| variables.name_of(name)))
     }
 
     /// Reads whether a signal that ended `cogsmith run` in order is told by the exit code.
@@ -143,28 +166,46 @@ impl Config {
 
     /// Reads and validates everything.
     ///
-    /// `known_modules` are the names that `MODULES` may list.
-    ///
     /// # Errors
     /// Every problem found, not only the first.
-    pub fn read(variables: &Variables, known_modules: &[&str]) -> Result<Self, Problems> {
-        let mut problems = Problems::default();
-        let bot = problems.keep(BotConfig::read(variables, known_modules));
-        let database = problems.keep(DatabaseUrl::read(variables));
+    pub fn read(variables: &Variables, known: &Known) -> Result<Self, Problems> {
+        let (names, mut problems) = bots::of_process(variables, known);
+        let bots: Vec<_> = names
+            .iter()
+            .filter_map(|name| problems.keep(Bot::read(variables, name.as_ref(), known)))
+            .collect();
+        problems.keep(bots::apart(&names, &bots, variables));
+        let bots_policy = problems.keep(variables.need(&table::BOTS_POLICY));
         let http_address = problems.keep(Self::read_http_address(variables));
         // The command line reads these.
-        problems.keep(Self::read_database_wait(variables));
         problems.keep(Self::read_propagates_interrupts(variables));
         problems.keep(Banner::read(variables));
-        if !problems.is_empty() {
-            return Err(problems);
+        match (problems.is_empty(), bots_policy, http_address) {
+            (true, Some(bots_policy), Some(http_address)) if bots.len() == names.len() => {
+                Ok(Self {
+                    bots,
+                    bots_policy,
+                    http_address,
+                })
+            }
+            _ => Err(problems),
         }
-        match (bot, database, http_address) {
-            (Some(bot), Some(database), Some(http_address)) => Ok(Self {
-                bot,
-                database,
-                http_address,
-            }),
+    }
+}
+
+impl Bot {
+    fn read(
+        variables: &Variables,
+        name: Option<&BotName>,
+        known: &Known,
+    ) -> Result<Self, Problems> {
+        let variables = variables.of_bot(name);
+        let mut problems = Problems::default();
+        let config = problems.keep(BotConfig::read(&variables, known.modules_of(name)));
+        let database = problems.keep(DatabaseUrl::read(&variables));
+        let wait = problems.keep(Config::read_database_wait(&variables));
+        match (config, database, wait) {
+            (Some(config), Some(database), Some(_)) => Ok(Self { config, database }),
             _ => Err(problems),
         }
     }
@@ -175,6 +216,7 @@ impl BotConfig {
     #[must_use]
     pub fn new(token: Token) -> Self {
         Self {
+            name: None,
             token,
             api_url: None,
             rest: RestConfig::default(),
@@ -203,6 +245,11 @@ impl BotConfig {
     /// # Errors
     /// Every problem found.
     pub fn read(variables: &Variables, known_modules: &[&str]) -> Result<Self, Problems> {
+        let read = Self::read_plainly(variables, known_modules);
+        read.map_err(|problems| problems.renamed(|name| variables.name_of(name)))
+    }
+
+    fn read_plainly(variables: &Variables, known_modules: &[&str]) -> Result<Self, Problems> {
         let mut problems = Problems::default();
         let token = problems.keep(variables.need(&table::DISCORD_TOKEN));
         let api_url = problems.keep(variables.read(&table::DISCORD_API_URL));
@@ -224,6 +271,7 @@ impl BotConfig {
             return Err(Problems::default());
         };
         Ok(Self {
+            name: variables.bot().cloned(),
             token,
             api_url: api_url.flatten(),
             rest: rest.unwrap_or_default(),

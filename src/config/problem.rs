@@ -1,6 +1,6 @@
 //! What is wrong with the configuration, all of it at once.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 const LONGEST_SHOWN: usize = 40;
 
@@ -8,7 +8,7 @@ const LONGEST_SHOWN: usize = 40;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// The name of the variable or argument.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// What was found, as shown to people; secrets are never put here.
     pub found: String,
     /// What would have been right; empty when `found` says it already.
@@ -17,22 +17,30 @@ pub struct Problem {
 
 impl Problem {
     /// Names what was found and what was expected.
-    pub fn new(name: &'static str, found: impl Into<String>, expected: impl Into<String>) -> Self {
+    pub fn new(
+        name: impl Into<Cow<'static, str>>,
+        found: impl Into<String>,
+        expected: impl Into<String>,
+    ) -> Self {
         Self {
-            name,
+            name: name.into(),
             found: found.into(),
             expected: expected.into(),
         }
     }
 
     /// Names a fault within a file, which says itself what was found and expected.
-    pub fn within(name: &'static str, fault: impl Into<String>) -> Self {
+    pub fn within(name: impl Into<Cow<'static, str>>, fault: impl Into<String>) -> Self {
         Self::new(name, fault, "")
     }
 
     /// Names a value that could not be read, as it was given unless it may be a secret in the wrong
     /// place: every token is longer than a value that is shown, and a password stands before an `@`.
-    pub fn quoting(name: &'static str, value: &str, expected: impl Into<String>) -> Self {
+    pub fn quoting(
+        name: impl Into<Cow<'static, str>>,
+        value: &str,
+        expected: impl Into<String>,
+    ) -> Self {
         let length = value.chars().count();
         let found = if length > LONGEST_SHOWN || value.contains('@') {
             format!("a text of {length} characters")
@@ -64,9 +72,11 @@ impl std::error::Error for Problem {}
 pub struct Problems(Vec<Problem>);
 
 impl Problems {
-    /// Notes one more problem.
+    /// Notes one more problem. One that is noted already, as it is wrong for every bot, is not noted again.
     pub fn push(&mut self, problem: Problem) {
-        self.0.push(problem);
+        if !self.0.contains(&problem) {
+            self.0.push(problem);
+        }
     }
 
     /// The problems, in the order found.
@@ -89,8 +99,18 @@ impl Problems {
 
     /// The value, or nothing and its problems noted.
     pub fn keep<T, P: Into<Self>>(&mut self, read: Result<T, P>) -> Option<T> {
-        read.map_err(|problems| self.0.extend(problems.into().0))
-            .ok()
+        let noted = |problems: P| problems.into().0.into_iter().for_each(|it| self.push(it));
+        read.map_err(noted).ok()
+    }
+
+    /// The same problems, of settings that were given under other names.
+    pub(super) fn renamed(mut self, name: impl Fn(&str) -> Option<String>) -> Self {
+        for problem in &mut self.0 {
+            if let Some(name) = name(&problem.name) {
+                problem.name = name.into();
+            }
+        }
+        self
     }
 }
 

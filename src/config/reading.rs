@@ -147,7 +147,7 @@ pub(super) fn text(_row: &Row, text: &str) -> Read<String> {
 }
 
 /// The value that stands where the row has this word.
-fn chosen<T: Copy>(row: &Row, text: &str, values: &[T]) -> Read<T> {
+pub(super) fn chosen<T: Copy>(row: &Row, text: &str, values: &[T]) -> Read<T> {
     let Kind::Choice(words) = row.kind else {
         return Err(row.problem(text).into());
     };

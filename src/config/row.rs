@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Problem, reading, table::SWITCH};
+use super::{BotName, Problem, reading, table::SWITCH};
 
 /// One variable of the environment.
 #[derive(Debug, Clone, Copy)]
@@ -17,10 +17,23 @@ pub struct Row {
     pub default: Option<&'static str>,
     /// What it is about.
     pub group: Group,
+    /// Whether each bot of a process may have a value of its own.
+    pub scope: Scope,
     /// What it does, in sentences.
     pub help: &'static str,
     pub(super) shown: fn(&str) -> String,
     pub(super) accepts: fn(&str) -> bool,
+    /// What a value that is given for all bots becomes for one of them.
+    pub(super) shared_out: fn(&BotName, &str) -> String,
+}
+
+/// Whom a value holds for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Each bot: `ALPHA_MODULES` is that of the bot named `alpha`, whatever `MODULES` says.
+    Bot,
+    /// All bots of the process alike.
+    Process,
 }
 
 /// What a variable takes, with its bounds.

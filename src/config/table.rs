@@ -10,7 +10,8 @@ use reqwest::Certificate;
 use serenity::{gateway::ActivityData, model::user::OnlineStatus};
 
 use super::{
-    Banner, DatabaseUrl, LogFormat, ProxyUrl, Token, banner, reading, rest,
+    Banner, BotName, BotsPolicy, DatabaseUrl, LogFormat, ProxyUrl, Token, banner, bots, reading,
+    rest,
     row::{Group, Kind, Row},
     shards,
     variable::Variable,
@@ -153,7 +154,8 @@ table! {
         "Where state is kept: sqlite://PATH or postgres://USER:PASSWORD@HOST/DATABASE.",
     )
     .or("sqlite://data/cogsmith.db")
-    .secret(reading::shown_database);
+    .secret(reading::shown_database)
+    .shared_out(DatabaseUrl::shared_out);
 
     DATABASE_WAIT_SECONDS: Duration = Variable::new(
         Group::Data,
@@ -232,6 +234,23 @@ table! {
         "Since when the bot is idle, such as 2026-03-02T09:00:00Z.",
     );
 
+    BOTS: Vec<BotName> = Variable::new(
+        Group::Process,
+        Kind::Text("names of bots such as alpha,beta"),
+        bots::names,
+        "The bots of this process, such as alpha,beta: each with the variables that begin with its name in \
+         capitals, such as ALPHA_DISCORD_TOKEN, and a database of its own. A single bot without a name when empty.",
+    );
+
+    BOTS_POLICY: BotsPolicy = Variable::new(
+        Group::Process,
+        Kind::Choice(&["all", "best-effort"]),
+        bots::policy,
+        "What becomes of the bots of BOTS when Discord refuses the token of one at the start: none connects, or \
+         the others do.",
+    )
+    .or("all");
+
     HTTP_ADDRESS: SocketAddr = Variable::new(
         Group::Process,
         Kind::Text("an address such as 127.0.0.1:8080"),
@@ -265,7 +284,8 @@ table! {
         reading::number,
         "How many blocking tasks and blocking calls of modules run at once. When empty, as many as there are \
          cores, but 4 at the least.",
-    );
+    )
+    .per_bot();
 
     JOB_TIMEOUT: Duration = Variable::new(
         Group::Process,

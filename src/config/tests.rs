@@ -2,20 +2,40 @@
 
 use super::*;
 
-const KNOWN: [&str; 2] = ["leaderboard", "welcome"];
+mod several;
+
+fn known() -> Known {
+    Known {
+        modules: vec!["leaderboard", "welcome"],
+        bots: Vec::new(),
+    }
+}
+
+fn read(variables: &Variables) -> Result<Config, Problems> {
+    Config::read(variables, &known())
+}
+
+/// Of a single bot.
+fn read_bot(variables: &Variables) -> Result<Bot, Problems> {
+    let bots = read(variables)?.bots;
+    assert_eq!(bots.len(), 1);
+    Ok(bots.into_iter().next().unwrap())
+}
 
 fn problems<const N: usize>(pairs: [(&str, &str); N]) -> Vec<String> {
-    let read = Config::read(&Variables::from(pairs), &KNOWN);
+    let read = read(&Variables::from(pairs));
     read.unwrap_err().iter().map(ToString::to_string).collect()
 }
 
 #[test]
 fn only_the_token_is_mandatory() {
-    let config = Config::read(&Variables::from([("DISCORD_TOKEN", "Bot abc")]), &KNOWN).unwrap();
-    assert_eq!(config.bot.token.expose(), "abc");
-    assert_eq!(config.database.to_string(), "sqlite://data/cogsmith.db");
-    assert_eq!(config.http_address.to_string(), "127.0.0.1:8080");
-    assert_eq!((config.bot.api_url, config.bot.modules), (None, None));
+    let variables = Variables::from([("DISCORD_TOKEN", "Bot abc")]);
+    let address = read(&variables).unwrap().http_address;
+    assert_eq!(address.to_string(), "127.0.0.1:8080");
+    let Bot { config, database } = read_bot(&variables).unwrap();
+    assert_eq!((config.token.expose(), &config.name), ("abc", &None));
+    assert_eq!(database.to_string(), "sqlite://data/cogsmith.db");
+    assert_eq!((config.api_url, config.modules), (None, None));
 }
 
 #[test]
@@ -53,8 +73,11 @@ fn the_api_address_is_taken_with_or_without_its_path() {
         "http://127.0.0.1:4000/api/",
     ] {
         let variables = Variables::from([("DISCORD_TOKEN", "abc"), ("DISCORD_API_URL", given)]);
-        let config = Config::read(&variables, &KNOWN).unwrap();
-        assert_eq!(config.bot.api_url.as_deref(), Some("http://127.0.0.1:4000"));
+        let config = read_bot(&variables).unwrap();
+        assert_eq!(
+            config.config.api_url.as_deref(),
+            Some("http://127.0.0.1:4000")
+        );
     }
 }
 
@@ -63,8 +86,8 @@ fn a_secret_comes_from_a_file_and_is_never_shown() {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), "s3cret.token\n").unwrap();
     let variables = Variables::from([("DISCORD_TOKEN_FILE", file.path().to_str().unwrap())]);
-    let config = Config::read(&variables, &KNOWN).unwrap();
-    assert_eq!(config.bot.token.expose(), "s3cret.token");
+    let config = read_bot(&variables).unwrap();
+    assert_eq!(config.config.token.expose(), "s3cret.token");
     assert!(!format!("{config:?}").contains("s3cret"));
 }
 
@@ -78,7 +101,7 @@ fn a_token_that_is_none_is_told_by_its_setting_and_never_shown() {
     let check = |given: &[(&str, &str)], content: &[u8], expected: &str| {
         std::fs::write(&file, content).unwrap();
         let variables: Variables = given.iter().copied().collect();
-        let problem = Config::read(&variables, &KNOWN).unwrap_err().to_string();
+        let problem = read(&variables).unwrap_err().to_string();
         assert!(problem.contains(expected), "{expected}: {problem}");
         assert!(!problem.contains("s3cret"), "{problem}");
     };
@@ -139,7 +162,7 @@ fn a_database_password_is_never_shown() {
             "postgres://bot:hunter2@db.example/bot?sslmode=require",
         ),
     ]);
-    let config = Config::read(&variables, &KNOWN).unwrap();
+    let config = read_bot(&variables).unwrap();
     assert_eq!(config.database.to_string(), "postgres://db.example/bot");
     assert!(!format!("{config:?}").contains("hunter2"));
 }
@@ -217,11 +240,11 @@ fn every_secret_comes_from_a_file() {
     std::fs::write(file.path(), "postgres://bot:s3cret@db/bot\n").unwrap();
     let path = file.path().to_str().unwrap();
     let variables = Variables::from([("DISCORD_TOKEN", "abc"), ("DATABASE_URL_FILE", path)]);
-    let config = Config::read(&variables, &KNOWN).unwrap();
+    let config = read_bot(&variables).unwrap();
     let expected = DatabaseUrl::Postgres("postgres://bot:s3cret@db/bot".to_owned());
     assert_eq!(config.database, expected);
     std::fs::write(file.path(), "mysql://bot:s3cret@db/bot\n").unwrap();
-    let problem = Config::read(&variables, &KNOWN).unwrap_err().to_string();
+    let problem = read(&variables).unwrap_err().to_string();
     assert!(
         problem.contains("DATABASE_URL_FILE: found an address with"),
         "{problem}"
@@ -257,8 +280,8 @@ fn shards_are_both_given_or_neither() {
             ("SHARD_IDS", ids),
             ("SHARD_COUNT", count),
         ];
-        let config = Config::read(&Variables::from(variables), &KNOWN);
-        config.map(|config| config.bot.shards)
+        let config = read_bot(&Variables::from(variables));
+        config.map(|config| config.config.shards)
     };
     let expected = Shards {
         ids: [0, 1, 2, 3, 7].into(),
@@ -310,7 +333,7 @@ fn a_presence_is_read_from_its_four_variables() {
     let read = |pairs: &[(&str, &str)]| {
         let token = [("DISCORD_TOKEN", "abc")];
         let variables: Variables = token.iter().chain(pairs).copied().collect();
-        Config::read(&variables, &KNOWN).map(|config| config.bot.presence)
+        read_bot(&variables).map(|bot| bot.config.presence)
     };
     assert_eq!(read(&[]).unwrap(), Presence::default());
     let given = [
@@ -334,7 +357,10 @@ fn a_presence_is_read_from_its_four_variables() {
         ("BOT_IDLE_SINCE", "yesterday"),
     ];
     let problems = read(&wrong).unwrap_err();
-    let named: Vec<_> = problems.iter().map(|problem| problem.name).collect();
+    let named: Vec<_> = problems
+        .iter()
+        .map(|problem| problem.name.clone())
+        .collect();
     assert_eq!(named, wrong.map(|(name, _)| name));
     let said = problems.to_string();
     assert!(
@@ -384,17 +410,14 @@ fn each_word_of_a_choice_has_its_own_value() {
 
 #[test]
 fn requests_are_sent_as_is_configured() {
-    let config = Config::read(
-        &Variables::from([
-            ("DISCORD_TOKEN", "abc"),
-            ("DISCORD_PROXY", "http://ann:hunter2@proxy.example:3128"),
-            ("MAX_RATE_LIMIT", "60"),
-            ("MAX_RETRIES", "0"),
-            ("LARGE_THRESHOLD", "50"),
-        ]),
-        &KNOWN,
-    );
-    let bot = config.unwrap().bot;
+    let variables = Variables::from([
+        ("DISCORD_TOKEN", "abc"),
+        ("DISCORD_PROXY", "http://ann:hunter2@proxy.example:3128"),
+        ("MAX_RATE_LIMIT", "60"),
+        ("MAX_RETRIES", "0"),
+        ("LARGE_THRESHOLD", "50"),
+    ]);
+    let bot = read_bot(&variables).unwrap().config;
     let rest = &bot.rest;
     let proxy = rest.proxy.clone().unwrap();
     assert_eq!(proxy.to_string(), "http://proxy.example:3128");

@@ -1,8 +1,8 @@
 //! One variable of the environment, typed.
 
 use super::{
-    Problems, reading,
-    row::{Group, Kind, Row},
+    BotName, Problems, reading,
+    row::{Group, Kind, Row, Scope},
 };
 
 /// Reads a text that was given, or says what is wrong with it.
@@ -22,9 +22,14 @@ impl<T> Variable<T> {
             kind,
             default: None,
             group,
+            scope: match group {
+                Group::Process | Group::Log => Scope::Process,
+                Group::Discord | Group::Data | Group::Bot => Scope::Bot,
+            },
             help,
             shown: reading::shown,
             accepts: |_| true,
+            shared_out: |_, text| text.to_owned(),
         };
         Self { row, read }
     }
@@ -32,6 +37,18 @@ impl<T> Variable<T> {
     /// Takes `value` where nothing is given.
     pub(super) const fn or(mut self, value: &'static str) -> Self {
         self.row.default = Some(value);
+        self
+    }
+
+    /// Each bot may have a value of its own, although the others of its group are of the process.
+    pub(super) const fn per_bot(mut self) -> Self {
+        self.row.scope = Scope::Bot;
+        self
+    }
+
+    /// A value that is given for all bots becomes this for one of them.
+    pub(super) const fn shared_out(mut self, of: fn(&BotName, &str) -> String) -> Self {
+        self.row.shared_out = of;
         self
     }
 

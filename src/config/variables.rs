@@ -1,11 +1,12 @@
 //! The values that were given: flags over the process environment over a `.env` file.
 
-use std::{collections::BTreeMap, fs};
+use std::{borrow::Cow, collections::BTreeMap, fs};
 
 use super::{
-    Problem, Problems, TABLE, Unknown, Variable,
+    BotName, Known, Problem, Problems, Scope, TABLE, Unknown, Variable, bots,
     env_file::{Assigned, EnvFile},
     row::Row,
+    shown::shown_path,
     table,
 };
 
@@ -15,21 +16,11 @@ const ENVIRONMENT: &str = "the environment";
 #[derive(Clone, Default)]
 pub struct Variables {
     given: BTreeMap<String, Assigned>,
-    unknown: Vec<Unknown>,
+    /// Every name that was met, and where.
+    met: Vec<(String, String)>,
+    /// The bot that these hold for, and the names that it has values of its own for.
+    pub(super) own: Option<(BotName, Vec<&'static str>)>,
     is_incomplete: bool,
-}
-
-/// What a variable is set to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Setting {
-    /// The variable.
-    pub name: &'static str,
-    /// Its value as it may be shown; `None` when it has none.
-    pub value: Option<String>,
-    /// Whether the value is what the variable takes; the file of a secret is not looked into.
-    pub is_accepted: bool,
-    /// Where the value comes from, such as `line 3 of /srv/bot/.env` or `default`.
-    pub place: String,
 }
 
 impl Variables {
@@ -42,24 +33,24 @@ impl Variables {
         let mut file = EnvFile::find();
         let mut variables = Self::default();
         for (name, assigned) in file.values {
-            variables.note(&name, &assigned.place);
+            variables.met.push((name.clone(), assigned.place.clone()));
             variables.given.insert(name, assigned);
         }
         for (name, value) in std::env::vars_os() {
             let Ok(name) = name.into_string() else {
                 continue;
             };
-            variables.note(&name, ENVIRONMENT);
-            let Some(known) = table::names().find(|it| *it == name) else {
+            variables.met.push((name.clone(), ENVIRONMENT.to_owned()));
+            if row_of(&name).is_none() {
                 continue;
-            };
+            }
             match value.into_string() {
                 // What is empty counts as not given.
                 Ok(value) if value.trim().is_empty() => {}
                 Ok(value) => variables.prefer(&name, value, ENVIRONMENT),
                 Err(_) => {
                     file.problems
-                        .push(Problem::new(known, "bytes that are not UTF-8", "text"))
+                        .push(Problem::new(name, "bytes that are not UTF-8", "text"))
                 }
             }
         }
@@ -76,51 +67,78 @@ impl Variables {
 
     /// As [`Variables::give`]; of a secret and its file the one that was given before at another place is forgotten.
     fn prefer(&mut self, name: &str, value: String, place: &str) {
-        let mut rows = TABLE.iter();
-        let row = rows.find(|row| row.names().any(|it| it == name));
-        let others = row.into_iter().flat_map(Row::names);
-        for other in others.filter(|it| *it != name) {
-            if self.given.get(other).is_some_and(|it| it.place != place) {
-                self.given.remove(other);
+        let others = row_of(name).into_iter().flat_map(|(prefix, row)| {
+            let names = row.names().map(move |it| format!("{prefix}{it}"));
+            names.filter(|it| it != name)
+        });
+        for other in others {
+            if self.given.get(&other).is_some_and(|it| it.place != place) {
+                self.given.remove(&other);
             }
         }
         self.give(name, value, place);
     }
 
-    fn note(&mut self, name: &str, place: &str) {
-        self.unknown.extend(Unknown::from(name, place));
+    /// What holds for one bot of several: what begins with its name, over what is given for all of them.
+    #[must_use]
+    pub fn of(&self, bot: &BotName) -> Self {
+        let (mut of, mut own) = (self.clone(), Vec::new());
+        let prefix = bot.prefix();
+        for row in TABLE.iter().filter(|row| row.scope == Scope::Bot) {
+            let given = |name| Some((name, self.given(&format!("{prefix}{name}"))?.clone()));
+            let given: Vec<_> = row.names().filter_map(given).collect();
+            if given.is_empty() {
+                continue;
+            }
+            row.names().for_each(|name| drop(of.given.remove(name)));
+            own.extend(row.names());
+            of.given
+                .extend(given.into_iter().map(|(name, it)| (name.to_owned(), it)));
+        }
+        of.own = Some((bot.clone(), own));
+        of
+    }
+
+    pub(super) fn of_bot(&self, bot: Option<&BotName>) -> Self {
+        bot.map_or_else(|| self.clone(), |bot| self.of(bot))
+    }
+
+    /// The bot that these hold for, where there are several.
+    pub(super) fn bot(&self) -> Option<&BotName> {
+        self.own.as_ref().map(|(bot, _)| bot)
+    }
+
+    /// The name under which the variable `name` was given, or is to be given when it is missing.
+    pub(super) fn name_of(&self, name: &str) -> Option<String> {
+        let (bot, own) = self.own.as_ref()?;
+        let (_, row) = row_of(name).filter(|(prefix, _)| prefix.is_empty())?;
+        let is_for_all = || row.names().any(|it| self.given(it).is_some());
+        let is_own = row.scope == Scope::Bot && (own.contains(&row.name) || !is_for_all());
+        is_own.then(|| format!("{}{name}", bot.prefix()))
+    }
+
+    /// As [`Variables::name_of`], of one that may be given for all.
+    pub(super) fn name_in_use(&self, row: &Row) -> String {
+        self.name_of(row.name)
+            .unwrap_or_else(|| row.name.to_owned())
     }
 
     /// Names that were given, look like settings and are none.
-    pub fn unknown(&self) -> &[Unknown] {
-        &self.unknown
+    pub fn unknown(&self) -> Vec<Unknown> {
+        let (bots, _) = bots::of_process(self, &Known::default());
+        let bots: Vec<_> = bots.into_iter().flatten().collect();
+        let met = self.met.iter();
+        met.filter_map(|(name, place)| Unknown::from(name, place, &bots))
+            .collect()
     }
 
-    /// Every variable of the [table](super::TABLE), and what it is set to.
-    pub fn settings(&self) -> impl Iterator<Item = (&'static Row, Setting)> {
-        TABLE.iter().map(|row| (row, self.setting(row)))
-    }
-
-    fn setting(&self, row: &'static Row) -> Setting {
-        let given = row.names().find_map(|name| Some((name, self.given(name)?)));
-        let (value, place) = match (given, row.default) {
-            (Some((name, given)), _) if name == row.name => {
-                (Some(row.shown(given.value.trim())), given.place.clone())
+    /// What a text that holds for all bots is for this one.
+    pub(super) fn shared_out<'t>(&self, row: &Row, text: Cow<'t, str>) -> Cow<'t, str> {
+        match &self.own {
+            Some((bot, own)) if !own.contains(&row.name) => {
+                Cow::Owned((row.shared_out)(bot, &text))
             }
-            (Some((_, given)), _) => {
-                let file = shown_path(given.value.trim());
-                let place = format!("{file}, named by {}", given.place);
-                (Some("(hidden)".to_owned()), place)
-            }
-            (None, Some(default)) => (Some(default.to_owned()), "default".to_owned()),
-            (None, None) => (None, "default".to_owned()),
-        };
-        let direct = self.text(row);
-        Setting {
-            name: row.name,
-            value,
-            is_accepted: direct.is_none_or(|text| (row.accepts)(text)),
-            place,
+            _ => text,
         }
     }
 
@@ -133,11 +151,13 @@ impl Variables {
         match self.file_of(row)? {
             Some((name, text)) => {
                 let renamed = Row { name, ..*row };
-                (variable.read)(&renamed, text.trim()).map(Some)
+                let text = self.shared_out(row, text.trim().into());
+                (variable.read)(&renamed, &text).map(Some)
             }
             None => {
                 let text = self.text(row);
-                text.map(|text| (variable.read)(row, text)).transpose()
+                let text = text.map(|text| self.shared_out(row, text.into()));
+                text.map(|text| (variable.read)(row, &text)).transpose()
             }
         }
     }
@@ -177,13 +197,14 @@ impl Variables {
         Ok(Some((name, content(name, path.value.trim())?)))
     }
 
-    fn text(&self, row: &Row) -> Option<&str> {
+    /// As it was given, else its default.
+    pub(super) fn text(&self, row: &Row) -> Option<&str> {
         let given = self.given(row.name).map(|given| given.value.trim());
         given.or(row.default)
     }
 
     /// Empty values count as not given.
-    fn given(&self, name: &str) -> Option<&Assigned> {
+    pub(super) fn given(&self, name: &str) -> Option<&Assigned> {
         let given = self.given.get(name);
         given.filter(|given| !given.value.trim().is_empty())
     }
@@ -202,6 +223,20 @@ impl Variables {
     }
 }
 
+/// The row of a name, and the prefix of a bot that stands before it where it is that of one bot alone.
+fn row_of(name: &str) -> Option<(&str, &'static Row)> {
+    let exact = TABLE.iter().find(|row| row.names().any(|it| it == name));
+    let prefixed = || {
+        let rows = TABLE.iter().filter(|row| row.scope == Scope::Bot);
+        let mut found = rows.flat_map(|row| row.names().map(move |known| (known, row)));
+        found.find_map(|(known, row)| {
+            let prefix = name.strip_suffix(known)?;
+            prefix.ends_with('_').then_some((prefix, row))
+        })
+    };
+    exact.map(|row| ("", row)).or_else(prefixed)
+}
+
 fn content(name: &'static str, path: &str) -> Result<String, Problem> {
     let shown = shown_path(path);
     let wrong = |found: String| Problem::new(name, found, "a readable file that holds the secret");
@@ -210,11 +245,6 @@ fn content(name: &'static str, path: &str) -> Result<String, Problem> {
         return Err(wrong(format!("{shown} (it is empty)")));
     }
     Ok(text)
-}
-
-/// A secret that was given in place of a path has no slash.
-fn shown_path(path: &str) -> &str {
-    if path.contains('/') { path } else { "a file" }
 }
 
 impl<'a> FromIterator<(&'a str, &'a str)> for Variables {

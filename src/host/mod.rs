@@ -1,6 +1,7 @@
 //! What a module may touch: database, Discord's REST API, clock, tasks, owners, other modules.
 
 mod process;
+mod shared;
 mod slot;
 
 use std::{
@@ -30,6 +31,8 @@ use serenity::{
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
+pub use shared::Shared;
+pub(crate) use shared::SharedValues;
 pub(crate) use slot::{Slot, Slots};
 
 use crate::{
@@ -65,10 +68,13 @@ struct Inner {
     events: Events,
     families: RwLock<BTreeMap<String, Family>>,
     failures: AtomicU64,
+    closing: CancellationToken,
 }
 
 /// What a host is made of.
 pub(crate) struct Parts {
+    pub(crate) name: Option<String>,
+    pub(crate) shared: SharedValues,
     pub(crate) db: Db,
     pub(crate) http: Arc<Http>,
     pub(crate) engine: Engine,
@@ -95,7 +101,36 @@ impl Host {
             events: Events::new(clock, switches, watchdog, Limits::default()),
             families: RwLock::default(),
             failures: AtomicU64::new(0),
+            closing: CancellationToken::new(),
         }))
+    }
+
+    /// What `BOTS` calls this bot; `None` when it is the only one of the process.
+    pub fn bot_name(&self) -> Option<&str> {
+        self.0.parts.name.as_deref()
+    }
+
+    /// A value that the program has given to every bot that is to have it, with [`Modules::share`].
+    ///
+    /// # Errors
+    /// It has given none of this type to this bot.
+    ///
+    /// [`Modules::share`]: crate::module::Modules::share
+    pub fn shared<T: Send + Sync + 'static>(&self) -> Result<Shared<T>> {
+        let name = std::any::type_name::<T>();
+        let shared = self.0.parts.shared.get();
+        shared.with_context(|| format!("the modules share no {name}: Modules::share gives it"))
+    }
+
+    /// Ends this bot in order, as SIGTERM does, and returns at once. Other bots of the process go on; the process ends
+    /// with its last one. A bot that is started again after that, with its process, runs again.
+    pub fn close(&self) {
+        self.0.closing.cancel();
+    }
+
+    /// Resolves when a module has asked for the end.
+    pub(crate) async fn close_asked(&self) {
+        self.0.closing.cancelled().await;
     }
 
     /// The database.

@@ -12,6 +12,8 @@ async fn host(db: Db) -> Host {
     let engine = Engine::new(Arc::new(MemoryStore::new()), Clock::system());
     let http = Arc::new(Http::new(""));
     Host::new(Parts {
+        name: None,
+        shared: SharedValues::default(),
         db,
         http,
         engine,

@@ -1,4 +1,4 @@
-//! `/livez`: the process answers. `/readyz`: it does its work.
+//! How one bot is doing: what `/readyz` is answered from.
 
 use std::{
     sync::{
@@ -8,7 +8,6 @@ use std::{
     time::Duration,
 };
 
-use axum::{Json, Router, extract::State, http::StatusCode, routing::get};
 use serde::Serialize;
 use tokio::{
     sync::Mutex,
@@ -32,12 +31,12 @@ pub struct Health {
     tried: Mutex<Option<(Instant, Option<String>)>>,
 }
 
-/// The answer of `/readyz`.
-#[derive(Debug, Serialize)]
-struct Readiness {
-    ready: bool,
+/// The answer of `/readyz` for one bot.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Readiness {
+    pub(super) ready: bool,
     /// Whether the bot has started and is not shutting down.
-    open: bool,
+    pub(super) open: bool,
     /// Whether Discord has the commands of this version.
     commands: bool,
     /// Whether the database can be read and written.
@@ -56,7 +55,8 @@ struct Readiness {
 }
 
 impl Health {
-    pub(crate) fn new(db: Db) -> Self {
+    /// Of a bot that is to begin, with this database.
+    pub fn new(db: Db) -> Self {
         Self {
             db,
             open: AtomicBool::new(false),
@@ -87,7 +87,7 @@ impl Health {
         self.commands.store(true, Ordering::Relaxed);
     }
 
-    async fn readiness(&self) -> Readiness {
+    pub(super) async fn readiness(&self) -> Readiness {
         let shards = self
             .gateway
             .get()
@@ -134,21 +134,4 @@ impl Health {
         *tried = Some((Instant::now(), error.clone()));
         error
     }
-}
-
-pub(super) fn routes(health: Arc<Health>) -> Router {
-    Router::new()
-        .route("/livez", get(async || "ok\n"))
-        .route("/readyz", get(ready))
-        .with_state(health)
-}
-
-async fn ready(State(health): State<Arc<Health>>) -> (StatusCode, Json<Readiness>) {
-    let readiness = health.readiness().await;
-    let status = if readiness.ready {
-        StatusCode::OK
-    } else {
-        StatusCode::SERVICE_UNAVAILABLE
-    };
-    (status, Json(readiness))
 }

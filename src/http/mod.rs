@@ -1,22 +1,41 @@
-//! What the process serves over HTTP: whether it lives and whether it is ready.
+//! What the process serves over HTTP: `/livez`, it answers; `/readyz`, its bots do their work.
 
 mod health;
+mod roster;
 mod server;
 
 use std::sync::Arc;
 
 use axum::{
-    Router,
-    http::{HeaderValue, header},
+    Json, Router,
+    extract::State,
+    http::{HeaderValue, StatusCode, header},
     response::Response,
+    routing::get,
 };
+use serde_json::Value;
 
 pub use health::Health;
+pub use roster::Roster;
+pub(crate) use roster::{Entry, State as BotState};
 pub(crate) use server::Server;
 
 /// The routes, testable without a port.
-pub fn router(health: Arc<Health>) -> Router {
-    health::routes(health).layer(axum::middleware::map_response(nosniff))
+pub fn router(roster: Arc<Roster>) -> Router {
+    Router::new()
+        .route("/livez", get(async || "ok\n"))
+        .route("/readyz", get(ready))
+        .with_state(roster)
+        .layer(axum::middleware::map_response(nosniff))
+}
+
+async fn ready(State(roster): State<Arc<Roster>>) -> (StatusCode, Json<Value>) {
+    let (is_ready, told) = roster.tell().await;
+    let status = match is_ready {
+        true => StatusCode::OK,
+        false => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    (status, Json(told))
 }
 
 /// No browser may take an answer for something else than it says it is.

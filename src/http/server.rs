@@ -11,7 +11,6 @@ use hyper_util::{
 };
 use tokio::{
     net::{TcpListener, TcpStream},
-    runtime::Handle,
     task::JoinHandle,
     time::timeout,
 };
@@ -36,15 +35,9 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Begins to serve `routes` on `runtime`, wherever `listener` was opened.
-    pub(crate) fn start(
-        listener: TcpListener,
-        routes: Router,
-        runtime: &Handle,
-    ) -> io::Result<Self> {
+    /// Begins to serve `routes` on the runtime that it is called on.
+    pub(crate) fn start(listener: TcpListener, routes: Router) -> io::Result<Self> {
         info!("health at http://{}/readyz", listener.local_addr()?);
-        let _entered = runtime.enter();
-        let listener = TcpListener::from_std(listener.into_std()?)?;
         let stop = CancellationToken::new();
         let serving = tokio::spawn(serve(listener, routes, stop.clone()));
         Ok(Self { stop, serving })

@@ -36,7 +36,7 @@ impl Job {
         };
         let db = match opened {
             Ok(db) => db,
-            Err(error) => return Err(error.into_problem(setting)?.into()),
+            Err(error) => return Err(error.into_problem(*setting)?.into()),
         };
         match self.prepare(&db).await {
             Ok(()) => Ok(db),

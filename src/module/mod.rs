@@ -72,7 +72,7 @@ use crate::{
     activity::Activity,
     bus::{Listener, panic_text},
     error::Result,
-    host::{Host, Slots},
+    host::{Host, Shared, SharedValues, Slots},
     store::Migrations,
 };
 
@@ -132,6 +132,7 @@ pub trait Module: Send + Sync + Sized + 'static {
 pub struct Modules {
     entries: Vec<Entry>,
     migrations: Migrations,
+    shared: SharedValues,
 }
 
 #[derive(Clone, Copy)]
@@ -180,6 +181,21 @@ impl Modules {
     pub fn migrations(mut self, migrations: Migrations) -> Self {
         self.migrations = migrations;
         self
+    }
+
+    /// Gives the modules a value that other bots of the process may have too: [`Host::shared`] finds it by its type.
+    ///
+    /// # Panics
+    /// They have another value of this type.
+    #[must_use]
+    pub fn share<T: Send + Sync + 'static>(mut self, value: &Shared<T>) -> Self {
+        let name = std::any::type_name::<T>();
+        assert!(self.shared.insert(value), "two values of {name} are shared");
+        self
+    }
+
+    pub(crate) fn shared(&self) -> &SharedValues {
+        &self.shared
     }
 
     pub(crate) fn own_migrations(&self) -> Migrations {

@@ -1,7 +1,7 @@
-//! The host's own threads: what reads from Discord, sends to it and answers health.
+//! The threads of one bot: those of the host, and those of its modules.
 //!
-//! Modules' code runs elsewhere, on the runtime that the bot was started on. When it blocks every thread there,
-//! heartbeats, answers of `/livez` and requests on their way still come in time.
+//! The host's read from Discord and send to it. Modules' code runs on others: when it blocks every one of those,
+//! heartbeats and requests on their way still come in time. No bot has a thread of another's.
 
 mod origin;
 
@@ -22,15 +22,26 @@ const THREADS: usize = 2;
 pub(crate) struct Runtime(Option<Threads>);
 
 impl Runtime {
-    pub(crate) fn start() -> io::Result<Self> {
+    /// Those of the host, for the bot that the calling thread works for.
+    pub(crate) fn of_host() -> io::Result<Self> {
+        let mut builder = Builder::new_multi_thread();
+        Self::start(builder.worker_threads(THREADS).thread_name("cogsmith-host"))
+    }
+
+    /// Those of the modules, as many as there are cores.
+    pub(crate) fn of_modules() -> io::Result<Self> {
+        Self::start(Builder::new_multi_thread().thread_name("cogsmith-modules"))
+    }
+
+    fn start(builder: &mut Builder) -> io::Result<Self> {
         let origin = Origin::here();
-        let threads = Builder::new_multi_thread()
-            .worker_threads(THREADS)
-            .thread_name("cogsmith-host")
-            .on_thread_start(move || origin.adopt())
-            .enable_all()
-            .build()?;
-        Ok(Self(Some(threads)))
+        let builder = builder.on_thread_start(move || origin.adopt());
+        Ok(Self(Some(builder.enable_all().build()?)))
+    }
+
+    /// Awaits `work` on the calling thread, and what it spawns on those of this.
+    pub(crate) fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
+        self.handle().block_on(work)
     }
 
     pub(crate) fn handle(&self) -> &Handle {
@@ -66,7 +77,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_runs_there_is_not_held_up_here_and_ends_with_it() {
-        let runtime = Runtime::start().unwrap();
+        let runtime = Runtime::of_host().unwrap();
         let (sender, mut receiver) = tokio::sync::mpsc::channel::<()>(1);
         let here = thread::current().id();
         let there = runtime.run(async { thread::current().id() }).await.unwrap();

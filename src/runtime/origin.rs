@@ -3,15 +3,16 @@
 use std::cell::Cell;
 
 use tokio::runtime::{Handle, Id};
-use tracing::{Dispatch, dispatcher};
+use tracing::{Dispatch, Span, dispatcher};
 
 thread_local! {
     static RUNTIME: Cell<Option<Id>> = const { Cell::new(None) };
 }
 
-/// The bot's runtime and where it logs, for a thread that is about to start.
+/// The bot's runtime, where it logs and what its lines say of it, for a thread that is about to start.
 pub(crate) struct Origin {
     log: Dispatch,
+    bot: Span,
     runtime: Option<Id>,
 }
 
@@ -19,6 +20,7 @@ impl Origin {
     pub(crate) fn here() -> Self {
         Self {
             log: dispatcher::get_default(Dispatch::clone),
+            bot: Span::current(),
             runtime: Self::runtime(),
         }
     }
@@ -33,5 +35,6 @@ impl Origin {
     pub(crate) fn adopt(&self) {
         RUNTIME.set(self.runtime);
         std::mem::forget(dispatcher::set_default(&self.log));
+        std::mem::forget(self.bot.clone().entered());
     }
 }

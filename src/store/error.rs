@@ -118,7 +118,10 @@ impl Error {
     ///
     /// # Errors
     /// The setting is not to blame: the database is in use, or a statement failed.
-    pub(crate) fn into_problem(self, name: &'static str) -> Result<Problem> {
+    pub(crate) fn into_problem(
+        self,
+        name: impl Into<std::borrow::Cow<'static, str>>,
+    ) -> Result<Problem> {
         let found = match self {
             Self::InUse { .. } | Self::Migrate { .. } | Self::Query(_) => return Err(self),
             Self::Open { place, reason } => format!("{place} ({reason})"),

@@ -12,7 +12,7 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 use tokio_util::sync::{CancellationToken, DropGuard};
-use tracing::{error, warn};
+use tracing::{Instrument, error, warn};
 
 use super::{
     condition::Owner,
@@ -32,6 +32,15 @@ const TRIES: [Duration; 4] = [
     Duration::from_millis(500),
     Duration::from_millis(1_000),
 ];
+
+/// Makes the schema that the address names when it is missing; the lock is named after it.
+const MAKE_SCHEMA: &str = "do $$
+    declare name text := trim(both ' \"' from split_part(current_setting('search_path'), ',', 1));
+    begin
+        if current_schema() is null and name not in ('', '$user') then
+            execute format('create schema if not exists %I', name);
+        end if;
+    end $$";
 
 /// Lets the server notice within half a minute that the machine of the lock's owner is gone.
 const KEEP_ALIVE: &str =
@@ -53,6 +62,7 @@ pub(super) enum Taken {
 /// Takes the lock, unless another process has it.
 pub(super) async fn take(options: &PgConnectOptions) -> sqlx::Result<Taken> {
     let mut connection = connect(options).await?;
+    sqlx::raw_sql(MAKE_SCHEMA).execute(&mut connection).await?;
     for pause in TRIES {
         if try_lock(&mut connection).await? {
             note_holder(&mut connection).await?;
@@ -127,7 +137,7 @@ impl Watch {
     ) -> Self {
         let stop = CancellationToken::new();
         let watched = Watched { options, status };
-        let task = tokio::spawn(watched.keep(connection, stop.clone()));
+        let task = tokio::spawn(watched.keep(connection, stop.clone()).in_current_span());
         Self {
             stop: stop.drop_guard(),
             task,

@@ -6,8 +6,13 @@ mod scrub;
 
 use std::io::{Stderr, stderr};
 
-use tracing::Metadata;
-use tracing_subscriber::{EnvFilter, Layer, filter::filter_fn, fmt, prelude::*};
+use tracing::{Metadata, Span, level_filters::LevelFilter};
+use tracing_subscriber::{
+    EnvFilter, Layer,
+    filter::{FilterExt, filter_fn},
+    fmt,
+    prelude::*,
+};
 
 pub(crate) use scrub::Scrubbed;
 
@@ -42,10 +47,12 @@ pub fn start(variables: &Variables) -> Result<(), Problems> {
         LogFormat::Pretty => lines.with_ansi(is_coloured(&stderr())).boxed(),
         LogFormat::Json => lines.json().boxed(),
     };
-    let lines = lines.with_filter(filter_fn(is_free_of_secrets));
+    let filter = held(filter.unwrap_or_else(|| EnvFilter::new("info")));
+    // A line that is written says whose it is, whatever the filter leaves out.
+    let filter = filter.or(filter_fn(is_of_bot).with_max_level_hint(LevelFilter::ERROR));
+    let filter = filter.and(filter_fn(is_free_of_secrets).with_max_level_hint(LevelFilter::TRACE));
     tracing_subscriber::registry()
-        .with(held(filter.unwrap_or_else(|| EnvFilter::new("info"))))
-        .with(lines)
+        .with(lines.with_filter(filter))
         .init();
     log_panics();
     for unknown in variables.unknown() {
@@ -74,6 +81,15 @@ fn quieted(text: &str) -> String {
         quieted.extend([",", library, "=warn"]);
     }
     quieted
+}
+
+/// What the lines of one bot among several say of it: `bot.name`.
+pub(crate) fn bot(name: &str) -> Span {
+    tracing::error_span!("bot", bot.name = %name)
+}
+
+fn is_of_bot(metadata: &Metadata<'_>) -> bool {
+    metadata.is_span() && metadata.name() == "bot" && metadata.target() == module_path!()
 }
 
 /// Serenity's spans hold whole requests, and with them the tokens that answer interactions.

@@ -58,7 +58,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     (
         "http",
-        &["error", "gateway", "host", "module", "rest", "store"],
+        &[
+            "config", "error", "gateway", "host", "module", "rest", "store",
+        ],
     ),
     (
         "admin",
@@ -81,14 +83,32 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "bots",
+        &[
+            "app",
+            "config",
+            "discord",
+            "error",
+            "gateway",
+            "http",
+            "module",
+            "runtime",
+            "store",
+            "telemetry",
+        ],
+    ),
+    (
         "stage",
-        &["app", "config", "error", "events", "module", "store"],
+        &[
+            "app", "config", "error", "events", "http", "module", "store",
+        ],
     ),
     (
         "cli",
         &[
             "admin",
             "app",
+            "bots",
             "config",
             "discord",
             "error",

@@ -11,6 +11,7 @@ mod answered;
 mod banner;
 mod birthdays;
 mod blocked;
+mod bots;
 mod busy;
 mod cache;
 mod check;

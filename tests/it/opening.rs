@@ -1,16 +1,16 @@
 //! A bot that is connected and not open says what it waits for.
 
-use std::net::Ipv4Addr;
+use std::sync::Arc;
 
 use cogsmith::{
     app::App,
     config::{BotConfig, Token},
+    http::Health,
     module::Modules,
     testing::Database,
 };
 use cogsmith_simulator::Simulator;
 use cogsmith_tasks::{Clock, secs};
-use tokio::net::TcpListener;
 
 use crate::log::Log;
 
@@ -26,13 +26,12 @@ async fn a_bot_that_is_connected_and_not_open_says_why() {
         drain: secs(10),
         ..BotConfig::new(Token::new(simulator.token()))
     };
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let starting = App::start(
         &config,
         db.clone(),
         Modules::default(),
         clock.clone(),
-        listener,
+        Arc::new(Health::new(db.clone())),
         std::future::pending(),
     );
     let app = starting.await.unwrap();

@@ -40,6 +40,11 @@ pub(crate) fn cogsmith(folder: &Path) -> Command {
     bare(env!("CARGO_BIN_EXE_cogsmith"), folder)
 }
 
+/// The victim, the same way.
+pub(crate) fn victim(folder: &Path) -> Command {
+    bare(env!("CARGO_BIN_EXE_victim"), folder)
+}
+
 fn bare(program: &str, folder: &Path) -> Command {
     let mut command = unlimited(program);
     command
@@ -70,7 +75,7 @@ pub(crate) fn run_at(simulator: &Simulator, folder: &Path) -> Command {
 
 /// `victim run`, the same way.
 pub(crate) fn victim_at(simulator: &Simulator, folder: &Path) -> Command {
-    run(bare(env!("CARGO_BIN_EXE_victim"), folder), simulator)
+    run(victim(folder), simulator)
 }
 
 /// `cogsmith job` with these words.

@@ -9,6 +9,7 @@ use cogsmith::{
     app::App,
     config::{BotConfig, RestConfig, Token},
     error::RateLimited,
+    http::Health,
     prelude::*,
     testing::Database,
 };
@@ -202,10 +203,10 @@ async fn bot(simulator: &Simulator, rest: RestConfig) -> (App, Database) {
         rest,
         ..BotConfig::new(Token::new(simulator.token()))
     };
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let never = std::future::pending();
     let (db, clock) = (database.open().await, cogsmith::tasks::Clock::system());
-    let starting = App::start(&config, db, Modules::default(), clock, listener, never);
+    let health = Arc::new(Health::new(db.clone()));
+    let starting = App::start(&config, db, Modules::default(), clock, health, never);
     (Box::pin(starting).await.unwrap(), database)
 }
 

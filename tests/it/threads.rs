@@ -2,6 +2,7 @@
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
     thread::{self, JoinHandle},
     time::Duration,
 };
@@ -9,6 +10,7 @@ use std::{
 use cogsmith::{
     app::App,
     config::{BotConfig, Token},
+    http::{self, Health, Roster},
     module::Modules,
     testing::Database,
 };
@@ -52,16 +54,16 @@ impl Bot {
             let stalls = runtime.unwrap().block_on(running);
             (stalls, log.lines())
         });
-        Self {
-            http: is_ready.await.unwrap(),
-            stop,
-            thread,
-        }
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let http = listener.local_addr().unwrap();
+        let routes = http::router(Arc::new(Roster::single(is_ready.await.unwrap())));
+        tokio::spawn(async move { axum::serve(listener, routes).await });
+        Self { http, stop, thread }
     }
 
     pub(crate) async fn livez(&self) -> String {
         let mut stream = TcpStream::connect(self.http).await.unwrap();
-        let request = b"GET /livez HTTP/1.1\r\nHost: here\r\n\r\n";
+        let request = b"GET /livez HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n";
         stream.write_all(request).await.unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.unwrap();
@@ -79,17 +81,17 @@ impl Bot {
 async fn run(
     config: BotConfig,
     modules: Modules,
-    ready: oneshot::Sender<SocketAddr>,
+    ready: oneshot::Sender<Arc<Health>>,
     stopped: oneshot::Receiver<()>,
 ) -> u64 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-    let address = listener.local_addr().unwrap();
     let database = Database::sqlite();
     let (db, never) = (database.open().await, std::future::pending());
-    let starting = App::start(&config, db, modules, Clock::system(), listener, never);
+    let health = Arc::new(Health::new(db.clone()));
+    let reported = Arc::clone(&health);
+    let starting = App::start(&config, db, modules, Clock::system(), reported, never);
     let app = Box::pin(starting).await.unwrap();
     app.open().await.unwrap();
-    ready.send(address).unwrap();
+    assert!(ready.send(health).is_ok());
     stopped.await.unwrap();
     let stalls = app.host().stalls();
     app.shut_down().await;

@@ -4,14 +4,15 @@
 //! where it is to die, and waits there; `victim crowd LOOPS` runs loops on the clock of the machine until
 //! somebody ends it; `victim write SQL` writes one transaction after another, each with this statement in
 //! its midst. All tell on standard output what happens. The database is `DATABASE_URL`.
-//! `victim run` is `cogsmith run` with a listener that holds its thread for good; `victim job` is `cogsmith job` with
-//! jobs that end in every way there is.
+//! `victim run` is `cogsmith run` with a listener that holds its thread for good, and a command that ends the bot;
+//! `victim job` is `cogsmith job` with jobs that end in every way there is.
 
 #![expect(
     clippy::print_stdout,
     reason = "whoever kills it reads what it has done"
 )]
 
+mod close;
 mod crowd;
 mod hold;
 mod jobs;
@@ -41,7 +42,11 @@ fn main() -> ExitCode {
         return cli::run(modules.with::<jobs::Late>());
     }
     if words == ["run"] {
-        return cli::run(Modules::default().with::<hold::Holder>());
+        return cli::run(
+            Modules::default()
+                .with::<hold::Holder>()
+                .with::<close::Closer>(),
+        );
     }
     let Err(error) = run(&words) else {
         return ExitCode::SUCCESS;

@@ -206,6 +206,13 @@ impl Sessions {
         }
     }
 
+    /// Tells every connected socket of an application to do something.
+    pub(crate) fn control_of(&self, application: Snowflake, control: Control) {
+        let all = self.all.values();
+        let own = all.filter(|session| session.listener.application == application);
+        own.for_each(|session| session.tell(control));
+    }
+
     /// Tells every connected socket to do something.
     pub(crate) fn control(&self, control: Control) {
         self.all.values().for_each(|session| session.tell(control));

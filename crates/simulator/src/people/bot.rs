@@ -1,5 +1,6 @@
 //! Another bot than the first.
 
+use crate::gateway::sessions::Control;
 use crate::simulator::Simulator;
 use crate::snowflake::Snowflake;
 
@@ -24,5 +25,12 @@ impl Bot {
     pub fn token(&self) -> String {
         self.sim
             .read(|world| world.applications[&self.id].token.clone())
+    }
+
+    /// Closes this bot's gateway connections and no other's; as [`Simulator::close`].
+    pub fn close(&self, code: Option<u16>) {
+        let control = Control::Close(code);
+        self.sim
+            .write(|world| world.sessions.control_of(self.id, control));
     }
 }
