@@ -2,7 +2,7 @@
 
 use cogsmith::{
     prelude::*,
-    testing::{Database, Guild, Permissions, Person, TestBot},
+    testing::{Database, FaultRule, Guild, Permissions, Person, TestBot},
 };
 
 mod data;

@@ -5,5 +5,5 @@ mod database;
 mod log;
 
 pub use bot::TestBot;
-pub use cogsmith_simulator::{Guild, Permissions, Person, SlashError};
+pub use cogsmith_simulator::{FaultRule, Guild, Permissions, Person, SlashError};
 pub use database::Database;

@@ -118,7 +118,8 @@ async fn health_judges_writes() {
     let address = address.trim_end_matches("/readyz");
     let health = async || {
         let mut command = cogsmith(folder.path());
-        let ended = output(command.arg("health").env("HTTP_ADDRESS", address)).await;
+        let command = command.args(["health", "--json"]);
+        let ended = output(command.env("HTTP_ADDRESS", address)).await;
         String::from_utf8(ended.stdout).unwrap() + &String::from_utf8(ended.stderr).unwrap()
     };
     let until = async |expected: &str| {

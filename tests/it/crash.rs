@@ -74,7 +74,11 @@ async fn said_while_off_counts_at_no_time(everywhere: bool) {
     let (simulator, folder) = (Simulator::builder().start().await.unwrap(), Folder::new());
     let guild = simulator.guild("Rustaceans");
     let (olivia, ann) = (guild.owner(), guild.member("ann"));
-    let switch = |verb| format!("/module {verb} name:leaderboard everywhere:{everywhere}");
+    let command = match everywhere {
+        true => "/module_everywhere",
+        false => "/module",
+    };
+    let switch = |verb| format!("{command} {verb} name:leaderboard");
     let talk = async || {
         for _ in 0..MESSAGES {
             ann.says("on and on").await;

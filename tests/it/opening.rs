@@ -35,6 +35,10 @@ async fn a_bot_that_is_connected_and_not_open_says_why() {
         std::future::pending(),
     );
     let app = starting.await.unwrap();
+    // Before a session begins it is counted in the database.
+    simulator
+        .until(|simulator| simulator.identifies() == 1)
+        .await;
     // Whoever needs to write, such as the task engine, waits for this.
     let writing = db.begin().await.unwrap();
     let expected = "connected to Discord for 10 s and not open: still waiting for the task engine";

@@ -1,7 +1,6 @@
 //! Places come from memory, and are those that the database would count.
 
-use cogsmith::testing::{Database, Person};
-use cogsmith_simulator::Guild;
+use cogsmith::testing::{Database, Guild, Person};
 use rand::RngExt;
 
 use super::*;

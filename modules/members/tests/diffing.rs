@@ -1,7 +1,5 @@
 //! Snapshots, and what lies between them.
 
-use cogsmith_simulator::FaultRule;
-
 use super::*;
 
 #[tokio::test]

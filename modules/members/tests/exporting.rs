@@ -1,6 +1,5 @@
 //! `/members export`: a file for whoever manages the server.
 
-use cogsmith_simulator::FaultRule;
 use serde_json::Value;
 
 use super::*;
