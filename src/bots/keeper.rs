@@ -48,11 +48,9 @@ impl Keeper {
                 return Err(self.give_up(error));
             }
             let pause = pauses.after(lived);
-            error!(
-                "crashed, and is started again in {pause:.0?}: {}",
-                ErrorChain(&error)
-            );
-            self.entry.restart(ErrorChain(&error).to_string(), pause);
+            let text = ErrorChain(&error).to_string();
+            self.entry.restart(text.clone(), pause);
+            error!("crashed, and is started again in {pause:.0?}: {text}");
             let waited = self.clock.sleep(pause);
             if self.stopping.run_until_cancelled(waited).await.is_none() {
                 return Err(self.give_up(error));
@@ -63,10 +61,13 @@ impl Keeper {
 
     fn give_up(&self, error: Error) -> Error {
         let text = ErrorChain(&error).to_string();
+        let state = BotState::Failed {
+            error: text.clone(),
+        };
+        self.entry.set(state);
         if self.bot.name().is_some() {
             error!("failed, and is not started again: {text}");
         }
-        self.entry.set(BotState::Failed { error: text });
         error
     }
 

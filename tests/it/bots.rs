@@ -2,6 +2,8 @@
 
 mod inside;
 
+use std::{net::SocketAddr, time::Duration};
+
 use cogsmith_simulator::{Bot as Registered, FaultRule, Guild, Simulator};
 use serde_json::Value;
 use tokio::process::Command;
@@ -56,6 +58,18 @@ pub(crate) async fn readyz(address: &str) -> (bool, Value) {
     let is_ready = answer.status() == 200;
     let body = answer.text().await.unwrap();
     (is_ready, serde_json::from_str(&body).unwrap())
+}
+
+/// Asks `/readyz` until its answer is so.
+pub(crate) async fn until(address: SocketAddr, is_so: impl Fn(&Value) -> bool) {
+    let so = async {
+        while !is_so(&readyz(&address.to_string()).await.1) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), so)
+        .await
+        .expect("it comes");
 }
 
 /// Reads the log until each of these bots has said this, in any order.
@@ -174,9 +188,8 @@ async fn a_module_that_holds_every_thread_of_its_bot_holds_up_no_other() {
         .await;
     assert!(held.contains("bot.name=alpha"), "{held}");
     assert_eq!(ann.slash("/close").await.text(), "I am leaving.");
-    until_each(&mut process, &["beta"], "cogsmith::app: stopped").await;
-    let (_, told) = readyz(&address).await;
-    assert_eq!(told["bots"]["beta"]["state"], "closed", "{told}");
+    let is_closed = |told: &Value| told["bots"]["beta"]["state"] == "closed";
+    until(address.parse().unwrap(), is_closed).await;
     let (status, log) = process.terminate().await;
     assert_eq!(status.code(), Some(0), "{log}");
 }

@@ -15,7 +15,7 @@ use cogsmith::{
 use cogsmith_tasks::Clock;
 use tokio::net::TcpListener;
 
-use super::{NAMES, World, readyz};
+use super::{NAMES, World, readyz, until};
 use crate::process::Folder;
 
 /// How many were greeted, by whichever bot.
@@ -81,15 +81,6 @@ async fn process(bots: Vec<Bot>) -> (Process, SocketAddr) {
         clock: Clock::system(),
     };
     (process, address)
-}
-
-async fn until(address: SocketAddr, is_so: impl Fn(&serde_json::Value) -> bool) {
-    let so = async {
-        while !is_so(&readyz(&address.to_string()).await.1) {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(secs(60), so).await.expect("it comes");
 }
 
 #[tokio::test]
