@@ -92,7 +92,7 @@ pub(super) async fn tell(
             match json {
                 true => out::line(format_args!("{facts:#}")),
                 false => out::line(text),
-            }
+            }?;
             anyhow::ensure!(refused == 0, "{refused} of them did not do it");
             Ok(())
         }

@@ -111,11 +111,10 @@ pub(super) async fn commands(
             true => format!("{:#}\n", list.machine()),
             false => list.table(Paint::stdout()),
         }),
-        Verb::Diff(_) => return diff(&list, json),
-        Verb::Sync(_) => sync(&bot, &list, json).await?,
-        Verb::Clear { yes, .. } => clear(&bot, &list, guild, yes, json).await?,
+        Verb::Diff(_) => diff(&list, json),
+        Verb::Sync(_) => sync(&bot, &list, json).await,
+        Verb::Clear { yes, .. } => clear(&bot, &list, guild, yes, json).await,
     }
-    Ok(())
 }
 
 fn diff(list: &CommandList, json: bool) -> Result<()> {
@@ -123,7 +122,7 @@ fn diff(list: &CommandList, json: bool) -> Result<()> {
     out::text(match json {
         true => format!("{:#}\n", told(difference)),
         false => lines(difference, Paint::stdout()),
-    });
+    })?;
     if !difference.is_empty() {
         bail!(
             "Discord's list {} is not what the modules declare; `cogsmith commands sync` makes it so",
@@ -139,17 +138,17 @@ async fn sync(bot: &Bot, list: &CommandList, json: bool) -> Result<()> {
         list.sync(bot).await?;
     }
     if json {
-        out::text(format!("{:#}\n", told(difference)));
+        out::text(format!("{:#}\n", told(difference)))?;
         return Ok(());
     }
-    out::text(lines(difference, Paint::stdout()));
+    out::text(lines(difference, Paint::stdout()))?;
     out::line(match difference.is_empty() {
         true => format!(
             "nothing to do: Discord has just what is declared {}",
             list.place()
         ),
         false => format!("done: Discord has what is declared {}", list.place()),
-    });
+    })?;
     Ok(())
 }
 
@@ -176,7 +175,6 @@ async fn clear(
         true => out::text(format!("{:#}\n", json!({ "removed": names }))),
         false => out::line(format!("removed {what}")),
     }
-    Ok(())
 }
 
 /// What syncing does to Discord's list.

@@ -3,6 +3,7 @@
 use clap_complete::Shell;
 
 use super::{help, out};
+use crate::error::Result;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -16,9 +17,9 @@ pub(super) struct Arguments {
     shell: Shell,
 }
 
-pub(super) fn completions(arguments: &Arguments) {
+pub(super) fn completions(arguments: &Arguments) -> Result<()> {
     let mut script = Vec::new();
     let (mut command, program) = (help::command(), help::program());
     clap_complete::generate(arguments.shell, &mut command, program, &mut script);
-    out::text(String::from_utf8_lossy(&script));
+    out::text(String::from_utf8_lossy(&script))
 }

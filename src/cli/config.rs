@@ -33,11 +33,11 @@ pub(super) struct Arguments {
 /// Shows everything, also what is wrong; then every problem is the error.
 pub(super) fn config(arguments: &Arguments, mut settings: Settings, bots: &Bots) -> Result<()> {
     if arguments.example {
-        out::text(config::example());
+        out::text(config::example())?;
         return Ok(());
     }
     if arguments.page {
-        out::text(config::page());
+        out::text(config::page())?;
         return Ok(());
     }
     let known = bots.known();
@@ -45,9 +45,9 @@ pub(super) fn config(arguments: &Arguments, mut settings: Settings, bots: &Bots)
     out::text(match arguments.json {
         true => machine(&shown),
         false => table(&shown, Paint::stdout()),
-    });
+    })?;
     for unknown in settings.variables.unknown() {
-        out::line(format_args!("warning: {unknown}"));
+        out::line(format_args!("warning: {unknown}"))?;
     }
     let config = Config::read(&settings.variables, &known);
     settings.problems.keep(config);

@@ -30,7 +30,9 @@ pub(super) fn failed(error: &Error, format: LogFormat) -> ExitCode {
 pub(super) fn misused(error: &clap::Error, format: LogFormat) -> ExitCode {
     let code = u8::try_from(error.exit_code()).unwrap_or(2);
     if format == LogFormat::Pretty || !error.use_stderr() {
-        help::write(error);
+        if let Err(error) = help::write(error) {
+            return failed(&error, format);
+        }
     } else {
         telemetry::say_last(format, error.to_string().trim_end(), code);
     }

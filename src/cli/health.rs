@@ -38,14 +38,14 @@ pub(super) async fn health(arguments: &Arguments, mut settings: Settings) -> Res
         out::line(match &answer {
             Ok((_, body)) => body.clone(),
             Err(error) => json!({ "ready": false, "error": error.to_string() }).to_string(),
-        });
+        })?;
     }
     let (status, body) = answer?;
     if !status.is_success() {
         bail!("not ready ({status}): {body}");
     }
     if !arguments.json {
-        out::line(sentence(&url, &body));
+        out::line(sentence(&url, &body))?;
     }
     Ok(())
 }

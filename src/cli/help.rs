@@ -4,8 +4,8 @@ use std::{env, ffi::OsStr, io::Write, path::Path};
 
 use clap::{Command, CommandFactory, Error};
 
-use super::Arguments;
-use crate::config::is_coloured;
+use super::{Arguments, out};
+use crate::{config::is_coloured, error::Result};
 
 /// The name in the examples as they are written.
 const NAME: &str = "cogsmith";
@@ -35,7 +35,10 @@ pub(super) fn named(command: Command, program: &str) -> Command {
 }
 
 /// Writes help or a usage error where it belongs.
-pub(super) fn write(error: &Error) {
+///
+/// # Errors
+/// Help could not be written.
+pub(super) fn write(error: &Error) -> Result<()> {
     let text = error.render();
     let written = match (
         error.use_stderr(),
@@ -47,8 +50,10 @@ pub(super) fn write(error: &Error) {
         (false, _, stream) if is_coloured(stream) => write!(stream, "{}", text.ansi()),
         (false, _, stream) => write!(stream, "{text}"),
     };
-    // A reader that has gone away is no failure.
-    drop(written);
+    match error.use_stderr() {
+        true => Ok(()),
+        false => out::written(written),
+    }
 }
 
 #[cfg(test)]

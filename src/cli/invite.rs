@@ -47,10 +47,10 @@ pub(super) async fn invite(
     let url = address(bot.application.id, permissions, arguments.guild);
     let explained = explained(permissions, &bot.manifest);
     if arguments.json {
-        out::text(machine(&url, permissions, &explained));
+        out::text(machine(&url, permissions, &explained))?;
         return Ok(());
     }
-    out::line(url);
+    out::line(url)?;
     out::aside(table(&explained));
     if bot.application.needs_code_grant {
         out::aside(

@@ -48,7 +48,7 @@ async fn migrate_one(
         db.close().await;
         migrated?;
         if settings.problems.is_empty() {
-            out::line(format_args!("{url} is up to date"));
+            out::line(format_args!("{url} is up to date"))?;
         }
     }
     Ok(())
@@ -70,6 +70,6 @@ async fn beside_a_bot(owner: &Owner, modules: &Modules, in_use: Error) -> Result
         return Err(in_use).context(hint);
     }
     out::aside(format_args!("asked the running bot (pid {})\n", bot.pid));
-    out::line(format_args!("{url} is up to date"));
+    out::line(format_args!("{url} is up to date"))?;
     Ok(())
 }

@@ -203,10 +203,7 @@ impl Verb {
                     .await
             }
             Self::Config(arguments) => config::config(&arguments, settings, bots),
-            Self::Completions(arguments) => {
-                completions::completions(&arguments);
-                Ok(())
-            }
+            Self::Completions(arguments) => completions::completions(&arguments),
         }
     }
 

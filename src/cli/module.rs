@@ -126,7 +126,7 @@ fn new(name: &str) -> Result<()> {
     add(Path::new("."), name)?;
     out::line(format_args!(
         "modules/{name}/ is there, with its command /{name}, a task, a table and a test. `cargo test` plays it."
-    ));
+    ))?;
     Ok(())
 }
 

@@ -39,11 +39,11 @@ pub(super) fn new(arguments: &Arguments) -> Result<()> {
     let dependency = dependency(arguments.path.as_deref())?;
     template::write(folder, &files(&name, &dependency))?;
     module::add(folder, FIRST)?;
-    out::line(format_args!("The project {name} is there. Try it:"));
+    out::line(format_args!("The project {name} is there. Try it:"))?;
     if folder.canonicalize()? != std::env::current_dir()?.canonicalize()? {
-        out::line(format_args!("  cd {}", quoted(folder)));
+        out::line(format_args!("  cd {}", quoted(folder)))?;
     }
-    out::line("  cargo run -- simulate\n  cargo test\n  cargo run -- module new birthdays");
+    out::line("  cargo run -- simulate\n  cargo test\n  cargo run -- module new birthdays")?;
     Ok(())
 }
 

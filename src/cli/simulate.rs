@@ -168,10 +168,16 @@ async fn play(
     script.seed(&simulator);
     let database = (data.database(), db);
     let mut stage = Scripted::start(stop, simulator.clone(), database, modules, clock).await?;
-    let playing = Box::pin(script.play(&simulator, &mut stage, |line| out::line(line)));
+    let mut written = Ok(());
+    let write = |line: &_| {
+        if written.is_ok() {
+            written = out::line(line);
+        }
+    };
+    let playing = Box::pin(script.play(&simulator, &mut stage, write));
     let played = stop.before(async { Ok(playing.await?) }).await;
     stage.shut_down().await;
-    played
+    played.and(written)
 }
 
 async fn live(
@@ -187,7 +193,7 @@ async fn live(
         Err(error) if error.is::<Interrupted>() => return Ok(()),
         begun => begun?,
     };
-    say_where(&stage.simulator, data);
+    say_where(&stage.simulator, data)?;
     tokio::select! {
         () = talk(&guild, &clock) => {}
         () = print_transcript(&stage.simulator) => {}
@@ -215,13 +221,13 @@ async fn begin(
     Ok((stage, guild))
 }
 
-fn say_where(simulator: &Simulator, data: &Data) {
+fn say_where(simulator: &Simulator, data: &Data) -> Result<()> {
     let url = simulator.api_url();
-    out::line("The bot is ready, in a Discord of its own.");
-    out::line(format_args!("  transcript  {url}/_sim/transcript"));
-    out::line(format_args!("  API         {url}/api/v10"));
-    out::line(format_args!("  database    {}", data.file().display()));
-    out::line("Ctrl-C ends it.\n");
+    out::line("The bot is ready, in a Discord of its own.")?;
+    out::line(format_args!("  transcript  {url}/_sim/transcript"))?;
+    out::line(format_args!("  API         {url}/api/v10"))?;
+    out::line(format_args!("  database    {}", data.file().display()))?;
+    out::line("Ctrl-C ends it.\n")
 }
 
 async fn talk(guild: &Guild, clock: &Clock) {
@@ -237,7 +243,8 @@ async fn print_transcript(simulator: &Simulator) {
     loop {
         for line in simulator.transcript_since(told) {
             told += 1;
-            out::line(line);
+            // The bot and its Discord are there for others too, whoever reads here.
+            drop(out::line(line));
         }
         if changes.changed().await.is_err() {
             return;

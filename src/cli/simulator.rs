@@ -53,7 +53,7 @@ pub(super) async fn simulator(arguments: Arguments, settings: Settings, stop: &S
         served = serve(arguments, settings) => served,
     };
     let (simulator, seed) = served?;
-    say_where(&simulator, &seed);
+    say_where(&simulator, &seed)?;
     stop.asked().await;
     Ok(())
 }
@@ -142,11 +142,11 @@ impl SeedFile {
     }
 }
 
-fn say_where(simulator: &Simulator, seed: &Seed) {
-    out::line("A Discord of its own, for any bot.");
-    out::line(format_args!("  API         {}", seed.api));
-    out::line(format_args!("  gateway     {}", simulator.gateway_url()));
-    out::line(format_args!("  token       {}", seed.bot_token));
-    out::line(format_args!("  control     {}/_sim/", simulator.api_url()));
-    out::line("Ctrl-C ends it.");
+fn say_where(simulator: &Simulator, seed: &Seed) -> Result<()> {
+    out::line("A Discord of its own, for any bot.")?;
+    out::line(format_args!("  API         {}", seed.api))?;
+    out::line(format_args!("  gateway     {}", simulator.gateway_url()))?;
+    out::line(format_args!("  token       {}", seed.bot_token))?;
+    out::line(format_args!("  control     {}/_sim/", simulator.api_url()))?;
+    out::line("Ctrl-C ends it.")
 }

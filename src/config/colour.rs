@@ -1,7 +1,7 @@
 //! Whether what is written has colour: by the conventions that programs for terminals share, which are no settings of
 //! Cogsmith's and read from the environment alone.
 //!
-//! See https://no-color.org and https://bixense.com/clicolors.
+//! See <https://no-color.org> and <https://bixense.com/clicolors/>.
 
 use std::{env, ffi::OsStr, io::IsTerminal};
 

@@ -19,7 +19,7 @@
 //! | no answer | tried again, ever more slowly, at least every 30 s |
 //! | events and no answer to heartbeats for 3 intervals, or no connection for 5 min while REST answers | a new session; when that does not help, the gateway ends |
 //!
-//! Before each new session the [`guard`] waits, the longer the more of late did not last.
+//! Before each new session the `guard` waits, the longer the more of late did not last.
 
 mod connection;
 mod counters;

@@ -215,7 +215,7 @@ impl<M: Module> Setup<M> {
     }
 
     /// Adds a family named `<module>.<name>`: tasks that come and go, such as one for each guild or reminder, each
-    /// with this trigger or one of its own. [`Host::family`] adds, finds and removes members.
+    /// with this trigger or one of its own. [`Host::family`](crate::host::Host::family) adds, finds and removes members.
     ///
     /// A member whose scope is `guild:<id>`, or `guild:<id>:` and more, has nothing to do while that guild has switched
     /// the module off: its slots pass.

@@ -1,6 +1,9 @@
 //! What is said about how to ask: help, typing errors, completions.
 
-use std::process::Output;
+use std::{
+    fs::File,
+    process::{Output, Stdio},
+};
 
 use tokio::process::Command;
 
@@ -87,4 +90,22 @@ async fn other_shells_are_served_and_unknown_ones_refused() {
     let (code, _, shown) = asked(&["completions", "bsh"]).await;
     assert_eq!(code, Some(2));
     assert!(shown.contains("bash"), "{shown}");
+}
+
+#[tokio::test]
+async fn an_answer_that_could_not_be_written_is_no_success() {
+    let full = || File::options().write(true).open("/dev/full").unwrap();
+    for words in [
+        &["config", "--example"][..],
+        &["completions", "bash"],
+        &["--help"],
+    ] {
+        let folder = Folder::new();
+        let mut command = cogsmith(folder.path());
+        command.args(words).stdout(full()).stderr(Stdio::piped());
+        let ended = command.spawn().unwrap().wait_with_output().await.unwrap();
+        let said = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!(ended.status.code(), Some(1), "{words:?}: {said}");
+        assert!(said.contains("writing to standard output"), "{said}");
+    }
 }

@@ -65,7 +65,7 @@ pub(super) async fn check(
             findings.iter().map(Finding::machine).collect::<Value>()
         ),
         false => table(&findings, Paint::stdout()),
-    });
+    })?;
     if let Some(error) = failed {
         return Err(error);
     }
