@@ -10,7 +10,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 #[command(
     slash_command,
     owners_only,
-    subcommands("status", "version"),
+    subcommands("status", "invite", "version"),
     subcommand_required
 )]
 pub(super) async fn bot(_: Context<'_>) -> Result<()> {
@@ -27,6 +27,16 @@ async fn status(
 ) -> Result<()> {
     let reply = page_of(ctx.host(), page.unwrap_or(1)).await;
     ctx.answer(reply).await
+}
+
+/// Shows the address that adds the bot to a server, with the least permissions that its modules need.
+#[command(slash_command, owners_only, ephemeral)]
+async fn invite(ctx: Context<'_>) -> Result<()> {
+    let address = ctx.data().registry.invite(None);
+    let address = address.ok_or(UserError::new(
+        "Discord has not told yet who I am. Ask again.",
+    ))?;
+    ctx.answer(address).await
 }
 
 /// Shows which version of Cogsmith runs.

@@ -1,7 +1,7 @@
 //! What owners can tell a task, and what came of it in a sentence.
 
 use chrono::{DateTime, Utc};
-use cogsmith_tasks::{Error as TaskError, Phase, State, Status, TaskHandle, Trigger};
+use cogsmith_tasks::{Error as TaskError, Phase, State, Status, TaskHandle, Trigger, manual};
 use serde::{Deserialize, Serialize};
 
 use super::typed;
@@ -99,6 +99,12 @@ impl Action {
             Self::Change(trigger) => {
                 changed(&before, &task.change_interval(trigger.clone()).await?)
             }
+            Self::Reset if has_only_its_own(&before) => {
+                format!(
+                    "It is due `{}`, as its module has set it: there is no other time to go back to.",
+                    before.trigger
+                )
+            }
             Self::Reset => changed(&before, &task.reset_interval().await?),
             Self::Backfill { from, to, most } => {
                 task.backfill(*from, *to, *most).await?;
@@ -126,6 +132,11 @@ pub(super) fn refusal(error: &TaskError) -> Option<String> {
         TaskError::BadBackfill { .. } => "was not due in that time".to_owned(),
         _ => return None,
     })
+}
+
+/// Whether a member's time is its own alone: that of its family is none, and would end it in silence.
+fn has_only_its_own(status: &Status) -> bool {
+    status.default_trigger == manual() && status.trigger != manual()
 }
 
 fn was(status: &Status) -> State {

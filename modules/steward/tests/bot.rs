@@ -24,6 +24,9 @@ async fn the_owner_sees_how_the_bot_is_doing() {
     }
     let version = guild.owner().slash("/bot version").await;
     assert!(version.text().contains(cogsmith::VERSION));
+    let invite = guild.owner().slash("/bot invite").await;
+    let expected = "https://discord.com/oauth2/authorize?client_id=";
+    assert!(invite.text().starts_with(expected) && invite.is_ephemeral());
     let ann = guild.member("ann");
     assert!(ann.try_slash("/bot status").await.is_err());
 }

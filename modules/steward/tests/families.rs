@@ -163,3 +163,18 @@ async fn choices(owner: &cogsmith::testing::Person, typed: &str) -> Vec<(String,
         .map(|choice| (text(&choice["name"]), text(&choice["value"])))
         .collect()
 }
+
+#[tokio::test]
+async fn a_member_with_a_time_of_its_own_keeps_it_at_a_reset() {
+    let bot = bot().await;
+    let owner = bot.guild("Rustaceans").owner();
+    let spec = TaskSpec::new("test.close", manual(), |_| async { Ok(()) });
+    let family = bot.host().engine().family(spec).await.unwrap();
+    let closing = family.schedule("m:1", every(hours(2)), &()).await.unwrap();
+    for verb in ["reset", "interval"] {
+        let answer = owner.slash(&format!("/task {verb} name:test.close")).await;
+        let answer = answer.text();
+        assert!(answer.contains("there is no other time"), "{answer}");
+    }
+    assert_eq!(closing.status().trigger, every(hours(2)));
+}
