@@ -136,7 +136,7 @@ impl Rest {
     /// It does not answer, or does not say.
     pub(crate) async fn date(&self, api_url: Option<&str>) -> Result<DateTime<Utc>> {
         let url = format!("{}/api/v10/gateway", api_url.unwrap_or(DISCORD));
-        let answer = self.client.head(url).send().await?;
+        let answer = self.client.get(url).send().await?;
         let date = answer
             .headers()
             .get(DATE)

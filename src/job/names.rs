@@ -2,7 +2,10 @@
 
 use serenity::{
     http::GuildPagination,
-    model::id::{ChannelId, GuildId, RoleId},
+    model::{
+        guild::Role,
+        id::{ChannelId, GuildId, RoleId},
+    },
 };
 
 use super::Job;
@@ -102,7 +105,8 @@ impl Job {
             return Ok(RoleId::new(id));
         }
         let roles = guild.roles(self.http()).await?.into_values();
-        let roles = roles.map(|role| Candidate::new(role.id, role.name, ""));
+        let name = |role: &Role| bare(&role.name, '@').to_owned();
+        let roles = roles.map(|role| Candidate::new(role.id, name(&role), ""));
         let found = find("role", bare(role, '@'), &roles.collect::<Vec<_>>())?;
         Ok(RoleId::new(found))
     }
@@ -143,6 +147,7 @@ fn find(what: &'static str, name: &str, candidates: &[Candidate]) -> Result<u64,
     if found.is_empty() {
         found = candidates.iter().filter(alike).collect();
     }
+    found.sort_by_key(|it| it.id);
     match &*found {
         [one] => Ok(one.id),
         [] => Err(Problem::quoting(
@@ -170,7 +175,10 @@ fn nearest<'c>(name: &str, candidates: &'c [Candidate]) -> Vec<&'c Candidate> {
     let likeness =
         |it: &Candidate| strsim::jaro_winkler(&name.to_lowercase(), &it.name.to_lowercase());
     let mut nearest: Vec<_> = candidates.iter().collect();
-    nearest.sort_by(|one, other| likeness(other).total_cmp(&likeness(one)));
+    nearest.sort_by(|one, other| {
+        let by_likeness = likeness(other).total_cmp(&likeness(one));
+        by_likeness.then(one.id.cmp(&other.id))
+    });
     nearest
 }
 
