@@ -8,7 +8,7 @@ use tokio::process::Command;
 
 use crate::{
     crash::messages_counted,
-    process::{Bot, Folder, limit, output},
+    process::{Bot, Folder, limit, output, until_written},
     tasks::victim::Victim,
 };
 
@@ -159,9 +159,10 @@ async fn a_full_disk_stops_writes_only_while_it_is_full_and_loses_no_message() {
         }
         disk.free(bot.id()).await;
         assert_eq!(messages_counted(&ann).await, 100);
+        let url = DatabaseUrl::Sqlite(disk.database());
+        until_written(&url, 100).await;
         bot.kill().await;
 
-        let url = DatabaseUrl::Sqlite(disk.database());
         let db = Db::open(&url).await.unwrap();
         let durable = db.read("select messages from leaderboard_score");
         assert_eq!(durable.one::<(i64,)>().await.unwrap(), (100,));

@@ -14,10 +14,7 @@ use tokio::{
     process::{Child, ChildStdout, Command},
 };
 
-use crate::{
-    crash::messages_counted,
-    process::{Bot, Folder, address, job_at, odd_job_at, output, signal},
-};
+use crate::process::{Bot, Folder, address, job_at, odd_job_at, output, signal, until_written};
 
 async fn simulator() -> Simulator {
     let simulator = Simulator::builder().start().await.unwrap();
@@ -299,7 +296,7 @@ async fn a_job_reads_beside_the_bot_and_writes_only_when_it_says_so() {
         let mut bot = Bot::spawn_on(&simulator, folder.path(), database.url(), &settings);
         bot.until_logged("cogsmith::app: ready").await;
         ann.says("hello").await;
-        assert_eq!(messages_counted(&ann).await, 1);
+        until_written(database.url(), 1).await;
 
         let on = |mut command: Command| {
             command.env("DATABASE_URL", address(database.url()));

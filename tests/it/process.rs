@@ -3,9 +3,10 @@
 use std::{
     path::{Path, PathBuf},
     process::{ExitStatus, Output, Stdio},
+    time::Duration,
 };
 
-use cogsmith::config::DatabaseUrl;
+use cogsmith::{config::DatabaseUrl, store::Db};
 use cogsmith_simulator::Simulator;
 use tokio::{
     io::{AsyncBufReadExt, BufReader, Lines},
@@ -253,4 +254,18 @@ impl Folder {
     pub(crate) fn database(&self) -> PathBuf {
         self.0.path().join("cogsmith.db")
     }
+}
+
+/// Waits until so many messages are in the database, which the bot owns.
+pub(crate) async fn until_written(url: &DatabaseUrl, messages: i64) {
+    let written = async {
+        let db = Db::open_to_read(url).await.unwrap();
+        let sum = "select cast(coalesce(sum(messages), 0) as bigint) from leaderboard_score";
+        while db.read(sum).one::<(i64,)>().await.unwrap() != (messages,) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        db.close().await;
+    };
+    let written = tokio::time::timeout(Duration::from_secs(30), written).await;
+    written.expect("they are written within 30 s");
 }
