@@ -4,7 +4,6 @@ use cogsmith::{
     module::{Standing, Switched},
     prelude::*,
     reply::completions,
-    switches::Availability,
 };
 use serenity::{builder::CreateAutocompleteResponse, model::id::GuildId};
 
@@ -90,7 +89,7 @@ pub(super) async fn tell(
     switched: &Switched,
 ) -> Result<()> {
     let place = guild.map_or("everywhere", |_| "in this server");
-    let done = done(place, is_on, switched);
+    let done = switched.sentence(is_on, place);
     let after = state(ctx, switched.module, guild);
     let change = match before == after {
         true => after,
@@ -99,45 +98,10 @@ pub(super) async fn tell(
     ctx.answer(format!("{done}\nState: {change}.")).await
 }
 
-fn done(place: &str, is_on: bool, switched: &Switched) -> String {
-    let name = switched.module;
-    let word = if is_on { "on" } else { "off" };
-    let done = match switched.is_change {
-        true => format!("`{name}` is switched {word} {place}."),
-        false => format!("`{name}` was switched {word} {place} already."),
-    };
-    match switched.listed {
-        Some(true) if is_on => format!("{done} Its commands are there."),
-        Some(true) => format!("{done} Its commands are gone."),
-        Some(false) => format!("{done} Discord does not have its commands so yet; I go on trying."),
-        None => done,
-    }
-}
-
 /// How a module stands in a guild, or everywhere, to be read after its name.
 pub(super) fn state(ctx: Context<'_>, name: &str, guild: Option<GuildId>) -> String {
-    let registry = &ctx.data().registry;
-    let standing = registry.standing(name).unwrap_or_default();
-    let availability = registry.availability(name).unwrap_or_default();
-    let by_default = match availability {
-        Availability::OffByDefault => " (off by default)",
-        _ => "",
-    };
     let is_owner = ctx.host().is_owner(ctx.author().id);
-    match standing {
-        Standing::Loaded if availability == Availability::AlwaysOn => "always on".to_owned(),
-        Standing::Loaded => format!("{}{by_default}", word(ctx, name, guild)),
-        Standing::Failed(_) if !is_owner => "could not be loaded".to_owned(),
-        standing => standing.to_string(),
-    }
-}
-
-fn word(ctx: Context<'_>, name: &str, guild: Option<GuildId>) -> &'static str {
-    match guild {
-        Some(_) if ctx.host().switches().is_on(name, guild) => "on in this server",
-        Some(_) => "off in this server",
-        None => "on",
-    }
+    ctx.data().registry.state(name, guild, is_owner)
 }
 
 async fn names(ctx: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
