@@ -129,8 +129,3 @@ pub(super) async fn rank(
     ))
     .await
 }
-
-/// A Discord timestamp, which each reader sees in their own zone and language.
-pub(super) fn relative(at: DateTime<Utc>) -> String {
-    format!("<t:{}:R>", at.timestamp())
-}

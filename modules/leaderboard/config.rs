@@ -4,8 +4,6 @@
 
 use cogsmith::{prelude::*, tasks::Phase};
 
-use super::commands::relative;
-
 const TASK: &str = "leaderboard.update";
 
 /// Steers the leaderboard's updates.

@@ -3,7 +3,7 @@
 use cogsmith::{prelude::*, reply::suggestions};
 use serenity::{builder::CreateAutocompleteResponse, model::id::GuildId};
 
-use super::{NONE, guild, relative};
+use super::{NONE, guild};
 use crate::modules::members::{Members, change::Change, diff::Diff, snapshot::Snapshot, store};
 
 /// The buttons under a list of changes: the instants of both snapshots, in UTC milliseconds, and the page.

@@ -35,8 +35,3 @@ fn guild(ctx: Context<'_>) -> Result<GuildId> {
     let guild = ctx.guild_id();
     Ok(guild.ok_or(UserError::new("This command works in servers only."))?)
 }
-
-/// A Discord timestamp, which each reader sees in their own zone and language.
-fn relative(at: DateTime<Utc>) -> String {
-    format!("<t:{}:R>", at.timestamp())
-}

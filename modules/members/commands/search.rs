@@ -3,7 +3,7 @@
 use cogsmith::prelude::*;
 use serenity::model::id::GuildId;
 
-use super::{guild, relative};
+use super::guild;
 use crate::modules::members::{Members, change::plain, listing, member::Member};
 
 /// The buttons under what was found. At the most 25 characters are searched for, so that they fit into an id.

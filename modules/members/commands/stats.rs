@@ -2,7 +2,7 @@
 
 use cogsmith::prelude::*;
 
-use super::{NONE, guild, relative};
+use super::{NONE, guild};
 use crate::modules::members::{Members, stats::Stats, store};
 
 /// Weeks, and roles, that are shown.
